@@ -478,6 +478,9 @@ enum dvpn_encap {
  * @DVPN_MAP_F_INCOMPLETE: being asked for. Read-only.
  * @DVPN_MAP_F_STATIC: configured, not learned. Only stored.
  * @DVPN_MAP_F_UNIQUE: registered as unique. Only stored.
+ * @DVPN_MAP_F_SHORTCUT: a full-length mapping is matched on the packet's
+ *	destination as well, not only on its next hop. Shorter prefixes always
+ *	are, and ignore it.
  */
 enum dvpn_map_flags {
 	DVPN_MAP_F_NHS		= 1 << 0,
@@ -487,9 +490,10 @@ enum dvpn_map_flags {
 	DVPN_MAP_F_INCOMPLETE	= 1 << 4,
 	DVPN_MAP_F_STATIC	= 1 << 5,
 	DVPN_MAP_F_UNIQUE	= 1 << 6,
+	DVPN_MAP_F_SHORTCUT	= 1 << 7,
 };
 
-#define DVPN_MAP_F_ALL		0x7f
+#define DVPN_MAP_F_ALL		0xff
 
 /**
  * enum dvpn_peer_flags - bits of DVPN_A_PEER_FLAGS

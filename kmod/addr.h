@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_ADDR_H
+#define DVPN_ADDR_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+/**
+ * union dvpn_ip - an IPv4 or IPv6 address, family told elsewhere
+ * @v4: IPv4 address; the other 12 bytes are zero, always
+ * @v6: IPv6 address
+ * @words: the whole, for hashing and comparing
+ */
+union dvpn_ip {
+	__be32 v4;
+	struct in6_addr v6;
+	u32 words[4];
+};
+
+/**
+ * struct dvpn_addr - an address with its family
+ * @ip: the address
+ * @family: AF_INET, AF_INET6, or AF_UNSPEC for none
+ */
+struct dvpn_addr {
+	union dvpn_ip ip;
+	u8 family;
+};
+
+static inline u8 dvpn_family_bits(u8 family)
+{
+	return family == AF_INET ? 32 : 128;
+}
+
+static inline bool dvpn_ip_equal(const union dvpn_ip *a,
+				 const union dvpn_ip *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+#endif /* DVPN_ADDR_H */

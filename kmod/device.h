@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_DEVICE_H
+#define DVPN_DEVICE_H
+
+#include <linux/dvpn.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/gro_cells.h>
+#include <net/net_namespace.h>
+
+#include "addr.h"
+#include "event.h"
+#include "map.h"
+#include "peer.h"
+#include "stats.h"
+
+struct dvpn_miss_table;
+
+/**
+ * struct dvpn_conf - what "ip link" set
+ * @local4: our IPv4 NBMA address, 0: any
+ * @local6: our IPv6 NBMA address, ::: any
+ * @link_name: underlay interface by name, "" none
+ * @link: its ifindex, 0 while it is absent
+ * @link_is_l3mdev: @link is a VRF master
+ * @key: GRE key, valid with DVPN_LINK_F_KEY
+ * @flags: enum dvpn_link_flags
+ * @port: UDP port, 0 no UDP
+ * @ttl: 0 inherit
+ * @tos: 1 inherit
+ * @df: enum dvpn_df
+ * @domain: redirect domain, 0 this device alone
+ * @fwmark: default mark
+ * @if_id: default xfrm interface id
+ * @max_maps: most mappings
+ * @max_peers: most peers
+ * @queue: packets held per unresolved next hop
+ * @agent_grace_s: expiry is deferred so long while no agent is bound
+ * @rcu: frees it
+ *
+ * Immutable once visible. A change replaces it as a whole under rtnl, so one
+ * packet sees one configuration.
+ */
+struct dvpn_conf {
+	__be32 local4;
+	struct in6_addr local6;
+	char link_name[IFNAMSIZ];
+	int link;
+	bool link_is_l3mdev;
+	__be32 key;
+	u32 flags;
+	__be16 port;
+	u8 ttl;
+	u8 tos;
+	u8 df;
+	u32 domain;
+	u32 fwmark;
+	u32 if_id;
+	u32 max_maps;
+	u32 max_peers;
+	u32 queue;
+	u32 agent_grace_s;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct dvpn_dev - one dvpn device (netdev_priv())
+ * @dev: the netdevice
+ * @net: underlay network namespace, fixed at creation
+ * @conf: configuration; written under rtnl
+ * @dst_gen: bumped to drop the cached routes of all peers
+ * @nhs: best usable NHS mapping, or NULL; written under @table_lock
+ * @maps: mappings by &struct dvpn_map_key; written under @table_lock
+ * @prefix_count4: prefix mappings per length, for lookups longest first; the
+ *	full length counts SHORTCUT hosts only
+ * @prefix_count6: the same for IPv6
+ * @prefix_used4: bit n: @prefix_count4[n] is not 0; read without lock
+ * @prefix_used6: the same for IPv6
+ * @mcast_peers: peers that take multicast, RCU list
+ * @peers: peers by &struct dvpn_locator
+ * @stats: per-CPU counters
+ * @gro_cells: received packets enter the stack through these
+ * @miss: unresolved next hops
+ *
+ * @table_lock: mutex over all writing to maps, peers, ids, nhs, mcast_peers;
+ *	taken inside rtnl, never the other way round
+ * @map_ids: id -> mapping, cyclic
+ * @peer_ids: id -> peer, cyclic
+ * @next_map_id: for cyclic allocation
+ * @next_peer_id: the same
+ * @n_maps: mappings
+ * @n_peers: peers
+ * @nhs_maps: all NHS mappings
+ * @generation: of the table, bumped with every change, never 0
+ * @gc_work: removes what expired, in slices
+ * @dead: being unregistered; netlink must not touch it any more
+ *
+ * @agent_lock: spinlock (BH) over the two below
+ * @agent: bound sockets, by class: [0] frames, [1] events
+ * @agent_gone_ns: CLOCK_BOOTTIME since when no event agent is bound, 0 bound
+ *
+ * @event: rate limiters and the like, event.c's own
+ * @net_node: in &struct dvpn_net of @net, by key hash (device.c)
+ * @dev_node: list of all devices of that namespace
+ * @down_reason: enum dvpn_down_reason
+ */
+struct dvpn_dev {
+	struct net_device *dev;
+	struct net *net;
+	struct dvpn_conf __rcu *conf;
+	u32 dst_gen;
+	struct dvpn_map __rcu *nhs;
+	struct rhashtable maps;
+	u32 prefix_count4[33];
+	u32 prefix_count6[129];
+	DECLARE_BITMAP(prefix_used4, 33);
+	DECLARE_BITMAP(prefix_used6, 129);
+	struct list_head mcast_peers;
+	struct rhltable peers;
+	struct dvpn_pcpu_stats __percpu *stats;
+	struct gro_cells gro_cells;
+	struct dvpn_miss_table *miss;
+
+	struct mutex table_lock; /* writers of the table */
+	struct xarray map_ids;
+	struct xarray peer_ids;
+	u32 next_map_id;
+	u32 next_peer_id;
+	u32 n_maps;
+	u32 n_peers;
+	struct list_head nhs_maps;
+	u32 generation;
+	struct delayed_work gc_work;
+	bool dead;
+
+	spinlock_t agent_lock; /* agent bindings */
+	struct dvpn_agent agent[2];
+	u64 agent_gone_ns;
+
+	struct dvpn_event_state *event;
+	struct hlist_node net_node;
+	struct list_head dev_node;
+	u8 down_reason;
+};
+
+extern struct rtnl_link_ops dvpn_link_ops;
+
+static inline bool dvpn_is_dev(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops == &dvpn_link_ops;
+}
+
+/**
+ * struct dvpn_tuple - what the underlay packet says of the device
+ * @net: underlay namespace
+ * @family: outer family
+ * @local: outer destination
+ * @ifindex: interface it came in by
+ * @l3mdev: VRF master of that, or 0
+ * @has_key: a GRE key is present
+ * @key: that key
+ */
+struct dvpn_tuple {
+	struct net *net;
+	u8 family;
+	union dvpn_ip local;
+	int ifindex;
+	int l3mdev;
+	bool has_key;
+	__be32 key;
+};
+
+/* Calls @match for each device that fits the tuple, best first (exact local
+ * before any, exact link before any), until it returns true. NULL: none did;
+ * *best is then the best device that fits, or NULL. Under RCU.
+ */
+struct dvpn_dev *dvpn_dev_match(const struct dvpn_tuple *tuple,
+				bool (*match)(struct dvpn_dev *dd, void *arg),
+				void *arg, struct dvpn_dev **best);
+
+/* Is @ifindex, an interface of @dd's dev_net, a dvpn device of @dd's domain
+ * (or @dd itself)? Returns it or NULL. Under RCU.
+ */
+struct dvpn_dev *dvpn_dev_same_domain(struct dvpn_dev *dd, int ifindex);
+
+int dvpn_device_init(void);	/* rtnl kind, netdev notifier, pernet */
+void dvpn_device_exit(void);
+
+#endif /* DVPN_DEVICE_H */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_EVENT_H
+#define DVPN_EVENT_H
+
+#include <linux/types.h>
+#include <linux/spinlock.h>
+
+#include "peer.h"
+
+struct dvpn_dev;
+struct dvpn_map;
+struct net;
+struct sk_buff;
+
+/**
+ * struct dvpn_agent - the agent socket of one class
+ * @net: network namespace of the socket, NULL: nobody is bound
+ * @portid: its netlink port in @net
+ * @seq: last DVPN_A_SEQ
+ * @lost: messages lost since the last that got through
+ *
+ * All under &dvpn_dev.agent_lock.
+ */
+struct dvpn_agent {
+	struct net *net;
+	u32 portid;
+	u32 seq;
+	u32 lost;
+};
+
+/**
+ * struct dvpn_rx_info - what is known of a received packet
+ * @peer: the peer it came from, or NULL
+ * @loc: sender
+ * @local: outer destination (family as in @loc)
+ * @mark: skb->mark
+ * @link_ifindex: underlay interface it came in by
+ * @sa_valid: there was an ESP state in the secpath; the next three are of the
+ *	last one
+ * @sa_spi: its SPI
+ * @sa_reqid: its reqid
+ * @sa_if_id: its xfrm interface id
+ */
+struct dvpn_rx_info {
+	struct dvpn_peer *peer;
+	struct dvpn_locator loc;
+	union dvpn_ip local;
+	u32 mark;
+	u32 link_ifindex;
+	bool sa_valid;
+	__be32 sa_spi;
+	u32 sa_reqid;
+	u32 sa_if_id;
+};
+
+/* NHRP frame to the agent. skb->data is the NHRP packet; not consumed.
+ * Softirq. Counts FRAME_NO_AGENT and FRAME_OVERRUN itself.
+ */
+void dvpn_event_frame(struct dvpn_dev *dd, const struct sk_buff *skb,
+		      const struct dvpn_rx_info *rx);
+
+/* skb->data at the inner network header. All are rate-limited where the
+ * header <linux/dvpn.h> says so, any context with BH off or process context.
+ */
+void dvpn_event_miss(struct dvpn_dev *dd, const struct sk_buff *skb,
+		     const struct dvpn_addr *nexthop);
+/* @in: device it entered by. @ingress: peer it came from or NULL. */
+void dvpn_event_redirect(struct dvpn_dev *in, const struct sk_buff *skb,
+			 const struct dvpn_peer *ingress);
+/* @offset: of the inner packet in @skb, @inner_proto its GRE protocol. */
+void dvpn_event_unknown_peer(struct dvpn_dev *dd, const struct sk_buff *skb,
+			     unsigned int offset, u16 inner_proto,
+			     const struct dvpn_rx_info *rx);
+void dvpn_event_peer_unreach(struct dvpn_dev *dd, struct dvpn_peer *peer,
+			     int err, u8 reason);
+void dvpn_event_expire(struct dvpn_dev *dd, const struct dvpn_map *map);
+
+bool dvpn_agent_bound(struct dvpn_dev *dd);
+/* The device goes, or moves to another network namespace. */
+void dvpn_agent_drop(struct dvpn_dev *dd);
+
+int dvpn_event_module_init(void);	/* netlink notifier */
+void dvpn_event_module_exit(void);
+
+#endif /* DVPN_EVENT_H */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_MAP_H
+#define DVPN_MAP_H
+
+#include <linux/rhashtable-types.h>
+#include <linux/timekeeping.h>
+
+#include "addr.h"
+
+struct dvpn_dev;
+struct dvpn_peer;
+
+/**
+ * struct dvpn_map_key - what a mapping answers for
+ * @addr: protocol address or prefix, host bits zero
+ * @family: AF_INET or AF_INET6
+ * @prefixlen: 32 or 128 for a host
+ * @pad: zero
+ */
+struct dvpn_map_key {
+	union dvpn_ip addr;
+	u8 family;
+	u8 prefixlen;
+	u16 pad;
+};
+
+/**
+ * struct dvpn_map - protocol address or prefix -> peer
+ * @node: in &dvpn_dev.maps
+ * @key: what it answers for
+ * @flags: enum dvpn_map_flags
+ * @peer: to whom; alive as long as the mapping
+ * @expires_ns: CLOCK_BOOTTIME, 0 never
+ * @last_used: jiffies of the last packet, 0 never; written at most once a
+ *	second, by anybody
+ * @id: in &dvpn_dev.map_ids
+ * @owner: who wrote it
+ * @preference: of an NHS, lowest first
+ * @cookie_len: bytes of @cookie
+ * @created_ns: CLOCK_BOOTTIME
+ * @peer_node: in &dvpn_peer.maps
+ * @nhs_node: in &dvpn_dev.nhs_maps if it is an NHS
+ * @cookie: the owner's
+ * @rcu: frees it
+ *
+ * Immutable once visible, but for @last_used: a change makes a copy that takes
+ * the same place and id, so that a reader sees the old or the new, no mixture.
+ * What transmit reads lies in the first cache line.
+ */
+struct dvpn_map {
+	struct rhash_head node;
+	struct dvpn_map_key key;
+	u32 flags;
+	struct dvpn_peer *peer;
+	u64 expires_ns;
+	unsigned long last_used;
+
+	u32 id;
+	u32 owner;
+	u8 preference;
+	u8 cookie_len;
+	u64 created_ns;
+	struct list_head peer_node;
+	struct list_head nhs_node;
+	u8 cookie[DVPN_COOKIE_MAX];
+	struct rcu_head rcu;
+};
+
+int dvpn_maps_init(struct dvpn_dev *dd);
+/* After the device is out of all lookups and a grace period. */
+void dvpn_maps_destroy(struct dvpn_dev *dd);
+
+/**
+ * enum dvpn_route - what dvpn_map_select() decided
+ * @DVPN_ROUTE_MAP: by a mapping of its own
+ * @DVPN_ROUTE_NHS: by the default NHS, on probation or unreachable: no event
+ * @DVPN_ROUTE_MISS: nothing known; @map is the default NHS or NULL, and the
+ *	caller raises the miss
+ * @DVPN_ROUTE_UNREACHABLE: unreachable (or on probation) and no NHS
+ */
+enum dvpn_route {
+	DVPN_ROUTE_MAP,
+	DVPN_ROUTE_NHS,
+	DVPN_ROUTE_MISS,
+	DVPN_ROUTE_UNREACHABLE,
+};
+
+/* The data path's lookup. Prefixes (and SHORTCUT hosts) on @dst, longest
+ * first; those on probation, unreachable, expired or to an RX_ONLY peer are
+ * passed over. Then the host mapping of @nexthop, whose probation or
+ * unreachability leads to the default NHS. @family is that of @dst;
+ * @nexthop has its own family (IPv4 by an IPv6 next hop). Under RCU.
+ * *mapp: the mapping to send by, or NULL.
+ */
+enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
+				const union dvpn_ip *dst,
+				const struct dvpn_addr *nexthop,
+				struct dvpn_map **mapp);
+
+/* Exact host mapping, any flags, not expired. Under RCU. */
+struct dvpn_map *dvpn_map_find_host(struct dvpn_dev *dd, u8 family,
+				    const union dvpn_ip *addr);
+
+void dvpn_map_touch(struct dvpn_map *map);
+
+static inline bool dvpn_expired(u64 expires_ns)
+{
+	return unlikely(expires_ns) &&
+	       ktime_get_coarse_boottime_ns() >= expires_ns;
+}
+
+#endif /* DVPN_MAP_H */

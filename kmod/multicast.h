@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_MULTICAST_H
+#define DVPN_MULTICAST_H
+
+struct dvpn_conf;
+struct dvpn_dev;
+struct dvpn_peer;
+struct sk_buff;
+
+#define DVPN_MCAST_INLINE	64	/* copies made in the transmit path */
+
+/* Send one copy to each peer that takes multicast, but @except. Consumes
+ * @skb. BH off, RCU.
+ */
+void dvpn_multicast(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		    struct sk_buff *skb, const struct dvpn_peer *except);
+
+int dvpn_multicast_init(struct dvpn_dev *dd);
+void dvpn_multicast_destroy(struct dvpn_dev *dd);
+
+#endif /* DVPN_MULTICAST_H */

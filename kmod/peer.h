@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_PEER_H
+#define DVPN_PEER_H
+
+#include <linux/rhashtable-types.h>
+#include <linux/u64_stats_sync.h>
+
+#include "addr.h"
+
+struct dst_entry;
+struct dvpn_dev;
+struct netlink_ext_ack;
+
+/**
+ * struct dvpn_locator - what a received packet says of its sender
+ * @nbma: outer source address
+ * @family: of @nbma
+ * @encap: enum dvpn_encap
+ * @port: UDP source port, 0 without UDP or for a peer with ANY_SPORT
+ *
+ * The hashed part of a peer's key. No padding, compared as memory.
+ */
+struct dvpn_locator {
+	union dvpn_ip nbma;
+	u8 family;
+	u8 encap;
+	__be16 port;
+};
+
+/**
+ * struct dvpn_peer_key - names a peer within its device
+ * @loc: its locator; @loc.port is the real remote port even with ANY_SPORT
+ * @mark: routing mark, 0: the device's
+ * @if_id: xfrm interface id, 0: the device's
+ */
+struct dvpn_peer_key {
+	struct dvpn_locator loc;
+	u32 mark;
+	u32 if_id;
+};
+
+/**
+ * struct dvpn_peer_pcpu - what one CPU keeps of a peer
+ * @dst: cached route, xfrm bundle included, or NULL. Owns a reference.
+ * @saddr: source address that belongs to @dst
+ * @cookie: for dst_check()
+ * @gen: &dvpn_dev.dst_gen plus &dvpn_peer.dst_gen it was looked up under
+ * @dscp: DSCP it was looked up with
+ * @syncp: protects the counters for 32-bit readers
+ * @tx_packets: sent
+ * @tx_bytes: inner bytes of those
+ * @rx_packets: received
+ * @rx_bytes: inner bytes of those
+ *
+ * Touched with bottom halves off only. At most 96 bytes: it is multiplied by
+ * peers times possible CPUs.
+ */
+struct dvpn_peer_pcpu {
+	struct dst_entry *dst;
+	union dvpn_ip saddr;
+	u32 cookie;
+	u32 gen;
+	u8 dscp;
+	struct u64_stats_sync syncp;
+	u64_stats_t tx_packets;
+	u64_stats_t tx_bytes;
+	u64_stats_t rx_packets;
+	u64_stats_t rx_bytes;
+};
+
+/**
+ * struct dvpn_peer - one NBMA endpoint
+ * @key: names it, never changes
+ * @flags: enum dvpn_peer_flags
+ * @pcpu: per-CPU route and counters
+ * @mtu: configured path MTU (inner bytes), 0 none
+ * @mtu_advertised: the same, from the peer's CIE
+ * @last_rx: jiffies of the last packet from it, 0 never; written at most once
+ *	a jiffy
+ * @mark_mask: a packet from it must match @key.mark under this
+ * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
+ * @dst_gen: bumped to drop the cached routes of this peer
+ * @n_mcast: mappings to it that have the multicast flag and are active; the
+ *	peer is on &dvpn_dev.mcast_peers while not 0
+ * @mcast_node: there
+ * @node: in &dvpn_dev.peers
+ * @maps: mappings that point to it
+ * @n_maps: length of @maps
+ * @id: in &dvpn_dev.peer_ids
+ * @owner: who wrote it
+ * @explicit: made by PEER_NEW: stays without mappings
+ * @expires_ns: CLOCK_BOOTTIME, 0 never. An expired peer without mappings goes.
+ * @created_ns: CLOCK_BOOTTIME
+ * @keepalive_s: 0 off
+ * @cookie_len: bytes of @cookie
+ * @cookie: the owner's
+ * @unreach_jiffies: of the last PEER_UNREACH event, for its rate limit
+ * @rcu: frees it, its per-CPU part and the routes in there after a grace
+ *	period
+ *
+ * Fields up to @last_rx are the transmit path's; all is written under
+ * &dvpn_dev.table_lock with WRITE_ONCE() and read under RCU, unless said
+ * otherwise. A mapping keeps its peer alive; readers hold RCU only.
+ */
+struct dvpn_peer {
+	struct dvpn_peer_key key;
+	u32 flags;
+	struct dvpn_peer_pcpu __percpu *pcpu;
+	u32 mtu;
+	u32 mtu_advertised;
+	u32 dst_gen;
+	unsigned long last_rx;
+
+	struct rhlist_head node;
+	u32 mark_mask;
+	u32 mss;
+	u32 n_mcast;
+	struct list_head mcast_node;
+	struct list_head maps;
+	u32 n_maps;
+	u32 id;
+	u32 owner;
+	bool explicit;
+	u64 expires_ns;
+	u64 created_ns;
+	u32 keepalive_s;
+	u8 cookie_len;
+	u8 cookie[DVPN_COOKIE_MAX];
+	unsigned long unreach_jiffies;
+	struct rcu_head rcu;
+};
+
+int dvpn_peers_init(struct dvpn_dev *dd);
+void dvpn_peers_destroy(struct dvpn_dev *dd);
+
+/* Receive side, under RCU. NULL: no peer of this device sent it. */
+struct dvpn_peer *dvpn_peer_find_rx(struct dvpn_dev *dd,
+				    const struct dvpn_locator *loc, u32 mark,
+				    u32 if_id);
+/* Exact key; under RCU or table_lock. */
+struct dvpn_peer *dvpn_peer_find(struct dvpn_dev *dd,
+				 const struct dvpn_peer_key *key);
+/* table_lock held. Validates the key (unicast, not ours, family and
+ * encapsulation that the device serves). ERR_PTR with extack text.
+ */
+struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
+				   const struct dvpn_peer_key *key, u32 owner,
+				   struct netlink_ext_ack *extack);
+/* table_lock held; the peer has no mappings any more. */
+void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer);
+
+/* Drop cached routes: of one peer; of all peers of a device. Any context. */
+void dvpn_peer_reset_dst(struct dvpn_peer *peer);
+void dvpn_dev_reset_dst(struct dvpn_dev *dd);
+
+void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
+			unsigned int bytes);
+void dvpn_peer_count_rx(struct dvpn_peer *peer, unsigned int packets,
+			unsigned int bytes);
+
+#endif /* DVPN_PEER_H */
