@@ -310,12 +310,13 @@ struct nhrp_msg {
  *	bit is set in it, or there is a subaddress (IP has none)
  * @NHRP_BAD_PREFIX_LEN: prefix length beyond the address, and not 255
  * @NHRP_BAD_CIE: a CIE reaches past the end of its list
- * @NHRP_BAD_CIE_MISSING: Purge or Registration message or Resolution Reply
- *	without a CIE
+ * @NHRP_BAD_CIE_MISSING: Registration Request, Purge Request or Resolution
+ *	Reply without a CIE
  * @NHRP_BAD_EXT: an extension reaches past the end of the packet
  * @NHRP_BAD_EXT_VALUE: an extension's value does not have its form
  * @NHRP_BAD_EXT_TWICE: an extension other than vendor private repeats
- * @NHRP_BAD_EXT_END: END is missing, not empty, or followed by data
+ * @NHRP_BAD_EXT_END: END is missing, not empty, or followed by anything but
+ *	zero octets
  * @NHRP_BAD_MAX: number of reasons
  */
 enum nhrp_bad {
@@ -366,7 +367,8 @@ struct nhrp_decode_err {
  * is good or all of it is refused.
  *
  * For a packet that was accepted nhrp_encode() gives back exactly its
- * ar$pktsz octets.
+ * ar$pktsz octets. (But for a checksum written as 0xffff, which an incremental
+ * update can leave in place of 0: it verifies, and 0 is given back.)
  *
  * Return: 0, or -EBADMSG with @err filled in.
  */
@@ -380,7 +382,8 @@ int nhrp_decode(const u8 *pkt, size_t len, struct nhrp_msg *msg,
  * @msg: header, request id and addresses filled in, all the rest empty
  *
  * Length and checksum are not checked: the quote is part of a packet, changed
- * on its way. Good only to find the request that an Error Indication is about.
+ * on its way. Good only to find the request that an Error Indication is about,
+ * or the sender of a packet that nhrp_decode() refused.
  *
  * Return: 0, or -EBADMSG.
  */
@@ -619,8 +622,8 @@ struct nhrp_auth {
  * @msg: the message
  * @auth: filled in
  *
- * Return: 0, or -ENOENT if there is none. (One too short for its fixed part
- * or with a non-zero reserved field was refused by nhrp_decode().)
+ * Return: 0; -ENOENT if there is none; -EBADMSG if its reserved field is not
+ * zero.
  */
 int nhrp_msg_get_auth(const struct nhrp_msg *msg, struct nhrp_auth *auth);
 
