@@ -7,26 +7,26 @@
 
 /* Offsets in the value. */
 enum {
-	DVPN_VENDOR	= 0,	/* three octets */
-	DVPN_VERSION	= 3,
-	DVPN_MAGIC	= 4,
-	DVPN_ROLE	= 8,
-	DVPN_ZERO	= 9,	/* three octets */
-	DVPN_EPOCH	= 12,
-	DVPN_COUNTER	= 16,
-	DVPN_NONCE	= 20,
+	BLOCK_VENDOR	= 0,	/* three octets */
+	BLOCK_VERSION	= 3,
+	BLOCK_MAGIC	= 4,
+	BLOCK_ROLE	= 8,
+	BLOCK_ZERO	= 9,	/* three octets */
+	BLOCK_EPOCH	= 12,
+	BLOCK_COUNTER	= 16,
+	BLOCK_NONCE	= 20,
 };
 
 /* Vendor id and magic are there in every version. */
-#define DVPN_MIN_LEN	DVPN_ROLE
+#define BLOCK_MIN_LEN	BLOCK_ROLE
 
 static bool is_ours(const struct nhrp_msg *msg, const struct nhrp_ext *ext)
 {
 	const u8 *p = nhrp_msg_ext_data(msg, ext);
 
-	return ext->type == NHRP_EXT_VENDOR && ext->len >= DVPN_MIN_LEN &&
+	return ext->type == NHRP_EXT_VENDOR && ext->len >= BLOCK_MIN_LEN &&
 	       get32(p) >> 8 == NHRP_DVPN_VENDOR &&
-	       get32(p + DVPN_MAGIC) == NHRP_DVPN_MAGIC;
+	       get32(p + BLOCK_MAGIC) == NHRP_DVPN_MAGIC;
 }
 
 /* The first of our blocks; n is set to how many there are. */
@@ -57,16 +57,16 @@ int nhrp_msg_get_dvpn(const struct nhrp_msg *msg, struct nhrp_dvpn *d)
 	p = nhrp_msg_ext_data(msg, ext);
 	if (n > 1)
 		return -EBADMSG;
-	if (p[DVPN_VERSION] != NHRP_DVPN_VERSION)
+	if (p[BLOCK_VERSION] != NHRP_DVPN_VERSION)
 		return -EPROTONOSUPPORT;
-	if (ext->len != NHRP_DVPN_LEN || p[DVPN_ZERO] || p[DVPN_ZERO + 1] ||
-	    p[DVPN_ZERO + 2] || (p[DVPN_ROLE] != NHRP_DVPN_REQUEST &&
-				 p[DVPN_ROLE] != NHRP_DVPN_REPLY))
+	if (ext->len != NHRP_DVPN_LEN || p[BLOCK_ZERO] || p[BLOCK_ZERO + 1] ||
+	    p[BLOCK_ZERO + 2] || (p[BLOCK_ROLE] != NHRP_DVPN_REQUEST &&
+				 p[BLOCK_ROLE] != NHRP_DVPN_REPLY))
 		return -EBADMSG;
-	d->role = p[DVPN_ROLE];
-	d->epoch = get32(p + DVPN_EPOCH);
-	d->counter = get32(p + DVPN_COUNTER);
-	d->nonce = (u64)get32(p + DVPN_NONCE) << 32 | get32(p + DVPN_NONCE + 4);
+	d->role = p[BLOCK_ROLE];
+	d->epoch = get32(p + BLOCK_EPOCH);
+	d->counter = get32(p + BLOCK_COUNTER);
+	d->nonce = (u64)get32(p + BLOCK_NONCE) << 32 | get32(p + BLOCK_NONCE + 4);
 	return 0;
 }
 
@@ -77,12 +77,12 @@ int nhrp_msg_set_dvpn(struct nhrp_msg *msg, const struct nhrp_dvpn *d)
 	int n;
 
 	set32(value, (u32)NHRP_DVPN_VENDOR << 8 | NHRP_DVPN_VERSION);
-	set32(value + DVPN_MAGIC, NHRP_DVPN_MAGIC);
-	value[DVPN_ROLE] = d->role;
-	set32(value + DVPN_EPOCH, d->epoch);
-	set32(value + DVPN_COUNTER, d->counter);
-	set32(value + DVPN_NONCE, d->nonce >> 32);
-	set32(value + DVPN_NONCE + 4, d->nonce & 0xffffffff);
+	set32(value + BLOCK_MAGIC, NHRP_DVPN_MAGIC);
+	value[BLOCK_ROLE] = d->role;
+	set32(value + BLOCK_EPOCH, d->epoch);
+	set32(value + BLOCK_COUNTER, d->counter);
+	set32(value + BLOCK_NONCE, d->nonce >> 32);
+	set32(value + BLOCK_NONCE + 4, d->nonce & 0xffffffff);
 
 	ext = find_ours(msg, &n);
 	if (n == 1 && ext->len == NHRP_DVPN_LEN) {
