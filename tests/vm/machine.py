@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A guest: kernel, initial file system and QEMU command line.
+
+Kernels are unpacked Debian packages (see scripts/setup). A guest has no disk and no network:
+its root is the root of the host, shared read-only, and its output comes by virtio-serial.
+"""
+import ctypes
+import fcntl
+import lzma
+import mmap
+import os
+import select
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+CACHE = os.environ.get("DVPN_CACHE") or "/var/cache/dvpn"
+INITRD_MODULES = ["virtio_mmio", "virtio_console", "overlay", "9pnet_virtio", "9p"]
+INITRD_DIRS = ["bin", "proc", "sys", "dev", "host", "overlay", "new", "modules"]
+KVM_PROBE_SECONDS = 30
+
+
+class Error(Exception):
+    """Something that the user has to mend; the text says what."""
+
+
+def work_dir():
+    """Where derived files are kept between runs."""
+    path = os.path.join(CACHE, "vm")
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError:
+        pass
+    if not os.access(path, os.W_OK):
+        path = os.path.join(tempfile.gettempdir(), "dvpn-vm-%d" % os.getuid())
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    return path
+
+
+def write_file(path, data):
+    """Replaces a file in one step: other runs may be reading it."""
+    tmp = "%s.%d" % (path, os.getpid())
+    with open(tmp, "wb") as f:
+        f.write(data)
+    os.rename(tmp, path)
+    return path
+
+
+def cpio(entries):
+    """A "newc" archive of (name, mode, content)."""
+    out = bytearray()
+    for ino, (name, mode, data) in enumerate(entries + [("TRAILER!!!", 0, b"")], 1):
+        raw = name.encode() + b"\0"
+        fields = (ino, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(raw), 0)
+        out += b"070701" + b"".join(b"%08X" % v for v in fields) + raw
+        out += b"\0" * (-len(out) % 4)
+        out += data
+        out += b"\0" * (-len(out) % 4)
+    return bytes(out + b"\0" * (-len(out) % 512))
+
+
+class Kernel:
+    """One kernel: `name` is a series in the cache (6.12) or the path of an unpacked one."""
+
+    def __init__(self, name):
+        self.name = os.path.basename(name)
+        self.base = name if "/" in name else os.path.join(CACHE, "kernels", name)
+        self.base = os.path.realpath(self.base)
+        try:
+            self.release = open(os.path.join(self.base, "release")).read().strip()
+        except OSError:
+            raise Error("no kernel %s in %s; run scripts/setup" % (name, self.base)) from None
+        self.modules = os.path.join(self.base, "lib/modules", self.release)
+        self.image = os.path.join(self.base, "boot/vmlinuz-" + self.release)
+
+    def is_debug(self):
+        """Whether the kernel was built with checks that make it many times slower."""
+        try:
+            config = open(os.path.join(self.base, "boot/config-" + self.release)).read()
+        except OSError:
+            return False
+        return "CONFIG_KASAN=y\n" in config or "CONFIG_PROVE_LOCKING=y\n" in config
+
+    def vmlinux(self):
+        """The kernel unpacked: QEMU starts an ELF file directly (PVH), and under emulation
+        unpacking on the host is ten times faster than in the guest."""
+        out = os.path.join(work_dir(), "vmlinux-" + self.release)
+        if os.path.exists(out) and os.path.getmtime(out) >= os.path.getmtime(self.image):
+            return out
+        data = open(self.image, "rb").read()
+        for magic, tool in ((b"\xfd7zXZ\0", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"),
+                            (b"\x1f\x8b\x08", "gzip")):
+            pos = data.find(magic)
+            while pos > 0:
+                elf = subprocess.run([tool, "-dcq"], input=data[pos:], stdout=subprocess.PIPE,
+                                     stderr=subprocess.DEVNULL, check=False).stdout
+                if elf.startswith(b"\x7fELF"):
+                    return write_file(out, elf)
+                pos = data.find(magic, pos + 1)
+        return self.image
+
+    def module_files(self, names):
+        """The files of modules and of what they need, in the order to load them."""
+        if not os.path.exists(os.path.join(self.modules, "modules.dep")):
+            subprocess.run(["/sbin/depmod", "-b", self.base, self.release], check=True)
+        files = []
+        for name in names:
+            out = subprocess.run(["/sbin/modprobe", "-d", self.base, "-S", self.release,
+                                  "--show-depends", name], stdout=subprocess.PIPE, text=True,
+                                 check=True).stdout
+            for words in map(str.split, out.splitlines()):
+                if words[0] == "insmod" and words[1] not in files:
+                    files.append(words[1])
+        return files
+
+    def initrd(self):
+        """busybox, init and the modules that it takes to mount the host's root."""
+        out = os.path.join(work_dir(), "initrd-" + self.release)
+        sources = [os.path.join(HERE, "init"), os.path.join(HERE, "machine.py"), self.image]
+        if os.path.exists(out) and os.path.getmtime(out) > max(map(os.path.getmtime, sources)):
+            return open(out, "rb").read()
+        entries = [(d, 0o40755, b"") for d in INITRD_DIRS]
+        entries += [("bin/busybox", 0o100755, open("/bin/busybox", "rb").read()),
+                    ("init", 0o100755, open(sources[0], "rb").read()),
+                    ("dev/console", 0o20600, b"")]
+        order = []
+        for path in self.module_files(INITRD_MODULES):
+            data = open(path, "rb").read()
+            name = os.path.basename(path)
+            if name.endswith(".xz"):
+                data, name = lzma.decompress(data), name[:-3]
+            order.append(name)
+            entries.append(("modules/" + name, 0o100644, data))
+        entries.append(("modules/order", 0o100644, "".join(n + "\n" for n in order).encode()))
+        data = cpio(entries)
+        write_file(out, data)
+        return data
+
+
+def boot_id():
+    return open("/proc/sys/kernel/random/boot_id").read().strip()
+
+
+def cached_per_boot(name, compute):
+    """A fact about the running host, found out once per boot of it."""
+    path = os.path.join(work_dir(), name)
+    with open(path + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            boot, value = open(path).read().split()
+            if boot == boot_id():
+                return value
+        except (OSError, ValueError):
+            pass
+        value = str(compute())
+        write_file(path, ("%s %s\n" % (boot_id(), value)).encode())
+        return value
+
+
+def measure_tsc_khz():
+    """The frequency of the time stamp counter. An emulated guest sees the host's counter but
+    fails to calibrate it when the host is busy, so it is told."""
+    code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(b"\x0f\x31\x48\xc1\xe2\x20\x48\x09\xd0\xc3")  # rdtsc; rax |= rdx << 32; ret
+    rdtsc = ctypes.CFUNCTYPE(ctypes.c_uint64)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+    samples = []
+    for _ in range(3):
+        before = (time.monotonic_ns(), rdtsc(), time.monotonic_ns())
+        time.sleep(0.1)
+        after = (time.monotonic_ns(), rdtsc(), time.monotonic_ns())
+        error = before[2] - before[0] + after[2] - after[0]
+        span = (after[0] + after[2] - before[0] - before[2]) / 2
+        samples.append((error, (after[1] - before[1]) * 1e6 / span))
+    return round(min(samples)[1])
+
+
+def probe_kvm(kernel):
+    """Whether a guest really runs under KVM: /dev/kvm may exist and be of no use."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "tcg"
+    sys.stderr.write("vm: /dev/kvm is there, trying whether it works (at most %d s)\n"
+                     % KVM_PROBE_SECONDS)
+    with tempfile.TemporaryDirectory(prefix="dvpn-vm.") as run:
+        guest = Guest(kernel, run, run, accel="kvm")
+        guest.prepare(["/bin/sh", "-c", "for i in 1 2 3 4; do ls / >/dev/null || exit; done"], {},
+                      KVM_PROBE_SECONDS)
+        good = guest.boot(KVM_PROBE_SECONDS, lambda data: None) == 0
+    sys.stderr.write("vm: KVM %s\n" % ("works" if good else "does not work, using emulation"))
+    return "kvm" if good else "tcg"
+
+
+def accelerator(kernel):
+    """"tcg" or "kvm"; DVPN_ACCEL decides if it is set."""
+    return os.environ.get("DVPN_ACCEL") or cached_per_boot("accel", lambda: probe_kvm(kernel))
+
+
+class Guest:
+    """One boot of `kernel` with the directories `run` (input, console) and `results`."""
+
+    def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536):
+        self.kernel, self.run, self.results, self.accel = kernel, run, results, accel
+        self.smp, self.memory_mib = smp, memory_mib
+        self.console = os.path.join(results, "console.log")
+        self.timed_out = False
+
+    def prepare(self, command, env, timeout):
+        """Writes what the guest is to do. `timeout` (seconds) is enforced inside, too."""
+        env = dict(env, VM_TOP=TOP, VM_CWD=os.getcwd(), VM_TIMEOUT=str(int(timeout)),
+                   VM_ACCEL=self.accel, VM_DEBUG_KERNEL=str(int(self.kernel.is_debug())),
+                   RESULTS=self.results)
+        with open(os.path.join(self.run, "env"), "w") as f:
+            for name, value in env.items():
+                f.write("export %s=%s\n" % (name, shlex.quote(value)))
+        with open(os.path.join(self.run, "command"), "w") as f:
+            f.write(shlex.join(command) + "\n")
+
+    def command_line(self, output_fd):
+        params = ("console=ttyS0 quiet loglevel=5 log_buf_len=4M panic=-1 reboot=t nokaslr "
+                  "mitigations=off no_timer_check audit=0 selinux=0 apparmor=0 "
+                  "random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1 rdinit=/init "
+                  "vm.top=%s vm.run=%s vm.results=%s vm.modules=%s"
+                  % (TOP, self.run, self.results, self.kernel.modules))
+        if self.accel == "tcg":
+            accel = "tcg,thread=multi,tb-size=512"
+            params += (" tsc=reliable clocksource=tsc tsc_early_khz="
+                       + cached_per_boot("tsc_khz", measure_tsc_khz))
+        else:
+            accel = self.accel
+        command = ["qemu-system-x86_64", "-M", "microvm,rtc=on,pit=on,pic=off,acpi=on",
+                   "-accel", accel, "-cpu", "max", "-smp", str(self.smp),
+                   "-m", str(self.memory_mib), "-nodefaults", "-no-user-config", "-no-reboot",
+                   "-display", "none", "-global", "virtio-mmio.force-legacy=false",
+                   "-kernel", self.kernel.vmlinux(), "-append", params,
+                   "-initrd", write_file(self.run + "/initrd", self.kernel.initrd()),
+                   "-chardev", "file,id=console,path=" + self.console,
+                   "-serial", "chardev:console", "-device", "virtio-serial-device",
+                   "-add-fd", "fd=%d,set=1" % output_fd,
+                   "-chardev", "file,id=output,path=/dev/fdset/1,append=on",
+                   "-device", "virtserialport,chardev=output,name=output",
+                   "-chardev", "file,id=status,path=" + self.run + "/status",
+                   "-device", "virtserialport,chardev=status,name=status"]
+        for tag, path, options in (("root", "/", ",readonly=on"), ("results", self.results, "")):
+            command += ["-fsdev", "local,id=%s,path=%s,security_model=none,multidevs=remap%s"
+                        % (tag, path, options),
+                        "-device", "virtio-9p-device,fsdev=%s,mount_tag=%s" % (tag, tag)]
+        return command
+
+    def boot(self, timeout, output):
+        """Runs the guest; output(bytes) gets what the command prints. Returns the command's
+        exit status, or None when the guest ended without telling it."""
+        reader, writer = os.pipe()
+        with open(os.path.join(self.run, "qemu.log"), "w") as log:
+            qemu = subprocess.Popen(self.command_line(writer), pass_fds=(writer,),
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        os.close(writer)
+        deadline = time.monotonic() + timeout
+        os.set_blocking(reader, False)
+        try:
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    self.timed_out = True
+                    break
+                if select.select([reader], [], [], left)[0]:
+                    data = os.read(reader, 65536)
+                    if not data:
+                        qemu.wait(max(1, left))
+                        break
+                    output(data)
+        finally:
+            qemu.kill()
+            qemu.wait()
+            os.close(reader)
+        try:
+            return int(open(os.path.join(self.run, "status")).read())
+        except (OSError, ValueError):
+            return None
