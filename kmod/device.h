@@ -6,6 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
+#include <linux/timerqueue.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
@@ -72,7 +73,8 @@ struct dvpn_conf {
  * @net: underlay network namespace, fixed at creation
  * @conf: configuration; written under rtnl
  * @dst_gen: bumped to drop the cached routes of all peers
- * @nhs: best usable NHS mapping, or NULL; written under @table_lock
+ * @nhs: best usable NHS mapping, or NULL; written under @table_lock. It may
+ *	have expired since: readers call dvpn_nhs_get()
  * @maps: mappings by &struct dvpn_map_key; written under @table_lock
  * @prefix_count4: prefix mappings per length, for lookups longest first; the
  *	full length counts SHORTCUT hosts only
@@ -93,7 +95,9 @@ struct dvpn_conf {
  * @next_peer_id: the same
  * @n_maps: mappings
  * @n_peers: peers
- * @nhs_maps: all NHS mappings
+ * @nhs_maps: all NHS mappings, best first; RCU list
+ * @map_expiry: mappings that expire, next one first
+ * @peer_expiry: peers that expire, next one first
  * @generation: of the table, bumped with every change, never 0
  * @gc_work: removes what expired, in slices
  * @dead: being unregistered; netlink must not touch it any more
@@ -132,6 +136,8 @@ struct dvpn_dev {
 	u32 n_maps;
 	u32 n_peers;
 	struct list_head nhs_maps;
+	struct timerqueue_head map_expiry;
+	struct timerqueue_head peer_expiry;
 	u32 generation;
 	struct delayed_work gc_work;
 	bool dead;

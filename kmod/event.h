@@ -75,6 +75,9 @@ void dvpn_event_peer_unreach(struct dvpn_dev *dd, struct dvpn_peer *peer,
 			     int err, u8 reason);
 void dvpn_event_expire(struct dvpn_dev *dd, const struct dvpn_map *map);
 
+int dvpn_event_init(struct dvpn_dev *dd);	/* before the device is visible */
+void dvpn_event_destroy(struct dvpn_dev *dd);	/* as dvpn_maps_destroy() */
+
 bool dvpn_agent_bound(struct dvpn_dev *dd);
 /* The device goes, or moves to another network namespace. */
 void dvpn_agent_drop(struct dvpn_dev *dd);

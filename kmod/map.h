@@ -2,8 +2,11 @@
 #ifndef DVPN_MAP_H
 #define DVPN_MAP_H
 
+#include <linux/dvpn.h>
+#include <linux/list.h>
 #include <linux/rhashtable-types.h>
 #include <linux/timekeeping.h>
+#include <linux/timerqueue.h>
 
 #include "addr.h"
 
@@ -40,6 +43,7 @@ struct dvpn_map_key {
  * @created_ns: CLOCK_BOOTTIME
  * @peer_node: in &dvpn_peer.maps
  * @nhs_node: in &dvpn_dev.nhs_maps if it is an NHS
+ * @expiry: in &dvpn_dev.map_expiry if it expires
  * @cookie: the owner's
  * @rcu: frees it
  *
@@ -62,6 +66,7 @@ struct dvpn_map {
 	u64 created_ns;
 	struct list_head peer_node;
 	struct list_head nhs_node;
+	struct timerqueue_node expiry;
 	u8 cookie[DVPN_COOKIE_MAX];
 	struct rcu_head rcu;
 };
@@ -97,16 +102,31 @@ enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
 				const struct dvpn_addr *nexthop,
 				struct dvpn_map **mapp);
 
+/* The mapping that takes what has none of its own, or NULL. Under RCU. */
+struct dvpn_map *dvpn_nhs_get(struct dvpn_dev *dd);
+
 /* Exact host mapping, any flags, not expired. Under RCU. */
 struct dvpn_map *dvpn_map_find_host(struct dvpn_dev *dd, u8 family,
 				    const union dvpn_ip *addr);
 
 void dvpn_map_touch(struct dvpn_map *map);
 
-static inline bool dvpn_expired(u64 expires_ns)
+/* Is the time @expires_ns (CLOCK_BOOTTIME, 0 never) over? The device may defer
+ * that while it has no agent: see dvpn_expired().
+ */
+static inline bool dvpn_time_over(u64 expires_ns)
 {
-	return unlikely(expires_ns) &&
-	       ktime_get_coarse_boottime_ns() >= expires_ns;
+	return expires_ns && ktime_get_coarse_boottime_ns() >= expires_ns;
+}
+
+bool __dvpn_expired(struct dvpn_dev *dd);
+
+/* Has an entry with this @expires_ns ended? Exact, whether or not the garbage
+ * collection has come to it. Under RCU.
+ */
+static inline bool dvpn_expired(struct dvpn_dev *dd, u64 expires_ns)
+{
+	return unlikely(dvpn_time_over(expires_ns)) && __dvpn_expired(dd);
 }
 
 #endif /* DVPN_MAP_H */

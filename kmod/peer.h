@@ -2,7 +2,10 @@
 #ifndef DVPN_PEER_H
 #define DVPN_PEER_H
 
+#include <linux/dvpn.h>
+#include <linux/list.h>
 #include <linux/rhashtable-types.h>
+#include <linux/timerqueue.h>
 #include <linux/u64_stats_sync.h>
 
 #include "addr.h"
@@ -83,6 +86,7 @@ struct dvpn_peer_pcpu {
  * @n_mcast: mappings to it that have the multicast flag and are active; the
  *	peer is on &dvpn_dev.mcast_peers while not 0
  * @mcast_node: there
+ * @mcast_gp: grace period to wait for before @mcast_node is used again
  * @node: in &dvpn_dev.peers
  * @maps: mappings that point to it
  * @n_maps: length of @maps
@@ -90,6 +94,7 @@ struct dvpn_peer_pcpu {
  * @owner: who wrote it
  * @explicit: made by PEER_NEW: stays without mappings
  * @expires_ns: CLOCK_BOOTTIME, 0 never. An expired peer without mappings goes.
+ * @expiry: in &dvpn_dev.peer_expiry if it expires
  * @created_ns: CLOCK_BOOTTIME
  * @keepalive_s: 0 off
  * @cookie_len: bytes of @cookie
@@ -116,12 +121,14 @@ struct dvpn_peer {
 	u32 mss;
 	u32 n_mcast;
 	struct list_head mcast_node;
+	unsigned long mcast_gp;
 	struct list_head maps;
 	u32 n_maps;
 	u32 id;
 	u32 owner;
 	bool explicit;
 	u64 expires_ns;
+	struct timerqueue_node expiry;
 	u64 created_ns;
 	u32 keepalive_s;
 	u8 cookie_len;
