@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0
+PROGS += dvpnctl
+dvpnctl_SRCS := $(patsubst %,$d/%.c,main client drops kernel text view)
+dvpnctl_LIBS := dvpn
+dvpnctl_PKGS := jansson libnl-genl-3.0 libnl-route-3.0
+
+TESTS += test_ctl
+test_ctl_SRCS := tests/unit/test_ctl.c tests/unit/test_ctl_client.c \
+	$(patsubst %,$d/%.c,client drops text view)
+test_ctl_LIBS := dvpn
+test_ctl_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Replies of dvpnd as tables for people
+ */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dvpnctl/drops.h"
+#include "dvpnctl/text.h"
+#include "dvpnctl/view.h"
+#include "nhrp/types.h"
+
+#define COLUMNS_MAX	16
+
+/**
+ * struct column - where the content of a column comes from
+ * @text: heading and alignment.
+ * @cell: adds the cell of one entry.
+ * @member: name of the member @cell looks at.
+ */
+struct column {
+	struct text_column text;
+	void (*cell)(struct text_table *table, json_t *entry,
+		     const char *member);
+	const char *member;
+};
+
+struct view {
+	const char *what;
+	const char *none;
+	const struct column *columns;
+	size_t n_columns;
+};
+
+static const char *string_of(json_t *entry, const char *member)
+{
+	const char *s = json_string_value(json_object_get(entry, member));
+
+	return s ? s : "";
+}
+
+static void cell_string(struct text_table *table, json_t *entry,
+			const char *member)
+{
+	text_table_add(table, "%s", string_of(entry, member));
+}
+
+static void cell_number(struct text_table *table, json_t *entry,
+			const char *member)
+{
+	json_t *value = json_object_get(entry, member);
+
+	if (json_is_integer(value))
+		text_table_add(table, "%" JSON_INTEGER_FORMAT,
+			       json_integer_value(value));
+	else
+		text_table_add(table, "%s", "");
+}
+
+static void duration_or(struct text_table *table, json_t *value,
+			const char *absent)
+{
+	char text[TEXT_DURATION_MAX];
+
+	if (json_is_integer(value) && json_integer_value(value) >= 0)
+		text_table_add(table, "%s",
+			       text_duration(text, json_integer_value(value)));
+	else
+		text_table_add(table, "%s", absent);
+}
+
+static void cell_duration(struct text_table *table, json_t *entry,
+			  const char *member)
+{
+	duration_or(table, json_object_get(entry, member), "");
+}
+
+static void cell_left(struct text_table *table, json_t *entry,
+		      const char *member)
+{
+	duration_or(table, json_object_get(entry, member), "never");
+}
+
+static void cell_yes(struct text_table *table, json_t *entry,
+		     const char *member)
+{
+	text_table_add(table, "%s", json_is_true(json_object_get(entry,
+								 member)) ?
+		       "yes" : "");
+}
+
+static void cell_list(struct text_table *table, json_t *entry,
+		      const char *member)
+{
+	char text[TEXT_CELL_MAX] = "";
+	size_t used = 0, i;
+	json_t *item;
+
+	json_array_foreach(json_object_get(entry, member), i, item) {
+		const char *s = json_string_value(item);
+
+		if (!s || used + 1 + strlen(s) >= sizeof(text))
+			continue;
+		used += sprintf(text + used, "%s%s", used ? "," : "", s);
+	}
+	text_table_add(table, "%s", text);
+}
+
+/* "192.168.50.1", "192.168.40.0/24" */
+static void cell_prefix(struct text_table *table, json_t *entry,
+			const char *member)
+{
+	const char *address = string_of(entry, member);
+	json_t *len = json_object_get(entry, "prefix_length");
+	json_int_t full = strchr(address, ':') ? 128 : 32;
+
+	if (*address && json_is_integer(len) && json_integer_value(len) != full)
+		text_table_add(table, "%s/%" JSON_INTEGER_FORMAT, address,
+			       json_integer_value(len));
+	else
+		text_table_add(table, "%s", address);
+}
+
+/* "192.168.111.2", "udp [2001:db8::1]:4754 mark 0x1 if_id 7" */
+static void cell_peer(struct text_table *table, json_t *entry,
+		      const char *member)
+{
+	json_t *peer = json_object_get(entry, member);
+	const char *nbma = string_of(peer, "nbma");
+	json_int_t mark, if_id;
+	char extra[64] = "";
+	size_t used = 0;
+
+	mark = json_integer_value(json_object_get(peer, "mark"));
+	if_id = json_integer_value(json_object_get(peer, "if_id"));
+	if (mark)
+		used += snprintf(extra, sizeof(extra), " mark 0x%llx",
+				 (unsigned long long)mark);
+	if (if_id)
+		snprintf(extra + used, sizeof(extra) - used,
+			 " if_id %" JSON_INTEGER_FORMAT, if_id);
+	if (!strcmp(string_of(peer, "encap"), "udp"))
+		text_table_add(table,
+			       strchr(nbma, ':') ?
+			       "udp [%s]:%" JSON_INTEGER_FORMAT "%s" :
+			       "udp %s:%" JSON_INTEGER_FORMAT "%s", nbma,
+			       json_integer_value(json_object_get(peer, "port")),
+			       extra);
+	else
+		text_table_add(table, "%s%s", nbma, extra);
+}
+
+static void cell_counter(struct text_table *table, json_t *entry,
+			 const char *member)
+{
+	cell_number(table, json_object_get(entry, "counters"), member);
+}
+
+/* "1/2": registered with one of two hubs */
+static void cell_hubs(struct text_table *table, json_t *entry,
+		      const char *member)
+{
+	json_t *hubs = json_object_get(entry, member);
+
+	if (json_integer_value(hubs) <= 0)
+		text_table_add(table, "%s", "");
+	else
+		text_table_add(table,
+			       "%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
+			       json_integer_value(json_object_get(entry,
+								  "hubs_registered")),
+			       json_integer_value(hubs));
+}
+
+static const struct column map_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "PROTOCOL", false }, cell_prefix, "protocol" },
+	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "TYPE", false }, cell_string, "type" },
+	{ { "STATE", false }, cell_string, "state" },
+	{ { "AGE", true }, cell_duration, "age_ms" },
+	{ { "LEFT", true }, cell_left, "expires_ms" },
+	{ { "IDLE", true }, cell_duration, "idle_ms" },
+	{ { "FLAGS", false }, cell_list, "flags" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
+static const struct column peer_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "KIND", false }, cell_string, "kind" },
+	{ { "MAPS", true }, cell_number, "maps" },
+	{ { "AGE", true }, cell_duration, "age_ms" },
+	{ { "LAST-RX", true }, cell_duration, "rx_idle_ms" },
+	{ { "TX", true }, cell_counter, "tx_packets" },
+	{ { "RX", true }, cell_counter, "rx_packets" },
+	{ { "PMTU", true }, cell_number, "pmtu" },
+	{ { "PROTOCOLS", false }, cell_list, "protocols" },
+	{ { "FLAGS", false }, cell_list, "flags" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
+static const struct column nhs_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "HUB", false }, cell_string, "hub" },
+	{ { "PROTOCOL", false }, cell_string, "protocol" },
+	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "STATE", false }, cell_string, "state" },
+	{ { "SINCE", true }, cell_duration, "state_ms" },
+	{ { "LEFT", true }, cell_duration, "expires_ms" },
+	{ { "REFRESH", true }, cell_duration, "refresh_ms" },
+	{ { "PRIO", true }, cell_number, "priority" },
+	{ { "IN-USE", false }, cell_yes, "in_use" },
+	{ { "RTT-MS", true }, cell_number, "rtt_ms" },
+	{ { "TRIES", true }, cell_number, "attempts" },
+	{ { "SEEN-AS", false }, cell_string, "nat" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
+static const struct column shortcut_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "DESTINATION", false }, cell_string, "destination" },
+	{ { "ANSWER", false }, cell_prefix, "protocol" },
+	{ { "NEXT-HOP", false }, cell_string, "next_hop" },
+	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "STATE", false }, cell_string, "state" },
+	{ { "SINCE", true }, cell_duration, "state_ms" },
+	{ { "LEFT", true }, cell_duration, "expires_ms" },
+	{ { "IDLE", true }, cell_duration, "idle_ms" },
+	{ { "CAUSE", false }, cell_string, "cause" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
+static const struct column status_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "STATE", false }, cell_string, "state" },
+	{ { "SINCE", true }, cell_duration, "state_ms" },
+	{ { "ROLES", false }, cell_list, "roles" },
+	{ { "PHASE", true }, cell_number, "phase" },
+	{ { "ADDRESSES", false }, cell_list, "addresses" },
+	{ { "LOCAL", false }, cell_list, "local" },
+	{ { "HUBS", true }, cell_hubs, "hubs" },
+	{ { "NHS", false }, cell_string, "default_nhs" },
+	{ { "SPOKES", true }, cell_number, "spokes" },
+	{ { "SHORTCUTS", true }, cell_number, "shortcuts" },
+	{ { "MAPS", true }, cell_number, "maps" },
+	{ { "PEERS", true }, cell_number, "peers" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
+static const struct column leave_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "PURGES", true }, cell_number, "sent" },
+	{ { "ANSWERED", true }, cell_number, "answered" },
+	{ { "UNANSWERED", true }, cell_number, "unanswered" },
+};
+
+#define VIEW(name, text) { \
+	.what = #name "s", \
+	.none = text, \
+	.columns = name ## _columns, \
+	.n_columns = ARRAY_SIZE(name ## _columns), \
+}
+
+static const struct view views[] = {
+	VIEW(map, "no mappings"),
+	VIEW(peer, "no peers"),
+	VIEW(shortcut, "no shortcuts"),
+	{ "nhs", "no hubs are configured", nhs_columns,
+	  ARRAY_SIZE(nhs_columns) },
+};
+
+static const struct view status_view = VIEW(status, "no tunnels");
+static const struct view leave_view = VIEW(leave, "no tunnels");
+
+const struct view *view_find(const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(views); i++)
+		if (!strcmp(what, views[i].what))
+			return &views[i];
+	return NULL;
+}
+
+/* Order by number, not by letter: 9.0.0.1 before 10.0.0.1, IPv4 before IPv6. */
+static int compare_addresses(const char *a, const char *b)
+{
+	unsigned char na[16] = {}, nb[16] = {};
+	int fa = strchr(a, ':') ? AF_INET6 : AF_INET;
+	int fb = strchr(b, ':') ? AF_INET6 : AF_INET;
+
+	if (fa != fb)
+		return fa == AF_INET ? -1 : 1;
+	if (inet_pton(fa, a, na) != 1 || inet_pton(fb, b, nb) != 1)
+		return strcmp(a, b);
+	return memcmp(na, nb, sizeof(na));
+}
+
+static const char *sort_address(json_t *entry)
+{
+	static const char *const members[] = { "protocol", "destination" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(members); i++)
+		if (*string_of(entry, members[i]))
+			return string_of(entry, members[i]);
+	return string_of(json_object_get(entry, "peer"), "nbma");
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	int d = strcmp(string_of(x, "tunnel"), string_of(y, "tunnel"));
+	json_int_t lx, ly;
+
+	if (!d)
+		d = compare_addresses(sort_address(x), sort_address(y));
+	if (d)
+		return d;
+	lx = json_integer_value(json_object_get(x, "prefix_length"));
+	ly = json_integer_value(json_object_get(y, "prefix_length"));
+	return (lx > ly) - (lx < ly);
+}
+
+void view_print(const struct view *view, json_t *entries, FILE *out)
+{
+	struct text_column texts[COLUMNS_MAX];
+	size_t n = json_array_size(entries), i, column;
+	struct text_table *table;
+	json_t **sorted;
+
+	if (!n) {
+		fprintf(out, "%s\n", view->none);
+		return;
+	}
+	sorted = calloc(n, sizeof(*sorted));
+	if (!sorted) {
+		fputs("dvpnctl: out of memory\n", stderr);
+		exit(EXIT_FAILURE);
+	}
+	for (i = 0; i < n; i++)
+		sorted[i] = json_array_get(entries, i);
+	qsort(sorted, n, sizeof(*sorted), compare_entries);
+
+	for (column = 0; column < view->n_columns; column++)
+		texts[column] = view->columns[column].text;
+	table = text_table_new(texts, view->n_columns);
+	for (i = 0; i < n; i++)
+		for (column = 0; column < view->n_columns; column++)
+			view->columns[column].cell(table, sorted[i],
+						   view->columns[column].member);
+	text_table_print(table, out);
+	text_table_free(table);
+	free(sorted);
+}
+
+void view_print_status(json_t *status, FILE *out)
+{
+	json_t *uptime = json_object_get(status, "uptime_ms");
+	char text[TEXT_CELL_MAX], duration[TEXT_DURATION_MAX];
+
+	if (json_is_integer(uptime)) {
+		text_safe(text, sizeof(text), string_of(status, "version"));
+		fprintf(out, "dvpnd %s", text);
+		text_safe(text, sizeof(text), string_of(status, "config"));
+		fprintf(out, ", pid %" JSON_INTEGER_FORMAT ", up %s, config %s",
+			json_integer_value(json_object_get(status, "pid")),
+			text_duration(duration, json_integer_value(uptime)),
+			text);
+		text_safe(text, sizeof(text), string_of(status, "module"));
+		fprintf(out, ", module %s\n\n", text);
+	}
+	view_print(&status_view, json_object_get(status, "tunnels"), out);
+}
+
+static const struct text_column counter_columns[] = {
+	{ "TUNNEL", false },
+	{ "GROUP", false },
+	{ "COUNTER", false },
+	{ "VALUE", true },
+	{ "MEANING", false },
+};
+
+static void add_counters(struct text_table *table, json_t *tunnel,
+			 const char *group, bool all)
+{
+	json_t *counters = json_object_get(tunnel, group);
+	bool drops = !strcmp(group, "drops");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(counters, name, value) {
+		if (!json_is_integer(value) ||
+		    (!all && !json_integer_value(value)))
+			continue;
+		text_table_add(table, "%s", string_of(tunnel, "tunnel"));
+		text_table_add(table, "%s", group);
+		text_table_add(table, "%s", name);
+		text_table_add(table, "%" JSON_INTEGER_FORMAT,
+			       json_integer_value(value));
+		text_table_add(table, "%s", drops ? drop_text(name) : "");
+	}
+}
+
+void view_print_counters(json_t *tunnels, bool all, FILE *out)
+{
+	static const char *const groups[] = {
+		"device", "drops", "nhrp", "daemon"
+	};
+	struct text_table *table;
+	json_t *tunnel;
+	size_t i, j;
+
+	if (!json_array_size(tunnels)) {
+		fputs("no tunnels\n", out);
+		return;
+	}
+	table = text_table_new(counter_columns, ARRAY_SIZE(counter_columns));
+	json_array_foreach(tunnels, i, tunnel)
+		for (j = 0; j < ARRAY_SIZE(groups); j++)
+			add_counters(table, tunnel, groups[j], all);
+	if (text_table_empty(table))
+		fputs("all counters are 0\n", out);
+	else
+		text_table_print(table, out);
+	text_table_free(table);
+}
+
+void view_print_leave(json_t *tunnels, FILE *out)
+{
+	view_print(&leave_view, tunnels, out);
+}
+
+void view_print_reload(json_t *reply, FILE *out)
+{
+	static const char *const kinds[] = { "added", "removed", "changed" };
+	bool any = false;
+	json_t *name;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		json_array_foreach(json_object_get(reply, kinds[i]), j, name) {
+			char text[TEXT_CELL_MAX];
+
+			if (!json_is_string(name))
+				continue;
+			text_safe(text, sizeof(text), json_string_value(name));
+			fprintf(out, "%s %s\n", kinds[i], text);
+			any = true;
+		}
+	}
+	if (!any)
+		fputs("nothing has changed\n", out);
+}
+
+void view_print_event(json_t *event, FILE *out)
+{
+	json_t *stamp = json_object_get(event, "time_ms");
+	char clock[16] = "-", tunnel[32], name[40], message[TEXT_CELL_MAX];
+	json_int_t ms = json_integer_value(stamp);
+	time_t seconds = ms / 1000;
+	struct tm tm;
+
+	if (json_is_integer(stamp) && ms >= 0 && localtime_r(&seconds, &tm))
+		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	else
+		ms = 0;
+	text_safe(tunnel, sizeof(tunnel), string_of(event, "tunnel"));
+	text_safe(name, sizeof(name), string_of(event, "event"));
+	text_safe(message, sizeof(message), string_of(event, "message"));
+	fprintf(out, "%s.%03d  %s  %-16s  %s\n", clock, (int)(ms % 1000), tunnel,
+		name, message);
+}

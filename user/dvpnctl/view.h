@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Replies of dvpnd as tables for people
+ *
+ * All functions take JSON as Documentation/control.rst describes it, whoever
+ * made it. Members that are absent or of another type than they should be are
+ * shown as "-"; nothing of a reply is trusted.
+ */
+#ifndef DVPNCTL_VIEW_H
+#define DVPNCTL_VIEW_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+struct view;
+
+/**
+ * view_find() - how to show a table
+ * @what: "maps", "peers", "nhs", "shortcuts".
+ *
+ * Return: the view, or NULL if there is none of that name.
+ */
+const struct view *view_find(const char *what);
+
+/**
+ * view_print() - write a table
+ * @view: how.
+ * @entries: array of entries; sorted here by tunnel and address.
+ * @out: where to.
+ */
+void view_print(const struct view *view, json_t *entries, FILE *out);
+
+/**
+ * view_print_status() - write the reply to Status
+ * @status: parameters of the reply.
+ * @out: where to.
+ */
+void view_print_status(json_t *status, FILE *out);
+
+/**
+ * view_print_counters() - write the reply to ShowCounters
+ * @tunnels: its array "tunnels".
+ * @all: those that are 0, too.
+ * @out: where to.
+ *
+ * Drop counters come with a few words on what they mean.
+ */
+void view_print_counters(json_t *tunnels, bool all, FILE *out);
+
+/**
+ * view_print_leave() - write the reply to Leave
+ * @tunnels: its array "tunnels".
+ * @out: where to.
+ */
+void view_print_leave(json_t *tunnels, FILE *out);
+
+/**
+ * view_print_reload() - write the reply to Reload
+ * @reply: parameters of the reply.
+ * @out: where to.
+ */
+void view_print_reload(json_t *reply, FILE *out);
+
+/**
+ * view_print_event() - write one event of Monitor, as one line
+ * @event: parameters of the reply.
+ * @out: where to.
+ */
+void view_print_event(json_t *event, FILE *out);
+
+#endif /* DVPNCTL_VIEW_H */
