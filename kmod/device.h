@@ -18,10 +18,15 @@
 #include "peer.h"
 #include "stats.h"
 
+struct dvpn_mcast;
 struct dvpn_miss_table;
 
 /**
  * struct dvpn_conf - what "ip link" set
+ * @dd: the device
+ * @node4: in the tuples of the underlay namespace if the device serves IPv4
+ *	there and is bound
+ * @node6: the same for IPv6
  * @local4: our IPv4 NBMA address, 0: any
  * @local6: our IPv6 NBMA address, ::: any
  * @link_name: underlay interface by name, "" none
@@ -46,6 +51,9 @@ struct dvpn_miss_table;
  * packet sees one configuration.
  */
 struct dvpn_conf {
+	struct dvpn_dev *dd;
+	struct hlist_node node4;
+	struct hlist_node node6;
 	__be32 local4;
 	struct in6_addr local6;
 	char link_name[IFNAMSIZ];
@@ -86,6 +94,7 @@ struct dvpn_conf {
  * @stats: per-CPU counters
  * @gro_cells: received packets enter the stack through these
  * @miss: unresolved next hops
+ * @mcast: packets that wait for replication
  *
  * @table_lock: mutex over all writing to maps, peers, ids, nhs, mcast_peers;
  *	taken inside rtnl, never the other way round
@@ -107,8 +116,9 @@ struct dvpn_conf {
  * @agent_gone_ns: CLOCK_BOOTTIME since when no event agent is bound, 0 bound
  *
  * @event: rate limiters and the like, event.c's own
- * @net_node: in &struct dvpn_net of @net, by key hash (device.c)
- * @dev_node: list of all devices of that namespace
+ * @dev_node: in the list of all devices with underlay namespace @net; rtnl
+ * @frame_tap: takes NHRP frames off the receive path once packet sockets saw
+ *	them
  * @down_reason: enum dvpn_down_reason
  */
 struct dvpn_dev {
@@ -127,6 +137,7 @@ struct dvpn_dev {
 	struct dvpn_pcpu_stats __percpu *stats;
 	struct gro_cells gro_cells;
 	struct dvpn_miss_table *miss;
+	struct dvpn_mcast *mcast;
 
 	struct mutex table_lock; /* writers of the table */
 	struct xarray map_ids;
@@ -147,8 +158,8 @@ struct dvpn_dev {
 	u64 agent_gone_ns;
 
 	struct dvpn_event_state *event;
-	struct hlist_node net_node;
 	struct list_head dev_node;
+	struct packet_type frame_tap;
 	u8 down_reason;
 };
 

@@ -64,9 +64,10 @@ void dvpn_event_frame(struct dvpn_dev *dd, const struct sk_buff *skb,
  */
 void dvpn_event_miss(struct dvpn_dev *dd, const struct sk_buff *skb,
 		     const struct dvpn_addr *nexthop);
-/* @in: device it entered by. @ingress: peer it came from or NULL. */
-void dvpn_event_redirect(struct dvpn_dev *in, const struct sk_buff *skb,
-			 const struct dvpn_peer *ingress);
+/* @in: device it entered by. Only once the rate limit has let it pass the
+ * peer that sent it is looked for: dvpn_ingress_peer().
+ */
+void dvpn_event_redirect(struct dvpn_dev *in, const struct sk_buff *skb);
 /* @offset: of the inner packet in @skb, @inner_proto its GRE protocol. */
 void dvpn_event_unknown_peer(struct dvpn_dev *dd, const struct sk_buff *skb,
 			     unsigned int offset, u16 inner_proto,
