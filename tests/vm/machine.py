@@ -22,6 +22,7 @@ CACHE = os.environ.get("DVPN_CACHE") or "/var/cache/dvpn"
 INITRD_MODULES = ["virtio_mmio", "virtio_console", "overlay", "9pnet_virtio", "9p"]
 INITRD_DIRS = ["bin", "proc", "sys", "dev", "host", "overlay", "new", "modules"]
 KVM_PROBE_SECONDS = 30
+running = set()
 
 
 class Error(Exception):
@@ -198,6 +199,12 @@ def accelerator(kernel):
     return os.environ.get("DVPN_ACCEL") or cached_per_boot("accel", lambda: probe_kvm(kernel))
 
 
+def stop_all():
+    """Ends the guests of this process."""
+    for qemu in list(running):
+        qemu.kill()
+
+
 class Guest:
     """One boot of `kernel` with the directories `run` (input, console) and `results`."""
 
@@ -256,6 +263,7 @@ class Guest:
         with open(os.path.join(self.run, "qemu.log"), "w") as log:
             qemu = subprocess.Popen(self.command_line(writer), pass_fds=(writer,),
                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        running.add(qemu)
         os.close(writer)
         deadline = time.monotonic() + timeout
         os.set_blocking(reader, False)
@@ -274,6 +282,7 @@ class Guest:
         finally:
             qemu.kill()
             qemu.wait()
+            running.discard(qemu)
             os.close(reader)
         try:
             return int(open(os.path.join(self.run, "status")).read())
