@@ -199,6 +199,7 @@ struct dvpn_match {
  * @DVPN_PEER_HAS_AGE: age_ms (answers only)
  * @DVPN_PEER_HAS_RX_IDLE: rx_idle_ms (answers only); absent: never heard
  * @DVPN_PEER_HAS_MAPS: maps (answers only)
+ * @DVPN_PEER_HAS_EXPIRES: expires_ms
  */
 enum dvpn_peer_has {
 	DVPN_PEER_HAS_ID		= 1 << 0,
@@ -215,6 +216,7 @@ enum dvpn_peer_has {
 	DVPN_PEER_HAS_AGE		= 1 << 11,
 	DVPN_PEER_HAS_RX_IDLE		= 1 << 12,
 	DVPN_PEER_HAS_MAPS		= 1 << 13,
+	DVPN_PEER_HAS_EXPIRES		= 1 << 14,
 };
 
 /**
@@ -236,6 +238,7 @@ enum dvpn_peer_has {
  * @age_ms: milliseconds since it was made
  * @rx_idle_ms: milliseconds since a packet came from it
  * @maps: mappings that point to it
+ * @expires_ms: as in struct dvpn_map; a peer without mappings goes then
  * @stats: counters by &enum dvpn_stat; those that did not come are 0
  */
 struct dvpn_peer {
@@ -256,6 +259,7 @@ struct dvpn_peer {
 	u64 age_ms;
 	u64 rx_idle_ms;
 	u32 maps;
+	u64 expires_ms;
 	u64 stats[DVPN_STAT_MAX + 1];
 };
 
@@ -471,7 +475,10 @@ struct dvpn_ack {
 typedef void (*dvpn_ack_fn)(const struct dvpn_ack *ack, void *ctx);
 
 int dvpn_chan_open(struct dvpn_chan **c);
-/* Unanswered requests get -ECANCELED. Not from within a callback. */
+/*
+ * Unanswered requests get -ECANCELED; what their callbacks ask for is dropped. Not
+ * to be called from within a callback.
+ */
 void dvpn_chan_close(struct dvpn_chan *c);
 /* Watch for reading. */
 int dvpn_chan_fd(const struct dvpn_chan *c);
@@ -487,7 +494,11 @@ int dvpn_map_new(struct dvpn_chan *c, const struct dvpn_map *map, dvpn_ack_fn fn
 /* As new, but an existing mapping is replaced, if it satisfies @match. */
 int dvpn_map_replace(struct dvpn_chan *c, const struct dvpn_map *map,
 		     const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx);
-/* Named by id or by proto; the other members that it has are changed. */
+/*
+ * Named by proto, or without it by id; the other members that it has are changed.
+ * What only the kernel can say (age, idle, peer_id, flag INCOMPLETE) is not sent,
+ * so a mapping that came from a dump may be given back.
+ */
 int dvpn_map_set(struct dvpn_chan *c, const struct dvpn_map *map, const struct dvpn_match *match,
 		 dvpn_ack_fn fn, void *ctx);
 int dvpn_map_del(struct dvpn_chan *c, const struct dvpn_map *map, const struct dvpn_match *match,
