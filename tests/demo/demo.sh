@@ -1,0 +1,267 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# demo.sh - a hub and two spokes, and a path that finds itself; runs in a guest (make demo)
+#
+# Everything it says it has measured or read back: each claim is checked, a claim that does
+# not hold is marked FAILED, and then so is the demo (exit status 1).
+#
+# Environment: that of tests/vm/run; DEMO_COLOR=1 for colours although there is no terminal.
+# shellcheck source=tests/net/lib.sh
+. "${0%/*}/../net/lib.sh"
+# shellcheck source=tests/demo/network.sh
+. "${0%/*}/network.sh"
+
+PINGS=120
+LONG_PINGS=240
+nodes="hub spoke1 spoke2"
+tap_planned=none
+passed=0
+failures=()
+
+if [ -t 1 ] || [ -n "${DEMO_COLOR:-}" ]; then
+	bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' red=$'\e[1;31m' plain=$'\e[0m'
+else
+	bold='' dim='' green='' red='' plain=''
+fi
+
+step()
+{
+	printf '\n%s%s%s\n' "$bold" "$*" "$plain"
+}
+
+# claim TEXT COMMAND...: does what the text says hold?
+claim()
+{
+	local text=$1
+
+	shift
+	if "$@" >/dev/null 2>&1; then
+		printf '  %sok%s      %s\n' "$green" "$plain" "$text"
+		passed=$((passed + 1))
+	else
+		printf '  %sFAILED%s  %s\n' "$red" "$plain" "$text"
+		failures+=("$text")
+	fi
+}
+
+# session NODE WORD...: dvpnctl with these words and what it says
+session()
+{
+	printf '  %s%s# dvpnctl %s%s\n' "$dim" "$1" "${*:2}" "$plain"
+	dvpnctl_in "$@" 2>&1 | cut -c1-94 | sed 's/^/  | /'
+}
+
+# Called by lib.sh too, when something cannot be set up.
+bail_out()
+{
+	printf '\n%sdemo: %s%s (logs: %s)\n' "$red" "$*" "$plain" "$RESULTS"
+	exit 1
+}
+
+both_registered()
+{
+	local spoke
+
+	for spoke in spoke1 spoke2; do
+		[[ $(dvpnctl_in "$spoke" --json show nhs) == *'"state": "registered"'* ]] || return
+	done
+}
+
+# shortcut NODE PREFIX NBMA: has the node such a shortcut, and does it carry packets?
+shortcut()
+{
+	dvpnctl_in "$1" show maps | awk -v prefix="$2" -v nbma="$3" '
+		$2 == prefix && $3 == nbma && $4 == "shortcut" && $5 == "active" { found = 1 }
+		END { exit !found }'
+}
+
+# What makes a mapping what it is, without age and owner, out of the kernels' own tables.
+kernel_tables()
+{
+	local node
+
+	for node in $nodes; do
+		dvpnctl_in "$node" --kernel --json show maps |
+			grep -E '"(protocol|prefix_length|nbma|id)":' | tr -d ' \n'
+		echo
+	done
+}
+
+# The owner of every mapping that an agent has written is the agent that runs now.
+owned_by_agents()
+{
+	local node owner
+
+	for node in $nodes; do
+		owner=$(dvpnctl_in "$node" --json status | grep -o '"owner": [0-9]*')
+		[ "$(dvpnctl_in "$node" --kernel --json show maps |
+			grep -o '"owner": [0-9]*' | sort -u)" = "$owner" ] || return
+	done
+}
+
+all_routes()
+{
+	local node
+
+	for node in $nodes; do
+		ip -n "$node" route show table all
+	done
+}
+
+ping_lan2()
+{
+	in_ns lan1 ping -D -n -i 0.05 -c "$1" 192.168.40.10
+}
+
+# read_ping FILE: sets sent, received, first_ttl (of the first reply), direct (replies that
+# came the direct way), flip_ms (the first of them, after the first packet was sent), relapse
+# (replies by the hub after that), start_ms (when the first packet was sent)
+read_ping()
+{
+	sent=0 received=0 first_ttl=0 direct=0 flip_ms=0 relapse=0 start_ms=0
+	eval "$(awk '
+		match($0, /ttl=[0-9]+/) {
+			ttl = substr($0, RSTART + 4, RLENGTH - 4)
+			match($0, /time=[0-9.]+/)
+			at = substr($1, 2) * 1000
+			if (!start) {
+				start = at - substr($0, RSTART + 5, RLENGTH - 5)
+				first = ttl
+			}
+			if (ttl == 62 && !direct++)
+				flip = at - start
+			if (ttl != 62 && direct)
+				relapse++
+		}
+		/packets transmitted/ {
+			printf "sent=%d received=%d ", $1, $4
+		}
+		END {
+			printf "first_ttl=%d direct=%d flip_ms=%d relapse=%d start_ms=%.0f",
+				first, direct, flip, relapse, start
+		}' "$1")"
+}
+
+# tell_events MS LINES: what the nodes reported from that time on
+tell_events()
+{
+	local node
+
+	for node in $nodes; do
+		sed "s/^/$node /" "$RESULTS/events-$node"
+	done | awk -v start="$1" '
+		match($0, /"time_ms":[0-9]+/) {
+			at = substr($0, RSTART + 10, RLENGTH - 10) - start
+			match($0, /"event":"[^"]*/)
+			event = substr($0, RSTART + 9, RLENGTH - 9)
+			if (at < -100 || event !~ /^(redirect|resolving|shortcut-)/)
+				next
+			match($0, /"message":"[^"]*/)
+			printf "%d %-6s  %s\n", at, $1, substr($0, RSTART + 11, RLENGTH - 11)
+		}' | sort -n | head -n "$2" | cut -c1-94 |
+		awk '{ at = $1; sub(/^[^ ]* /, ""); printf "  +%.3f s  %s\n", at / 1000, $0 }'
+}
+
+# ----- the story -----
+
+started=$SECONDS
+cat <<END
+${bold}dvpn: a hub, two spokes, and a path that finds itself${plain}   (Linux $(uname -r))
+
+     lan1 192.168.30.10                               lan2 192.168.40.10
+          |                   hub  .50.1                   |
+     spoke1 .50.2 ------ tunnel 192.168.50.0/24 ------ spoke2 .50.3
+          | .111.2            .111.1 |              .111.3 |
+          +----------- underlay 192.168.111.0/24 ----------+
+END
+load_dvpn
+network_up 2>"$RESULTS/network.log" || bail_out "network: $(cat "$RESULTS/network.log")"
+agent_configs
+
+step "1. Three agents start. All that a spoke knows is one address of the hub."
+start_dvpnd hub "$SCRATCH/hub.conf"
+start_dvpnd spoke1 "$SCRATCH/spoke.conf"
+start_dvpnd spoke2 "$SCRATCH/spoke.conf"
+t=$(now_ms)
+wait_for 10 both_registered
+took=$(($(now_ms) - t))
+registered_in_time()
+{
+	both_registered && [ "$took" -le $((2000 * DVPN_TIME_SCALE)) ]
+}
+claim "both spokes are registered with the hub, $took ms after the last agent is up" \
+	registered_in_time
+session spoke1 show maps
+for node in $nodes; do
+	dvpnctl_in "$node" --json monitor >"$RESULTS/events-$node" 2>&1 &
+	wait_for 10 test -s "$RESULTS/events-$node"
+done
+
+step "2. lan1 pings lan2, 20 times a second. A reply's TTL counts the routers on its way."
+routes=$(all_routes)
+hub_rx=$(counter hub dvpn0 rx_packets)
+ping_lan2 $PINGS >"$RESULTS/ping1"
+hub_rx=$(($(counter hub dvpn0 rx_packets) - hub_rx))
+read_ping "$RESULTS/ping1"
+tell_events "$start_ms" 7
+claim "the first reply came by the hub: TTL $first_ttl" test "$first_ttl" = 61
+claim "the first direct one was there after $flip_ms ms: TTL 62" \
+	test "$direct" -gt 0 -a "$flip_ms" -le $((300 * DVPN_TIME_SCALE))
+claim "$sent packets, $((sent - received)) lost: $((received - direct)) by the hub, then $direct direct" \
+	test "$sent" = $PINGS -a "$received" = $PINGS -a "$relapse" = 0
+claim "both directions are direct: the hub saw $hub_rx packets of $((2 * sent))" \
+	test "$hub_rx" -lt $((sent / 2))
+session spoke1 show maps
+both_shortcuts()
+{
+	shortcut spoke1 192.168.40.0/24 192.168.111.3 &&
+		shortcut spoke2 192.168.30.0/24 192.168.111.2 &&
+		[ "$(all_routes)" = "$routes" ]
+}
+claim "each spoke has a shortcut to the other's LAN, and no routing table has changed" \
+	both_shortcuts
+
+step "3. kill -9 for all three agents, in the middle of the next ping."
+tables=$(kernel_tables)
+ping_lan2 $LONG_PINGS >"$RESULTS/ping2" &
+ping=$!
+pause 1
+for node in $nodes; do
+	stop_dvpnd "$node" KILL 2>/dev/null
+done
+orphaned()
+{
+	local node
+
+	for node in $nodes; do
+		! dvpnctl_in "$node" monitor || return
+	done
+	[ "$(kernel_tables)" = "$tables" ]
+}
+claim "all three are dead; the kernels' tables are what they were" orphaned
+session spoke1 show maps
+for node in $nodes; do
+	start_dvpnd "$node" -
+done
+wait_for 10 both_registered
+adopted()
+{
+	both_registered && owned_by_agents && [ "$(kernel_tables)" = "$tables" ]
+}
+claim "started again, they took the table over as it was: same mappings, same ids" adopted
+kill -0 $ping 2>/dev/null
+pinging=$?
+wait $ping
+read_ping "$RESULTS/ping2"
+claim "all this while: $sent packets, $((sent - received)) lost, $direct of them direct" \
+	test $pinging = 0 -a "$sent" = $LONG_PINGS -a "$received" = $LONG_PINGS \
+	-a "$direct" = $LONG_PINGS
+
+took=$((SECONDS - started))
+if [ ${#failures[@]} = 0 ]; then
+	step "${green}All $passed claims hold.${plain} ($took s)"
+	exit 0
+fi
+step "${red}${#failures[@]} of $((passed + ${#failures[@]})) claims do not hold.${plain} (logs: $RESULTS)"
+exit 1
