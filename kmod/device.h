@@ -109,11 +109,14 @@ struct dvpn_conf {
  * @peer_expiry: peers that expire, next one first
  * @generation: of the table, bumped with every change, never 0
  * @gc_work: removes what expired, in slices
+ * @gc_at_ns: CLOCK_BOOTTIME it is due at, U64_MAX not at all
  * @dead: being unregistered; netlink must not touch it any more
  *
  * @agent_lock: spinlock (BH) over the two below
  * @agent: bound sockets, by class: [0] frames, [1] events
- * @agent_gone_ns: CLOCK_BOOTTIME since when no event agent is bound, 0 bound
+ * @agent_gone_ns: CLOCK_BOOTTIME since when no event agent is bound, 0 bound;
+ *	read without the lock
+ * @agent_node: event.c's list of devices that may have an agent
  *
  * @event: rate limiters and the like, event.c's own
  * @dev_node: in the list of all devices with underlay namespace @net; rtnl
@@ -151,11 +154,13 @@ struct dvpn_dev {
 	struct timerqueue_head peer_expiry;
 	u32 generation;
 	struct delayed_work gc_work;
+	u64 gc_at_ns;
 	bool dead;
 
 	spinlock_t agent_lock; /* agent bindings */
 	struct dvpn_agent agent[2];
 	u64 agent_gone_ns;
+	struct list_head agent_node;
 
 	struct dvpn_event_state *event;
 	struct list_head dev_node;

@@ -9,9 +9,9 @@
 #include <linux/timerqueue.h>
 
 #include "addr.h"
+#include "peer.h"
 
 struct dvpn_dev;
-struct dvpn_peer;
 
 /**
  * struct dvpn_map_key - what a mapping answers for
@@ -71,6 +71,40 @@ struct dvpn_map {
 	struct rcu_head rcu;
 };
 
+#define DVPN_EXPIRES_MS_MAX	315360000000ULL	/* ten years */
+
+/**
+ * struct dvpn_map_attrs - what a request says about a mapping
+ * @has_peer: @peer is given
+ * @has_expires: @expires_ns is given
+ * @has_owner: @owner is given
+ * @has_preference: @preference is given
+ * @has_cookie: @cookie and @cookie_len are given
+ * @flags: enum dvpn_map_flags, the bits in @flags_mask
+ * @flags_mask: bits that are given
+ * @peer: key of the peer
+ * @expires_ns: as in &struct dvpn_map
+ * @owner: as in &struct dvpn_map
+ * @preference: as in &struct dvpn_map
+ * @cookie_len: bytes of @cookie, at most DVPN_COOKIE_MAX
+ * @cookie: the owner's bytes
+ */
+struct dvpn_map_attrs {
+	bool has_peer;
+	bool has_expires;
+	bool has_owner;
+	bool has_preference;
+	bool has_cookie;
+	u32 flags;
+	u32 flags_mask;
+	struct dvpn_peer_key peer;
+	u64 expires_ns;
+	u32 owner;
+	u8 preference;
+	u8 cookie_len;
+	const u8 *cookie;
+};
+
 int dvpn_maps_init(struct dvpn_dev *dd);
 /* After the device is out of all lookups and a grace period. */
 void dvpn_maps_destroy(struct dvpn_dev *dd);
@@ -108,6 +142,32 @@ struct dvpn_map *dvpn_nhs_get(struct dvpn_dev *dd);
 /* Exact host mapping, any flags, not expired. Under RCU. */
 struct dvpn_map *dvpn_map_find_host(struct dvpn_dev *dd, u8 family,
 				    const union dvpn_ip *addr);
+
+/* Exact key; under RCU or table_lock. It may have expired. */
+struct dvpn_map *dvpn_map_find(struct dvpn_dev *dd,
+			       const struct dvpn_map_key *key);
+/* @key for the first @prefixlen bits of @addr. */
+void dvpn_map_key_init(struct dvpn_map_key *key, u8 family,
+		       const union dvpn_ip *addr, u8 prefixlen);
+
+/* Writers; dvpn_table_lock() is held. Either all of the change is done, or
+ * nothing and a negative errno with extack text.
+ */
+int dvpn_map_add(struct dvpn_dev *dd, const struct dvpn_map_key *key,
+		 const struct dvpn_map_attrs *attrs,
+		 struct netlink_ext_ack *extack);
+/* What @attrs does not give keeps its value. */
+int dvpn_map_change(struct dvpn_dev *dd, struct dvpn_map *map,
+		    const struct dvpn_map_attrs *attrs,
+		    struct netlink_ext_ack *extack);
+/* What @attrs does not give takes its default; id and age stay. */
+int dvpn_map_replace(struct dvpn_dev *dd, struct dvpn_map *map,
+		     const struct dvpn_map_attrs *attrs,
+		     struct netlink_ext_ack *extack);
+void dvpn_map_remove(struct dvpn_dev *dd, struct dvpn_map *map,
+		     enum dvpn_reason reason);
+/* Choose &dvpn_dev.nhs again: what makes a mapping usable has changed. */
+void dvpn_nhs_update(struct dvpn_dev *dd);
 
 void dvpn_map_touch(struct dvpn_map *map);
 

@@ -26,6 +26,20 @@ bool dvpn_miss(struct dvpn_dev *dd, struct sk_buff *skb,
  */
 void dvpn_miss_resolved(struct dvpn_dev *dd, const struct dvpn_addr *addr);
 
+/* A default NHS or a prefix mapping is new: send what waited, if it can go. */
+void dvpn_miss_retry(struct dvpn_dev *dd);
+
+/* Unresolved next hops now. */
+unsigned int dvpn_miss_count(const struct dvpn_dev *dd);
+
+/* Calls @fn for each unresolved next hop younger than *cursor (0: all), oldest
+ * first, under a spinlock; stops and returns what is not 0. *cursor follows.
+ */
+int dvpn_miss_walk(struct dvpn_dev *dd, u32 *cursor,
+		   int (*fn)(const struct dvpn_addr *nexthop, u64 age_ms,
+			     void *arg),
+		   void *arg);
+
 /* Drop all that waits (link down). */
 void dvpn_miss_purge(struct dvpn_dev *dd);
 

@@ -83,8 +83,10 @@ struct dvpn_peer_pcpu {
  * @mark_mask: a packet from it must match @key.mark under this
  * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
  * @dst_gen: bumped to drop the cached routes of this peer
- * @n_mcast: mappings to it that have the multicast flag and are active; the
- *	peer is on &dvpn_dev.mcast_peers while not 0
+ * @n_mcast: mappings to it that have the multicast flag, not on probation nor
+ *	unreachable
+ * @mcast_listed: it is on &dvpn_dev.mcast_peers: @n_mcast is not 0 and the peer
+ *	not RX_ONLY
  * @mcast_node: there
  * @mcast_gp: grace period to wait for before @mcast_node is used again
  * @node: in &dvpn_dev.peers
@@ -120,6 +122,7 @@ struct dvpn_peer {
 	u32 mark_mask;
 	u32 mss;
 	u32 n_mcast;
+	bool mcast_listed;
 	struct list_head mcast_node;
 	unsigned long mcast_gp;
 	struct list_head maps;
@@ -135,6 +138,50 @@ struct dvpn_peer {
 	u8 cookie[DVPN_COOKIE_MAX];
 	unsigned long unreach_jiffies;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct dvpn_peer_attrs - what a request says about a peer
+ * @has_expires: @expires_ns is given
+ * @has_owner: @owner is given
+ * @has_mark_mask: @mark_mask is given
+ * @has_mtu: @mtu is given
+ * @has_mtu_advertised: @mtu_advertised is given
+ * @has_mss: @mss is given
+ * @has_keepalive: @keepalive_s is given
+ * @has_cookie: @cookie and @cookie_len are given
+ * @flags: enum dvpn_peer_flags, the bits in @flags_mask
+ * @flags_mask: bits that are given
+ * @expires_ns: this and all that follow as in &struct dvpn_peer
+ * @owner: see there
+ * @mark_mask: see there
+ * @mtu: see there
+ * @mtu_advertised: see there
+ * @mss: see there
+ * @keepalive_s: see there
+ * @cookie_len: see there
+ * @cookie: see there
+ */
+struct dvpn_peer_attrs {
+	bool has_expires;
+	bool has_owner;
+	bool has_mark_mask;
+	bool has_mtu;
+	bool has_mtu_advertised;
+	bool has_mss;
+	bool has_keepalive;
+	bool has_cookie;
+	u32 flags;
+	u32 flags_mask;
+	u64 expires_ns;
+	u32 owner;
+	u32 mark_mask;
+	u32 mtu;
+	u32 mtu_advertised;
+	u32 mss;
+	u32 keepalive_s;
+	u8 cookie_len;
+	const u8 *cookie;
 };
 
 int dvpn_peers_init(struct dvpn_dev *dd);
@@ -153,8 +200,39 @@ struct dvpn_peer *dvpn_peer_find(struct dvpn_dev *dd,
 struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
 				   const struct dvpn_peer_key *key, u32 owner,
 				   struct netlink_ext_ack *extack);
+/* Unicast, not ours, of a family and encapsulation that the device serves?
+ * Negative errno with extack text.
+ */
+int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
+			struct netlink_ext_ack *extack);
+/* table_lock held. What @attrs does not give keeps its value. */
+void dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		      const struct dvpn_peer_attrs *attrs);
 /* table_lock held; the peer has no mappings any more. */
-void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer);
+void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		      enum dvpn_reason reason);
+/* table_lock held: remove it unless something still needs it. */
+void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		       enum dvpn_reason reason);
+/* table_lock held: @n more (or less) mappings to it take multicast. */
+void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n);
+
+/**
+ * struct dvpn_peer_stats - counters of a peer, all CPUs together
+ * @tx_packets: sent
+ * @tx_bytes: inner bytes of those
+ * @rx_packets: received
+ * @rx_bytes: inner bytes of those
+ */
+struct dvpn_peer_stats {
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 rx_packets;
+	u64 rx_bytes;
+};
+
+void dvpn_peer_stats_fold(const struct dvpn_peer *peer,
+			  struct dvpn_peer_stats *stats);
 
 /* Drop cached routes: of one peer; of all peers of a device. Any context. */
 void dvpn_peer_reset_dst(struct dvpn_peer *peer);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Rate limits for what strangers can make the module do. */
+
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "limit.h"
+
+void dvpn_bucket_init(struct dvpn_bucket *bucket, u32 rate, u32 burst)
+{
+	spin_lock_init(&bucket->lock);
+	bucket->rate = rate;
+	bucket->burst = burst;
+	bucket->tokens = (u64)burst * HZ;
+	bucket->stamp = jiffies;
+}
+
+bool dvpn_bucket_take(struct dvpn_bucket *bucket)
+{
+	unsigned long now = jiffies;
+	bool taken = false;
+
+	spin_lock_bh(&bucket->lock);
+	bucket->tokens += (u64)(now - bucket->stamp) * bucket->rate;
+	bucket->tokens = min(bucket->tokens, (u64)bucket->burst * HZ);
+	bucket->stamp = now;
+	if (bucket->tokens >= HZ) {
+		bucket->tokens -= HZ;
+		taken = true;
+	}
+	spin_unlock_bh(&bucket->lock);
+
+	return taken;
+}
+
+struct dvpn_limiter *dvpn_limiter_new(unsigned int slots, u32 interval,
+				      u32 rate, u32 burst)
+{
+	struct dvpn_limiter *limiter;
+
+	limiter = kvzalloc(struct_size(limiter, slots, slots),
+			   GFP_KERNEL_ACCOUNT);
+	if (!limiter)
+		return NULL;
+
+	get_random_bytes(&limiter->seed, sizeof(limiter->seed));
+	dvpn_bucket_init(&limiter->bucket, rate, burst);
+	limiter->interval = interval;
+	limiter->mask = slots - 1;
+
+	return limiter;
+}
+
+bool dvpn_limiter_pass(struct dvpn_limiter *limiter, const void *key,
+		       size_t len)
+{
+	u64 hash = siphash(key, len, &limiter->seed);
+	atomic64_t *slot = &limiter->slots[hash & limiter->mask];
+	u32 tag = upper_32_bits(hash) | 1; /* an empty slot fits no key */
+	u32 now = jiffies;
+	u64 old = atomic64_read(slot);
+
+	if (upper_32_bits(old) == tag &&
+	    now - lower_32_bits(old) < limiter->interval)
+		return false;
+	if (!dvpn_bucket_take(&limiter->bucket))
+		return false;
+
+	/* Of two CPUs with the same key one passes. */
+	return atomic64_cmpxchg(slot, old, (u64)tag << 32 | now) == old;
+}

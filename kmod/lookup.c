@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The data path's view of the table: to whom does a packet go? */
+
+#include <linux/jiffies.h>
+#include <net/ipv6.h>
+
+#include "table.h"
+
+#define MAP_F_UNUSABLE	(DVPN_MAP_F_PROBATION | DVPN_MAP_F_UNREACHABLE)
+
+void dvpn_map_key_init(struct dvpn_map_key *key, u8 family,
+		       const union dvpn_ip *addr, u8 prefixlen)
+{
+	memset(key, 0, sizeof(*key));
+	key->family = family;
+	key->prefixlen = prefixlen;
+	if (family == AF_INET)
+		key->addr.v4 = addr->v4 & inet_make_mask(prefixlen);
+	else
+		ipv6_addr_prefix(&key->addr.v6, &addr->v6, prefixlen);
+}
+
+struct dvpn_map *dvpn_map_find(struct dvpn_dev *dd,
+			       const struct dvpn_map_key *key)
+{
+	return rhashtable_lookup_fast(&dd->maps, key, dvpn_map_params);
+}
+
+/* Under RCU. What has expired is not there, but will be removed soon. */
+static struct dvpn_map *find(struct dvpn_dev *dd,
+			     const struct dvpn_map_key *key)
+{
+	struct dvpn_map *map;
+
+	map = rhashtable_lookup(&dd->maps, key, dvpn_map_params);
+	if (map && unlikely(dvpn_expired(dd, map->expires_ns))) {
+		dvpn_gc_kick(dd);
+		return NULL;
+	}
+
+	return map;
+}
+
+struct dvpn_map *dvpn_map_find_host(struct dvpn_dev *dd, u8 family,
+				    const union dvpn_ip *addr)
+{
+	struct dvpn_map_key key = {
+		.addr = *addr,
+		.family = family,
+		.prefixlen = dvpn_family_bits(family),
+	};
+
+	return find(dd, &key);
+}
+
+static bool may_transmit(const struct dvpn_map *map)
+{
+	return !(READ_ONCE(map->peer->flags) & DVPN_PEER_F_RX_ONLY);
+}
+
+static bool usable(const struct dvpn_map *map)
+{
+	return !(map->flags & MAP_F_UNUSABLE) && may_transmit(map);
+}
+
+struct dvpn_map *dvpn_nhs_get(struct dvpn_dev *dd)
+{
+	struct dvpn_map *nhs = rcu_dereference(dd->nhs);
+
+	if (!nhs || likely(!dvpn_expired(dd, nhs->expires_ns)))
+		return nhs;
+
+	/* The best one has just expired: take the next one. */
+	dvpn_gc_kick(dd);
+	list_for_each_entry_rcu(nhs, &dd->nhs_maps, nhs_node)
+		if (usable(nhs) && !dvpn_expired(dd, nhs->expires_ns))
+			return nhs;
+
+	return NULL;
+}
+
+void dvpn_nhs_update(struct dvpn_dev *dd)
+{
+	struct dvpn_map *nhs;
+
+	list_for_each_entry_rcu(nhs, &dd->nhs_maps, nhs_node,
+				lockdep_is_held(&dd->table_lock))
+		if (usable(nhs) && !dvpn_expired(dd, nhs->expires_ns))
+			goto out;
+	nhs = NULL;
+out:
+	rcu_assign_pointer(dd->nhs, nhs);
+}
+
+static struct dvpn_map *find_prefix(struct dvpn_dev *dd, u8 family,
+				    const union dvpn_ip *dst, u8 prefixlen)
+{
+	struct dvpn_map_key key;
+	struct dvpn_map *map;
+
+	dvpn_map_key_init(&key, family, dst, prefixlen);
+	map = find(dd, &key);
+	if (!map || !usable(map))
+		return NULL;
+	/* The full length belongs to next hops, unless the flag says more. */
+	if (prefixlen == dvpn_family_bits(family) &&
+	    !(map->flags & DVPN_MAP_F_SHORTCUT))
+		return NULL;
+
+	return map;
+}
+
+/* Longest match over the prefix lengths in use. A bit is set before the first
+ * mapping of its length can be found and cleared after the last one is gone.
+ */
+static struct dvpn_map *select_prefix(struct dvpn_dev *dd, u8 family,
+				      const union dvpn_ip *dst)
+{
+	const unsigned long *used = dd->prefix_used4;
+	int i = BITS_TO_LONGS(33) - 1;
+	struct dvpn_map *map;
+	unsigned long word;
+	unsigned int bit;
+
+	if (family == AF_INET6) {
+		used = dd->prefix_used6;
+		i = BITS_TO_LONGS(129) - 1;
+	}
+
+	for (; i >= 0; i--) {
+		word = READ_ONCE(used[i]);
+		while (unlikely(word)) {
+			bit = __fls(word);
+			word &= ~BIT(bit);
+			map = find_prefix(dd, family, dst,
+					  i * BITS_PER_LONG + bit);
+			if (map)
+				return map;
+		}
+	}
+
+	return NULL;
+}
+
+enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
+				const union dvpn_ip *dst,
+				const struct dvpn_addr *nexthop,
+				struct dvpn_map **mapp)
+{
+	struct dvpn_map *map;
+
+	map = select_prefix(dd, family, dst);
+	if (map) {
+		*mapp = map;
+		return DVPN_ROUTE_MAP;
+	}
+
+	map = dvpn_map_find_host(dd, nexthop->family, &nexthop->ip);
+	if (likely(map && usable(map))) {
+		*mapp = map;
+		return DVPN_ROUTE_MAP;
+	}
+
+	*mapp = dvpn_nhs_get(dd);
+	if (!map || !may_transmit(map))
+		return DVPN_ROUTE_MISS;
+
+	return *mapp ? DVPN_ROUTE_NHS : DVPN_ROUTE_UNREACHABLE;
+}
+
+void dvpn_map_touch(struct dvpn_map *map)
+{
+	unsigned long last = READ_ONCE(map->last_used);
+	unsigned long now = jiffies ?: 1;
+
+	if (!last || time_after_eq(now, last + HZ))
+		WRITE_ONCE(map->last_used, now);
+}

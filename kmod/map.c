@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Mappings: how they come, change and go. Readers are in lookup.c. */
+
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "netlink.h"
+#include "table.h"
+
+/* Transmit reads one line of a mapping. */
+static_assert(offsetofend(struct dvpn_map, last_used) <= 64);
+static_assert(sizeof(struct dvpn_map) <= 256);
+/* Compared and hashed as memory. */
+static_assert(sizeof(struct dvpn_map_key) == 20);
+
+/* ----- what follows from a mapping being there ----- */
+
+static bool is_prefix(const struct dvpn_map *map)
+{
+	return map->key.prefixlen < dvpn_family_bits(map->key.family) ||
+	       map->flags & DVPN_MAP_F_SHORTCUT;
+}
+
+/* Before @map can be found: have its length looked up. */
+static void prefix_get(struct dvpn_dev *dd, const struct dvpn_map *map)
+{
+	u8 len = map->key.prefixlen;
+
+	if (!is_prefix(map))
+		return;
+	if (map->key.family == AF_INET) {
+		if (!dd->prefix_count4[len]++)
+			set_bit(len, dd->prefix_used4);
+	} else {
+		if (!dd->prefix_count6[len]++)
+			set_bit(len, dd->prefix_used6);
+	}
+}
+
+/* After @map cannot be found any more. */
+static void prefix_put(struct dvpn_dev *dd, const struct dvpn_map *map)
+{
+	u8 len = map->key.prefixlen;
+
+	if (!is_prefix(map))
+		return;
+	if (map->key.family == AF_INET) {
+		if (!--dd->prefix_count4[len])
+			clear_bit(len, dd->prefix_used4);
+	} else {
+		if (!--dd->prefix_count6[len])
+			clear_bit(len, dd->prefix_used6);
+	}
+}
+
+static bool takes_mcast(const struct dvpn_map *map)
+{
+	return (map->flags & DVPN_MAP_F_MULTICAST) &&
+	       !(map->flags & (DVPN_MAP_F_PROBATION |
+			       DVPN_MAP_F_UNREACHABLE));
+}
+
+/* The list is ordered: lowest preference first, then lowest id. */
+static void nhs_link(struct dvpn_dev *dd, struct dvpn_map *map)
+{
+	struct list_head *pos = &dd->nhs_maps;
+	struct dvpn_map *other;
+
+	list_for_each_entry(other, &dd->nhs_maps, nhs_node) {
+		if (other->preference > map->preference ||
+		    (other->preference == map->preference &&
+		     other->id > map->id))
+			break;
+		pos = &other->nhs_node;
+	}
+	list_add_rcu(&map->nhs_node, pos);
+}
+
+static void map_link(struct dvpn_dev *dd, struct dvpn_map *map)
+{
+	struct dvpn_peer *peer = map->peer;
+
+	list_add_tail(&map->peer_node, &peer->maps);
+	WRITE_ONCE(peer->n_maps, peer->n_maps + 1);
+	if (takes_mcast(map))
+		dvpn_peer_count_mcast(dd, peer, 1);
+	if (map->flags & DVPN_MAP_F_NHS)
+		nhs_link(dd, map);
+	dvpn_expiry_set(&dd->map_expiry, &map->expiry, map->expires_ns);
+}
+
+static void map_unlink(struct dvpn_dev *dd, struct dvpn_map *map)
+{
+	struct dvpn_peer *peer = map->peer;
+
+	dvpn_expiry_set(&dd->map_expiry, &map->expiry, 0);
+	if (map->flags & DVPN_MAP_F_NHS)
+		list_del_rcu(&map->nhs_node);
+	if (takes_mcast(map))
+		dvpn_peer_count_mcast(dd, peer, -1);
+	list_del(&map->peer_node);
+	WRITE_ONCE(peer->n_maps, peer->n_maps - 1);
+}
+
+/* ----- making one ----- */
+
+static int map_apply(struct dvpn_map *map, const struct dvpn_map_attrs *attrs,
+		     struct netlink_ext_ack *extack)
+{
+	map->flags &= ~attrs->flags_mask;
+	map->flags |= attrs->flags & attrs->flags_mask;
+	if (attrs->has_expires)
+		map->expires_ns = attrs->expires_ns;
+	if (attrs->has_owner)
+		map->owner = attrs->owner;
+	if (attrs->has_preference)
+		map->preference = attrs->preference;
+	if (attrs->has_cookie) {
+		map->cookie_len = attrs->cookie_len;
+		memcpy(map->cookie, attrs->cookie, attrs->cookie_len);
+	}
+
+	if ((map->flags & DVPN_MAP_F_UNREACHABLE) && !map->expires_ns) {
+		NL_SET_ERR_MSG(extack, "an unreachable mapping must expire: give EXPIRES_MS");
+		return -EINVAL;
+	}
+
+	return 0;
+}
+
+/* The peer that @attrs names, made if need be. @owner is for a new one. */
+static struct dvpn_peer *map_peer(struct dvpn_dev *dd,
+				  const struct dvpn_map_attrs *attrs,
+				  u32 owner, struct netlink_ext_ack *extack)
+{
+	struct dvpn_peer *peer = dvpn_peer_find(dd, &attrs->peer);
+
+	return peer ?: dvpn_peer_create(dd, &attrs->peer, owner, extack);
+}
+
+static struct dvpn_map *map_alloc(const struct dvpn_map_key *key)
+{
+	struct dvpn_map *map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
+
+	if (map) {
+		map->key = *key;
+		timerqueue_init(&map->expiry);
+	}
+
+	return map;
+}
+
+static int map_insert(struct dvpn_dev *dd, struct dvpn_map *map,
+		      struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = xa_alloc_cyclic(&dd->map_ids, &map->id, map, xa_limit_31b,
+			      &dd->next_map_id, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		return err;
+
+	prefix_get(dd, map);
+	err = rhashtable_insert_fast(&dd->maps, &map->node, dvpn_map_params);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the table cannot grow now");
+		prefix_put(dd, map);
+		xa_erase(&dd->map_ids, map->id);
+	}
+
+	return err;
+}
+
+int dvpn_map_add(struct dvpn_dev *dd, const struct dvpn_map_key *key,
+		 const struct dvpn_map_attrs *attrs,
+		 struct netlink_ext_ack *extack)
+{
+	struct dvpn_map *map;
+	u32 max_maps;
+	int err;
+
+	lockdep_assert_held(&dd->table_lock);
+
+	rcu_read_lock();
+	max_maps = rcu_dereference(dd->conf)->max_maps;
+	rcu_read_unlock();
+	if (dd->n_maps >= max_maps) {
+		NL_SET_ERR_MSG(extack, "the device has max-maps mappings");
+		return -ENOSPC;
+	}
+
+	map = map_alloc(key);
+	if (!map)
+		return -ENOMEM;
+	map->created_ns = ktime_get_coarse_boottime_ns();
+	err = map_apply(map, attrs, extack);
+	if (err)
+		goto err_free;
+	map->peer = map_peer(dd, attrs, map->owner, extack);
+	if (IS_ERR(map->peer)) {
+		err = PTR_ERR(map->peer);
+		goto err_free;
+	}
+	err = map_insert(dd, map, extack);
+	if (err)
+		goto err_peer;
+
+	map_link(dd, map);
+	dvpn_nhs_update(dd);
+	dd->n_maps++;
+	dvpn_table_changed(dd);
+	dvpn_notify_map(dd, map, DVPN_CMD_MAP_NTF, DVPN_REASON_UNSPEC);
+	return 0;
+
+err_peer:
+	dvpn_peer_release(dd, map->peer, DVPN_REASON_DELETED);
+err_free:
+	kfree(map);
+	return err;
+}
+
+/* Put @new into the place of @old; the readers see one or the other. */
+static int map_swap(struct dvpn_dev *dd, struct dvpn_map *old,
+		    struct dvpn_map *new)
+{
+	int err;
+
+	prefix_get(dd, new);
+	err = rhashtable_replace_fast(&dd->maps, &old->node, &new->node,
+				      dvpn_map_params);
+	if (WARN_ON_ONCE(err)) {
+		prefix_put(dd, new);
+		return err;
+	}
+	prefix_put(dd, old);
+	/* Does not allocate: the place is taken. */
+	xa_store(&dd->map_ids, old->id, new, GFP_KERNEL_ACCOUNT);
+
+	/* In this order a peer or a list that both need is never without. */
+	map_link(dd, new);
+	map_unlink(dd, old);
+	dvpn_nhs_update(dd);
+
+	return 0;
+}
+
+static int map_rewrite(struct dvpn_dev *dd, struct dvpn_map *old,
+		       struct dvpn_map *new, const struct dvpn_map_attrs *attrs,
+		       struct netlink_ext_ack *extack)
+{
+	struct dvpn_peer *peer = old->peer;
+	int err;
+
+	lockdep_assert_held(&dd->table_lock);
+
+	new->id = old->id;
+	new->created_ns = old->created_ns;
+	new->last_used = READ_ONCE(old->last_used);
+	err = map_apply(new, attrs, extack);
+	if (err)
+		goto err_free;
+	new->peer = attrs->has_peer ?
+		    map_peer(dd, attrs, new->owner, extack) : peer;
+	if (IS_ERR(new->peer)) {
+		err = PTR_ERR(new->peer);
+		goto err_free;
+	}
+	err = map_swap(dd, old, new);
+	if (err)
+		goto err_peer;
+
+	dvpn_table_changed(dd);
+	dvpn_notify_map(dd, new, DVPN_CMD_MAP_NTF, DVPN_REASON_UNSPEC);
+	dvpn_peer_release(dd, peer, DVPN_REASON_DELETED);
+	kfree_rcu(old, rcu);
+	return 0;
+
+err_peer:
+	dvpn_peer_release(dd, new->peer, DVPN_REASON_DELETED);
+err_free:
+	kfree(new);
+	return err;
+}
+
+int dvpn_map_change(struct dvpn_dev *dd, struct dvpn_map *map,
+		    const struct dvpn_map_attrs *attrs,
+		    struct netlink_ext_ack *extack)
+{
+	struct dvpn_map *new = map_alloc(&map->key);
+
+	if (!new)
+		return -ENOMEM;
+	new->flags = map->flags;
+	new->expires_ns = map->expires_ns;
+	new->owner = map->owner;
+	new->preference = map->preference;
+	new->cookie_len = map->cookie_len;
+	memcpy(new->cookie, map->cookie, map->cookie_len);
+
+	return map_rewrite(dd, map, new, attrs, extack);
+}
+
+int dvpn_map_replace(struct dvpn_dev *dd, struct dvpn_map *map,
+		     const struct dvpn_map_attrs *attrs,
+		     struct netlink_ext_ack *extack)
+{
+	struct dvpn_map *new = map_alloc(&map->key);
+
+	if (!new)
+		return -ENOMEM;
+
+	return map_rewrite(dd, map, new, attrs, extack);
+}
+
+void dvpn_map_remove(struct dvpn_dev *dd, struct dvpn_map *map,
+		     enum dvpn_reason reason)
+{
+	lockdep_assert_held(&dd->table_lock);
+
+	rhashtable_remove_fast(&dd->maps, &map->node, dvpn_map_params);
+	prefix_put(dd, map);
+	xa_erase(&dd->map_ids, map->id);
+	map_unlink(dd, map);
+	if (map->flags & DVPN_MAP_F_NHS)
+		dvpn_nhs_update(dd);
+	dd->n_maps--;
+	dvpn_table_changed(dd);
+
+	dvpn_notify_map(dd, map, DVPN_CMD_MAP_DEL_NTF, reason);
+	if (reason == DVPN_REASON_EXPIRED)
+		dvpn_event_expire(dd, map);
+	dvpn_peer_release(dd, map->peer, reason);
+	kfree_rcu(map, rcu);
+}
+
+int dvpn_maps_init(struct dvpn_dev *dd)
+{
+	mutex_init(&dd->table_lock);
+	xa_init_flags(&dd->map_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	INIT_LIST_HEAD(&dd->nhs_maps);
+	dd->generation = 1;
+	dvpn_gc_init(dd);
+
+	return rhashtable_init(&dd->maps, &dvpn_map_params);
+}
+
+static void map_destroy(void *ptr, void *arg)
+{
+	kfree(ptr);
+}
+
+void dvpn_maps_destroy(struct dvpn_dev *dd)
+{
+	dvpn_gc_stop(dd);
+	RCU_INIT_POINTER(dd->nhs, NULL);
+	rhashtable_free_and_destroy(&dd->maps, map_destroy, NULL);
+	xa_destroy(&dd->map_ids);
+}

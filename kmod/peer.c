@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Peers: NBMA endpoints, what they are found by and how they come and go. */
+
+#include <linux/inetdevice.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+#include "netlink.h"
+#include "table.h"
+
+/* Transmit reads one line of a peer, and its size is multiplied by 10^5. */
+static_assert(offsetofend(struct dvpn_peer, last_rx) <= 64);
+static_assert(sizeof(struct dvpn_peer) <= 512);
+static_assert(sizeof(struct dvpn_peer_pcpu) <= 96);
+/* Compared and hashed as memory. */
+static_assert(sizeof(struct dvpn_locator) == 20);
+
+static const struct rhashtable_params peer_params = {
+	.key_len = sizeof(struct dvpn_locator),
+	.key_offset = offsetof(struct dvpn_peer, key.loc),
+	.head_offset = offsetof(struct dvpn_peer, node),
+	.automatic_shrinking = true,
+};
+
+/* ----- data path ----- */
+
+/* A peer without mappings whose time is over is gone already. */
+static bool peer_alive(struct dvpn_dev *dd, const struct dvpn_peer *peer)
+{
+	return READ_ONCE(peer->n_maps) ||
+	       !dvpn_expired(dd, READ_ONCE(peer->expires_ns));
+}
+
+struct dvpn_peer *dvpn_peer_find_rx(struct dvpn_dev *dd,
+				    const struct dvpn_locator *loc, u32 mark,
+				    u32 if_id)
+{
+	u32 dev_if_id = rcu_dereference(dd->conf)->if_id;
+	struct dvpn_peer *peer, *any_mark = NULL;
+	struct rhlist_head *pos, *list;
+	u32 want_if_id, mask;
+
+	list = rhltable_lookup(&dd->peers, loc, peer_params);
+	rhl_for_each_entry_rcu(peer, pos, list, node) {
+		want_if_id = peer->key.if_id ?: dev_if_id;
+		if (want_if_id && want_if_id != if_id)
+			continue;
+		mask = READ_ONCE(peer->mark_mask);
+		if ((mark ^ peer->key.mark) & mask)
+			continue;
+		if (!peer_alive(dd, peer))
+			continue;
+		if (mask)
+			return peer;
+		any_mark = peer;
+	}
+
+	return any_mark;
+}
+
+struct dvpn_peer *dvpn_peer_find(struct dvpn_dev *dd,
+				 const struct dvpn_peer_key *key)
+{
+	struct rhlist_head *pos, *list;
+	struct dvpn_peer *peer;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&dd->peers, &key->loc, peer_params);
+	rhl_for_each_entry_rcu(peer, pos, list, node)
+		if (peer->key.mark == key->mark &&
+		    peer->key.if_id == key->if_id)
+			goto out;
+	peer = NULL;
+out:
+	rcu_read_unlock();
+
+	return peer;
+}
+
+static void bump(u32 *gen)
+{
+	u32 old = READ_ONCE(*gen);
+
+	while (!try_cmpxchg(gen, &old, old + 1))
+		;
+}
+
+void dvpn_peer_reset_dst(struct dvpn_peer *peer)
+{
+	bump(&peer->dst_gen);
+}
+
+void dvpn_dev_reset_dst(struct dvpn_dev *dd)
+{
+	bump(&dd->dst_gen);
+}
+
+void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
+			unsigned int bytes)
+{
+	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
+
+	u64_stats_update_begin(&pcpu->syncp);
+	u64_stats_add(&pcpu->tx_packets, packets);
+	u64_stats_add(&pcpu->tx_bytes, bytes);
+	u64_stats_update_end(&pcpu->syncp);
+}
+
+void dvpn_peer_count_rx(struct dvpn_peer *peer, unsigned int packets,
+			unsigned int bytes)
+{
+	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
+	unsigned long now = jiffies ?: 1;
+
+	u64_stats_update_begin(&pcpu->syncp);
+	u64_stats_add(&pcpu->rx_packets, packets);
+	u64_stats_add(&pcpu->rx_bytes, bytes);
+	u64_stats_update_end(&pcpu->syncp);
+
+	if (READ_ONCE(peer->last_rx) != now)
+		WRITE_ONCE(peer->last_rx, now);
+}
+
+void dvpn_peer_stats_fold(const struct dvpn_peer *peer,
+			  struct dvpn_peer_stats *stats)
+{
+	const struct dvpn_peer_pcpu *pcpu;
+	struct dvpn_peer_stats one;
+	unsigned int start;
+	int cpu;
+
+	memset(stats, 0, sizeof(*stats));
+	for_each_possible_cpu(cpu) {
+		pcpu = per_cpu_ptr(peer->pcpu, cpu);
+		do {
+			start = u64_stats_fetch_begin(&pcpu->syncp);
+			one.tx_packets = u64_stats_read(&pcpu->tx_packets);
+			one.tx_bytes = u64_stats_read(&pcpu->tx_bytes);
+			one.rx_packets = u64_stats_read(&pcpu->rx_packets);
+			one.rx_bytes = u64_stats_read(&pcpu->rx_bytes);
+		} while (u64_stats_fetch_retry(&pcpu->syncp, start));
+		stats->tx_packets += one.tx_packets;
+		stats->tx_bytes += one.tx_bytes;
+		stats->rx_packets += one.rx_packets;
+		stats->rx_bytes += one.rx_bytes;
+	}
+}
+
+/* ----- writers ----- */
+
+/* What the underlay's routing says of @addr: RTN_UNICAST, RTN_LOCAL, ... */
+static unsigned int addr_type4(struct dvpn_dev *dd,
+			       const struct dvpn_conf *conf, __be32 addr)
+{
+	struct net_device *link = NULL;
+
+	if (conf->link)
+		link = dev_get_by_index_rcu(dd->net, conf->link);
+
+	return inet_addr_type_dev_table(dd->net, link, addr);
+}
+
+static int key_check4(struct dvpn_dev *dd, __be32 addr,
+		      struct netlink_ext_ack *extack)
+{
+	const struct dvpn_conf *conf;
+	unsigned int type;
+	bool own;
+
+	if (ipv4_is_zeronet(addr)) {
+		NL_SET_ERR_MSG(extack, "NBMA address is unspecified (0.0.0.0/8)");
+		return -EINVAL;
+	}
+	if (ipv4_is_multicast(addr)) {
+		NL_SET_ERR_MSG(extack, "NBMA address is multicast: name one host");
+		return -EINVAL;
+	}
+	if (ipv4_is_lbcast(addr)) {
+		NL_SET_ERR_MSG(extack, "NBMA address is broadcast: name one host");
+		return -EINVAL;
+	}
+	if (ipv4_is_loopback(addr)) {
+		NL_SET_ERR_MSG(extack, "NBMA address is loopback");
+		return -EINVAL;
+	}
+
+	rcu_read_lock();
+	conf = rcu_dereference(dd->conf);
+	own = addr == conf->local4;
+	type = addr_type4(dd, conf, addr);
+	rcu_read_unlock();
+
+	if (own || type == RTN_LOCAL) {
+		NL_SET_ERR_MSG(extack, "NBMA address is an address of this host");
+		return -EINVAL;
+	}
+	if (type == RTN_BROADCAST) {
+		NL_SET_ERR_MSG(extack, "NBMA address is the broadcast address of a network of this host");
+		return -EINVAL;
+	}
+
+	return 0;
+}
+
+int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
+			struct netlink_ext_ack *extack)
+{
+	if (key->loc.family == AF_INET)
+		return key_check4(dd, key->loc.nbma.v4, extack);
+
+	NL_SET_ERR_MSG(extack, "IPv6 NBMA addresses are not supported by this module");
+	return -EOPNOTSUPP;
+}
+
+static struct dvpn_peer *peer_alloc(const struct dvpn_peer_key *key, u32 owner)
+{
+	struct dvpn_peer *peer;
+	int cpu;
+
+	peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
+	if (!peer)
+		return NULL;
+	peer->pcpu = alloc_percpu_gfp(struct dvpn_peer_pcpu,
+				      GFP_KERNEL_ACCOUNT);
+	if (!peer->pcpu) {
+		kfree(peer);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(peer->pcpu, cpu)->syncp);
+
+	peer->key = *key;
+	peer->owner = owner;
+	peer->created_ns = ktime_get_coarse_boottime_ns();
+	INIT_LIST_HEAD(&peer->maps);
+	timerqueue_init(&peer->expiry);
+
+	return peer;
+}
+
+static void peer_free(struct dvpn_peer *peer)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		dst_release(per_cpu_ptr(peer->pcpu, cpu)->dst);
+	free_percpu(peer->pcpu);
+	kfree(peer);
+}
+
+static void peer_free_rcu(struct rcu_head *rcu)
+{
+	peer_free(container_of(rcu, struct dvpn_peer, rcu));
+}
+
+struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
+				   const struct dvpn_peer_key *key, u32 owner,
+				   struct netlink_ext_ack *extack)
+{
+	struct dvpn_peer *peer;
+	u32 max_peers;
+	int err;
+
+	lockdep_assert_held(&dd->table_lock);
+
+	err = dvpn_peer_key_check(dd, key, extack);
+	if (err)
+		return ERR_PTR(err);
+
+	rcu_read_lock();
+	max_peers = rcu_dereference(dd->conf)->max_peers;
+	rcu_read_unlock();
+	if (dd->n_peers >= max_peers) {
+		NL_SET_ERR_MSG(extack, "the device has max-peers peers");
+		return ERR_PTR(-ENOSPC);
+	}
+
+	peer = peer_alloc(key, owner);
+	if (!peer)
+		return ERR_PTR(-ENOMEM);
+	err = xa_alloc_cyclic(&dd->peer_ids, &peer->id, peer, xa_limit_31b,
+			      &dd->next_peer_id, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		goto err_free;
+	err = rhltable_insert(&dd->peers, &peer->node, peer_params);
+	if (err)
+		goto err_id;
+
+	dd->n_peers++;
+	dvpn_table_changed(dd);
+	return peer;
+
+err_id:
+	xa_erase(&dd->peer_ids, peer->id);
+err_free:
+	peer_free(peer);
+	return ERR_PTR(err);
+}
+
+/* Put the peer on the list of those that take multicast, or off it. */
+static void mcast_update(struct dvpn_dev *dd, struct dvpn_peer *peer)
+{
+	bool list = peer->n_mcast && !(peer->flags & DVPN_PEER_F_RX_ONLY);
+
+	if (list == peer->mcast_listed)
+		return;
+
+	if (list) {
+		/* A reader may still stand on the node since it was taken off:
+		 * to move it now would send that reader past other peers.
+		 */
+		if (peer->mcast_gp)
+			cond_synchronize_rcu(peer->mcast_gp);
+		list_add_tail_rcu(&peer->mcast_node, &dd->mcast_peers);
+	} else {
+		list_del_rcu(&peer->mcast_node);
+		peer->mcast_gp = get_state_synchronize_rcu();
+	}
+	peer->mcast_listed = list;
+}
+
+void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n)
+{
+	lockdep_assert_held(&dd->table_lock);
+
+	peer->n_mcast += n;
+	mcast_update(dd, peer);
+}
+
+void dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		      const struct dvpn_peer_attrs *attrs)
+{
+	u32 flags = (peer->flags & ~attrs->flags_mask) |
+		    (attrs->flags & attrs->flags_mask);
+
+	lockdep_assert_held(&dd->table_lock);
+
+	if (attrs->has_owner)
+		peer->owner = attrs->owner;
+	if (attrs->has_mark_mask)
+		WRITE_ONCE(peer->mark_mask, attrs->mark_mask);
+	if (attrs->has_mtu)
+		WRITE_ONCE(peer->mtu, attrs->mtu);
+	if (attrs->has_mtu_advertised)
+		WRITE_ONCE(peer->mtu_advertised, attrs->mtu_advertised);
+	if (attrs->has_mss)
+		WRITE_ONCE(peer->mss, attrs->mss);
+	if (attrs->has_keepalive)
+		WRITE_ONCE(peer->keepalive_s, attrs->keepalive_s);
+	if (attrs->has_cookie) {
+		peer->cookie_len = attrs->cookie_len;
+		memcpy(peer->cookie, attrs->cookie, attrs->cookie_len);
+	}
+	if (attrs->has_expires) {
+		WRITE_ONCE(peer->expires_ns, attrs->expires_ns);
+		dvpn_expiry_set(&dd->peer_expiry, &peer->expiry,
+				attrs->expires_ns);
+	}
+	if (flags != peer->flags) {
+		WRITE_ONCE(peer->flags, flags);
+		mcast_update(dd, peer);
+		dvpn_nhs_update(dd);
+	}
+	dvpn_table_changed(dd);
+}
+
+void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		      enum dvpn_reason reason)
+{
+	lockdep_assert_held(&dd->table_lock);
+	WARN_ON_ONCE(peer->n_maps);
+
+	rhltable_remove(&dd->peers, &peer->node, peer_params);
+	xa_erase(&dd->peer_ids, peer->id);
+	dvpn_expiry_set(&dd->peer_expiry, &peer->expiry, 0);
+	dd->n_peers--;
+	dvpn_table_changed(dd);
+	dvpn_notify_peer(dd, peer, DVPN_CMD_PEER_DEL_NTF, reason);
+
+	/* Frees the cached routes as well. They may be many: no waiting here. */
+	call_rcu(&peer->rcu, peer_free_rcu);
+}
+
+void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		       enum dvpn_reason reason)
+{
+	lockdep_assert_held(&dd->table_lock);
+
+	if (peer->n_maps)
+		return;
+	if (peer->explicit && !dvpn_expired(dd, peer->expires_ns))
+		return;
+	dvpn_peer_remove(dd, peer, reason);
+}
+
+int dvpn_peers_init(struct dvpn_dev *dd)
+{
+	xa_init_flags(&dd->peer_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	INIT_LIST_HEAD(&dd->mcast_peers);
+
+	return rhltable_init(&dd->peers, &peer_params);
+}
+
+static void peer_destroy(void *ptr, void *arg)
+{
+	peer_free(ptr);
+}
+
+void dvpn_peers_destroy(struct dvpn_dev *dd)
+{
+	rhltable_free_and_destroy(&dd->peers, peer_destroy, NULL);
+	xa_destroy(&dd->peer_ids);
+}
