@@ -92,7 +92,7 @@ static const char *map_type(const struct dvpn_map *map)
 		return "static";
 	if (!map->owner)
 		return "administrator";
-	if (map->prefixlen < full)
+	if (map->prefixlen < full || (map->flags & DVPN_MAP_F_SHORTCUT))
 		return "shortcut";
 	return "other";
 }
@@ -116,8 +116,9 @@ static void set_if(json_t *json, bool present, const char *member, __u64 value)
 
 static json_t *map_json(const struct source *source, const struct dvpn_map *map)
 {
-	const __u32 in_state = DVPN_MAP_F_INCOMPLETE | DVPN_MAP_F_UNREACHABLE |
-			       DVPN_MAP_F_PROBATION;
+	/* Type and state tell these. */
+	const __u32 told = DVPN_MAP_F_INCOMPLETE | DVPN_MAP_F_UNREACHABLE |
+			   DVPN_MAP_F_PROBATION | DVPN_MAP_F_SHORTCUT;
 	json_t *json;
 
 	json = json_pack("{s:s, s:o, s:i, s:s, s:s, s:o}",
@@ -126,7 +127,7 @@ static json_t *map_json(const struct source *source, const struct dvpn_map *map)
 			 "prefix_length", (int)map->prefixlen,
 			 "type", map_type(map), "state", map_state(map),
 			 "flags", flags_json(DVPN_NAMES_MAP_FLAG, map->flags,
-					     in_state));
+					     told));
 	if (map->has & DVPN_MAP_HAS_PEER)
 		json_object_set_new(json, "peer", key_json(&map->peer));
 	set_if(json, map->flags & DVPN_MAP_F_NHS, "preference",
@@ -158,6 +159,8 @@ static json_t *peer_json(const struct source *source,
 	set_if(json, peer->has & DVPN_PEER_HAS_AGE, "age_ms", peer->age_ms);
 	set_if(json, peer->has & DVPN_PEER_HAS_RX_IDLE, "rx_idle_ms",
 	       peer->rx_idle_ms);
+	set_if(json, peer->has & DVPN_PEER_HAS_EXPIRES, "expires_ms",
+	       peer->expires_ms);
 	set_if(json, peer->has & DVPN_PEER_HAS_PMTU, "pmtu", peer->pmtu);
 	set_if(json, true, "mtu", peer->mtu);
 	set_if(json, true, "mtu_advertised", peer->mtu_advertised);

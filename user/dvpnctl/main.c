@@ -296,8 +296,9 @@ static void print_table(const struct options *options,
 		view_print(view_find(table->what), entries, stdout);
 }
 
+/* @instead: dvpnd was asked first. */
 static enum exit_code show_kernel(const struct options *options,
-				  const struct table *table)
+				  const struct table *table, bool instead)
 {
 	char error[KERNEL_ERROR_MAX], safe[KERNEL_ERROR_MAX];
 	json_t *reply;
@@ -308,6 +309,9 @@ static enum exit_code show_kernel(const struct options *options,
 		fprintf(stderr, "dvpnctl: %s\n", safe);
 		return EXIT_REFUSED;
 	}
+	if (instead)
+		fputs("dvpnctl: this is the kernel's table, which forwards without dvpnd:\n",
+		      stderr);
 	json_object_set_new(reply, "source", json_string("kernel"));
 	print_table(options, table, reply);
 	json_decref(reply);
@@ -321,13 +325,11 @@ static enum exit_code show_kernel(const struct options *options,
 static enum exit_code show_without_agent(const struct options *options,
 					 const struct table *table)
 {
-	enum exit_code code;
+	enum exit_code code = show_kernel(options, table, true);
 
-	fprintf(stderr, "dvpnctl: this is the kernel's table, which forwards without dvpnd:\n");
-	code = show_kernel(options, table);
-	if (code == EXIT_OK && !strcmp(table->what, "status"))
+	if (code != EXIT_OK || !strcmp(table->what, "status"))
 		return EXIT_NOT_RUNNING;
-	return code;
+	return EXIT_OK;
 }
 
 static int run_table(const struct options *options)
@@ -342,7 +344,7 @@ static int run_table(const struct options *options)
 		return usage_error("the kernel knows nothing of %s; leave --kernel out",
 				   table->what);
 	if (options->kernel)
-		return end_of_output(show_kernel(options, table));
+		return end_of_output(show_kernel(options, table, false));
 
 	client_init(&client, -1);
 	status = call(&client, options, table->method, table->stream);
@@ -470,7 +472,8 @@ static const struct option long_options[] = {
 static int bad_option(char **argv)
 {
 	static const char *const names[] = {
-		"all", "help", "json", "kernel", "socket", "version", NULL
+		"--all", "--help", "--json", "--kernel", "--socket",
+		"--version", NULL
 	};
 	const char *word = argv[optind - 1];
 	char name[32];
@@ -481,8 +484,7 @@ static int bad_option(char **argv)
 	if (optopt)
 		return usage_error("unknown option -%c; see dvpnctl --help",
 				   optopt);
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="),
-		 word + 2);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
 	return not_known("option", name, names);
 }
 
