@@ -171,6 +171,7 @@ static int read_addresses(struct nhrp_reader *r, struct nhrp_msg *msg)
 	if (h[OFF_SSTL])
 		return nhrp_reader_fail(r, NHRP_BAD_ADDR_LEN, OFF_SSTL);
 	msg->src_nbma_type = h[OFF_SHTL] & NHRP_TL_E164;
+	r->cut = NHRP_BAD_ADDR_LEN;
 	if (nhrp_reader_addr(r, &msg->src_nbma, msg->nbma_family, nbma_len,
 			     OFF_SHTL) ||
 	    nhrp_reader_addr(r, &msg->src_proto, msg->proto_family,
@@ -400,7 +401,8 @@ int nhrp_msg_set_data(struct nhrp_msg *msg, const void *data, size_t len)
 		return -ENOSPC;
 	msg->data_off = msg->buf_len;
 	msg->data_len = len;
-	memcpy(msg->buf + msg->buf_len, data, len);
+	if (len)
+		memcpy(msg->buf + msg->buf_len, data, len);
 	msg->buf_len += len;
 	return 0;
 }

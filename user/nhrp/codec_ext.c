@@ -101,7 +101,8 @@ static void ext_store(struct nhrp_msg *msg, struct nhrp_ext *ext,
 {
 	ext->off = msg->buf_len;
 	ext->len = len;
-	memcpy(msg->buf + msg->buf_len, value, len);
+	if (len)
+		memcpy(msg->buf + msg->buf_len, value, len);
 	msg->buf_len += len;
 }
 
@@ -237,11 +238,12 @@ const struct nhrp_ext *nhrp_msg_ext(const struct nhrp_msg *msg, u16 type)
 	return NULL;
 }
 
-struct nhrp_cie_list *nhrp_msg_ext_cies(struct nhrp_msg *msg, u16 type)
+const struct nhrp_cie_list *nhrp_msg_ext_cies(const struct nhrp_msg *msg,
+					      u16 type)
 {
 	const struct ext_rule *rule = rule_of(type);
 
-	return rule && rule->max_cies ? list_of(rule, msg) : NULL;
+	return rule && rule->max_cies ? list_of_const(rule, msg) : NULL;
 }
 
 static void exts_begin(struct nhrp_msg *msg)
@@ -315,7 +317,7 @@ void nhrp_msg_del_ext_at(struct nhrp_msg *msg, u8 i)
 	memmove(&msg->ext[i], &msg->ext[i + 1],
 		(msg->n_exts - i) * sizeof(msg->ext[0]));
 	if (ext.cies)
-		nhrp_msg_ext_cies(msg, ext.type)->n = 0;
+		list_of(rule_of(ext.type), msg)->n = 0;
 	else
 		buf_cut(msg, ext.off, ext.len);
 }

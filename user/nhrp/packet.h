@@ -298,7 +298,7 @@ struct nhrp_msg {
 /**
  * enum nhrp_bad - why a packet was refused; the label of a counter
  * @NHRP_BAD_NONE: it was not
- * @NHRP_BAD_SHORT: fewer octets than ar$pktsz or than the fixed parts
+ * @NHRP_BAD_SHORT: fewer octets than ar$pktsz, or that less than the minimum
  * @NHRP_BAD_LIMIT: longer than NHRP_PKT_MAX, or too many CIEs or extensions
  * @NHRP_BAD_CHECKSUM: checksum over ar$pktsz octets is wrong
  * @NHRP_BAD_VERSION: ar$op.version is not 1
@@ -306,8 +306,8 @@ struct nhrp_msg {
  * @NHRP_BAD_NBMA_FAMILY: ar$afn is neither IPv4 (1) nor IPv6 (2)
  * @NHRP_BAD_PROTO_FAMILY: ar$pro.type is neither 0x0800 nor 0x86dd
  * @NHRP_BAD_EXTOFF: ar$extoff points into the mandatory part or past the end
- * @NHRP_BAD_ADDR_LEN: an address length does not fit its family, a reserved
- *	bit is set in it, or there is a subaddress (IP has none)
+ * @NHRP_BAD_ADDR_LEN: an address length does not fit its family or the packet,
+ *	a reserved bit is set in it, or there is a subaddress (IP has none)
  * @NHRP_BAD_PREFIX_LEN: prefix length beyond the address, and not 255
  * @NHRP_BAD_CIE: a CIE reaches past the end of its list
  * @NHRP_BAD_CIE_MISSING: Registration Request, Purge Request or Resolution
@@ -509,7 +509,8 @@ static inline const u8 *nhrp_msg_ext_data(const struct nhrp_msg *msg,
  *
  * Return: the list, empty if the extension is absent; NULL for another type.
  */
-struct nhrp_cie_list *nhrp_msg_ext_cies(struct nhrp_msg *msg, u16 type);
+const struct nhrp_cie_list *nhrp_msg_ext_cies(const struct nhrp_msg *msg,
+					      u16 type);
 
 /**
  * nhrp_msg_data - the packet quoted in an Error or Traffic Indication
@@ -553,7 +554,7 @@ struct nhrp_cie *nhrp_cie_list_add(struct nhrp_cie_list *list);
  * @type: 14 bit type, not one of the CIE lists 3, 4 and 5. 9 is taken as
  *	Device Capabilities and must have 8 octets
  * @flags: NHRP_EXT_F_COMPULSORY or 0
- * @value: the value, copied
+ * @value: the value, copied; may be NULL if @len is 0
  * @len: its length
  *
  * Return: 0; -EINVAL for a type that cannot be raw; -EEXIST if the type is
