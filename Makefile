@@ -53,5 +53,60 @@ man: $(MAN_PAGES)
 $(BUILD)/man/%: Documentation/man/%.scd
 	@mkdir -p $(@D) && scdoc <$< >$@.tmp && mv $@.tmp $@
 
+demo:
+	@scripts/setup packages kernels
+	@scripts/build-module 6.12 $(BUILD)
+	@$(MAKE) -s user
+	@tests/vm/run -k 6.12 --timeout 300 -- tests/demo/demo.sh
+
+check: setup
+	@scripts/check
+
+check-style check-unit check-vm check-fuzz: check-%: setup
+	@scripts/check $(if $(filter vm style,$*),build) $*
+
+soak: setup
+	@DVPN_SOAK=1 scripts/check build vm
+
+bench: setup modules user
+	@for script in $(wildcard tests/bench/[0-9]*.sh); do \
+		tests/vm/run -k 6.12 --timeout 1800 -- $$script || exit; done
+
+# Installation. $(INSTALL_LIST) is words MODE:SOURCE:DESTINATION, for install and uninstall.
+SBINDIR := $(PREFIX)/sbin
+UNITDIR := $(PREFIX)/lib/systemd/system
+MANDIR := $(PREFIX)/share/man
+INCDIR := $(PREFIX)/include
+# ip looks for plugins where it was built to, whatever our prefix is.
+IPDIR := /usr/lib/$(shell gcc -print-multiarch)/ip
+DKMSDIR := /usr/src/dvpn-$(VERSION)
+UNITS := $(wildcard user/dvpnd/*.service.in)
+DKMS_SOURCES := Kbuild $(shell find kmod uapi -type f)
+
+INSTALL_LIST = \
+	755:$(BUILD)/user/dvpnd:$(SBINDIR)/dvpnd \
+	755:$(BUILD)/user/dvpnctl:$(SBINDIR)/dvpnctl \
+	644:$(BUILD)/user/link_dvpn.so:$(IPDIR)/link_dvpn.so \
+	644:uapi/linux/dvpn.h:$(INCDIR)/linux/dvpn.h \
+	$(foreach m,$(MAN_PAGES),644:$m:$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)) \
+	$(foreach u,$(UNITS),644:$(BUILD)/$(notdir $(u:.in=)):$(UNITDIR)/$(notdir $(u:.in=))) \
+	$(foreach f,$(DKMS_SOURCES),644:$f:$(DKMSDIR)/$f) \
+	644:$(BUILD)/dkms.conf:$(DKMSDIR)/dkms.conf
+
+# Paths and version in files that name them
+$(BUILD)/%.service: user/dvpnd/%.service.in Makefile
+	@sed 's|@SBINDIR@|$(SBINDIR)|g' $< >$@
+$(BUILD)/dkms.conf: scripts/dkms.conf.in Makefile
+	@sed 's|@VERSION@|$(VERSION)|g' $< >$@
+
+install: user man $(UNITS:user/dvpnd/%.in=$(BUILD)/%) $(BUILD)/dkms.conf
+	@set -e; for entry in $(INSTALL_LIST); do \
+		from=$${entry#*:}; \
+		install -D -m $${entry%%:*} $${from%:*} $(DESTDIR)$${entry##*:}; done
+	@echo "installed; for the module: dkms install dvpn/$(VERSION)"
+
+uninstall:
+	rm -f $(foreach entry,$(INSTALL_LIST),$(DESTDIR)$(lastword $(subst :, ,$(entry))))
+	find $(DESTDIR)$(DKMSDIR) -type d -empty -delete
 clean:
 	rm -rf $(BUILD)
