@@ -107,13 +107,14 @@ struct dvpn_conf {
  * @nhs_maps: all NHS mappings, best first; RCU list
  * @map_expiry: mappings that expire, next one first
  * @peer_expiry: peers that expire, next one first
- * @generation: of the table, bumped with every change, never 0
+ * @generation: of the table, bumped with every change, never 0; read without
+ *	lock by events
  * @gc_work: removes what expired, in slices
  * @gc_at_ns: CLOCK_BOOTTIME it is due at, U64_MAX not at all
  * @dead: being unregistered; netlink must not touch it any more
  *
  * @agent_lock: spinlock (BH) over the two below
- * @agent: bound sockets, by class: [0] frames, [1] events
+ * @agent: bound sockets, by class (DVPN_AGENT_IDX_*)
  * @agent_gone_ns: CLOCK_BOOTTIME since when no event agent is bound, 0 bound;
  *	read without the lock
  * @agent_node: event.c's list of devices that may have an agent
@@ -158,7 +159,7 @@ struct dvpn_dev {
 	bool dead;
 
 	spinlock_t agent_lock; /* agent bindings */
-	struct dvpn_agent agent[2];
+	struct dvpn_agent agent[DVPN_AGENT_N];
 	u64 agent_gone_ns;
 	struct list_head agent_node;
 

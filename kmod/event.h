@@ -12,11 +12,21 @@ struct dvpn_map;
 struct net;
 struct sk_buff;
 
+struct netlink_ext_ack;
+
+/* Index into &dvpn_dev.agent: bit number of enum dvpn_agent_class. */
+enum {
+	DVPN_AGENT_IDX_FRAME,
+	DVPN_AGENT_IDX_EVENT,
+	DVPN_AGENT_N,
+};
+
 /**
  * struct dvpn_agent - the agent socket of one class
  * @net: network namespace of the socket, NULL: nobody is bound
  * @portid: its netlink port in @net
- * @seq: last DVPN_A_SEQ
+ * @seq: last DVPN_A_SEQ; counts the lost ones as well, so a gap is as long as
+ *	DVPN_A_LOST says
  * @lost: messages lost since the last that got through
  *
  * All under &dvpn_dev.agent_lock.
@@ -79,6 +89,18 @@ void dvpn_event_expire(struct dvpn_dev *dd, const struct dvpn_map *map);
 int dvpn_event_init(struct dvpn_dev *dd);	/* before the device is visible */
 void dvpn_event_destroy(struct dvpn_dev *dd);	/* as dvpn_maps_destroy() */
 
+/* Make the socket the agent for @classes; all or nothing. rtnl held.
+ * -EBUSY, -ENODEV with extack text.
+ */
+int dvpn_agent_bind(struct dvpn_dev *dd, struct net *net, u32 portid,
+		    u32 classes, struct netlink_ext_ack *extack);
+/* -ENOENT: the socket is not the agent for one of @classes. */
+int dvpn_agent_unbind(struct dvpn_dev *dd, struct net *net, u32 portid,
+		      u32 classes, struct netlink_ext_ack *extack);
+/* Mask of enum dvpn_agent_class that are bound. */
+u32 dvpn_agent_classes(struct dvpn_dev *dd);
+
+/* Is there an agent for events? Without lock. */
 bool dvpn_agent_bound(struct dvpn_dev *dd);
 /* The device goes, or moves to another network namespace. */
 void dvpn_agent_drop(struct dvpn_dev *dd);

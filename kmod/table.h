@@ -29,8 +29,7 @@ void dvpn_table_unlock(struct dvpn_dev *dd);
 static inline void dvpn_table_changed(struct dvpn_dev *dd)
 {
 	lockdep_assert_held(&dd->table_lock);
-	if (unlikely(!++dd->generation))
-		dd->generation = 1;
+	WRITE_ONCE(dd->generation, dd->generation + 1 ?: 1);
 }
 
 /* Under the lock: put an entry into its place in @queue, 0 takes it out. */
