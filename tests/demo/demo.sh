@@ -170,10 +170,10 @@ cat <<END
 ${bold}dvpn: a hub, two spokes, and a path that finds itself${plain}   (Linux $(uname -r))
 
      lan1 192.168.30.10                               lan2 192.168.40.10
-          |                   hub  .50.1                   |
-     spoke1 .50.2 ------ tunnel 192.168.50.0/24 ------ spoke2 .50.3
-          | .111.2            .111.1 |              .111.3 |
-          +----------- underlay 192.168.111.0/24 ----------+
+          |                   hub .111.1                   |
+     spoke1 .111.2 ------ tunnel 192.168.111.0/24 ------ spoke2 .111.3
+          | .50.2              .50.1  |              .50.3  |
+          +----------- underlay 192.168.50.0/24 ----------+
 END
 load_dvpn
 network_up 2>"$RESULTS/network.log" || bail_out "network: $(cat "$RESULTS/network.log")"
@@ -215,8 +215,8 @@ claim "both directions are direct: the hub saw $hub_rx packets of $((2 * sent))"
 session spoke1 show maps
 both_shortcuts()
 {
-	shortcut spoke1 192.168.40.0/24 192.168.111.3 &&
-		shortcut spoke2 192.168.30.0/24 192.168.111.2 &&
+	shortcut spoke1 192.168.40.0/24 192.168.50.3 &&
+		shortcut spoke2 192.168.30.0/24 192.168.50.2 &&
 		[ "$(all_routes)" = "$routes" ]
 }
 claim "each spoke has a shortcut to the other's LAN, and no routing table has changed" \

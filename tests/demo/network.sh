@@ -11,8 +11,8 @@
 tunnel()
 {
 	ip -n "$1" -batch - <<-END
-		link add dvpn0 type dvpn local 192.168.111.$2 key 42 ${@:3}
-		address add 192.168.50.$2/24 dev dvpn0
+		link add dvpn0 type dvpn local 192.168.50.$2 key 42 ${@:3}
+		address add 192.168.111.$2/24 dev dvpn0
 		link set dvpn0 up
 	END
 }
@@ -29,9 +29,9 @@ network_up()
 	underlay_add underlay
 	ns_add hub spoke1 spoke2 lan0 lan1 lan2
 	ns_forward hub spoke1 spoke2
-	underlay_join underlay hub wan 192.168.111.1/24
-	underlay_join underlay spoke1 wan 192.168.111.2/24
-	underlay_join underlay spoke2 wan 192.168.111.3/24
+	underlay_join underlay hub wan 192.168.50.1/24
+	underlay_join underlay spoke1 wan 192.168.50.2/24
+	underlay_join underlay spoke2 wan 192.168.50.3/24
 	lan hub lan0 192.168.10
 	lan spoke1 lan1 192.168.30
 	lan spoke2 lan2 192.168.40
@@ -41,10 +41,10 @@ network_up()
 	tunnel spoke2 3 || return
 
 	# The hub knows whose LAN is where; a spoke sends everything else to the hub.
-	ip -n hub route add 192.168.30.0/24 via 192.168.50.2 || return
-	ip -n hub route add 192.168.40.0/24 via 192.168.50.3 || return
-	ip -n spoke1 route add 192.168.0.0/16 via 192.168.50.1 || return
-	ip -n spoke2 route add 192.168.0.0/16 via 192.168.50.1
+	ip -n hub route add 192.168.30.0/24 via 192.168.111.2 || return
+	ip -n hub route add 192.168.40.0/24 via 192.168.111.3 || return
+	ip -n spoke1 route add 192.168.0.0/16 via 192.168.111.1 || return
+	ip -n spoke2 route add 192.168.0.0/16 via 192.168.111.1
 }
 
 # What the agents are told: $SCRATCH/{hub,spoke}.conf
@@ -57,7 +57,7 @@ agent_configs()
 	END
 	cat >"$SCRATCH/spoke.conf" <<-END
 		tunnel dvpn0 {
-			hub main { nbma = 192.168.111.1 }
+			hub main { nbma = 192.168.50.1 }
 		}
 	END
 }
