@@ -24,7 +24,8 @@ lan()
 	ip -n "$2" route add default via "$3.1"
 }
 
-network_up()
+# Namespaces, underlay and LANs.
+network_links()
 {
 	underlay_add underlay
 	ns_add hub spoke1 spoke2 lan0 lan1 lan2
@@ -35,16 +36,27 @@ network_up()
 	lan hub lan0 192.168.10
 	lan spoke1 lan1 192.168.30
 	lan spoke2 lan2 192.168.40
+}
 
-	tunnel hub 1 redirect on || return
-	tunnel spoke1 2 || return
-	tunnel spoke2 3 || return
+network_tunnels()
+{
+	tunnel hub 1 redirect on && tunnel spoke1 2 && tunnel spoke2 3
+}
 
-	# The hub knows whose LAN is where; a spoke sends everything else to the hub.
-	ip -n hub route add 192.168.30.0/24 via 192.168.111.2 || return
-	ip -n hub route add 192.168.40.0/24 via 192.168.111.3 || return
-	ip -n spoke1 route add 192.168.0.0/16 via 192.168.111.1 || return
-	ip -n spoke2 route add 192.168.0.0/16 via 192.168.111.1
+# The hub knows whose LAN is where; a spoke sends everything else to the hub.
+hub_routes()
+{
+	ip -n hub -batch - <<-END
+		route add 192.168.30.0/24 via 192.168.111.2
+		route add 192.168.40.0/24 via 192.168.111.3
+	END
+}
+
+network_up()
+{
+	network_links && network_tunnels && hub_routes &&
+		ip -n spoke1 route add 192.168.0.0/16 via 192.168.111.1 &&
+		ip -n spoke2 route add 192.168.0.0/16 via 192.168.111.1
 }
 
 # What the agents are told: $SCRATCH/{hub,spoke}.conf

@@ -23,8 +23,7 @@ stop_dvpnd hub KILL 2>/dev/null
 rm -rf /run/node/hub/lib/*
 ip -n hub link delete dvpn0
 tunnel hub 1 redirect on
-ip -n hub route add 192.168.30.0/24 via 192.168.111.2
-ip -n hub route add 192.168.40.0/24 via 192.168.111.3
+hub_routes
 check "the hub knows nobody" no_maps hub
 start_dvpnd hub -
 

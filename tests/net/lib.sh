@@ -185,7 +185,8 @@ now_ms()
 
 # --- network -----------------------------------------------------------------------------
 
-# ns_add NAME... - network namespaces with lo up and no IPv6 address on probation
+# ns_add NAME... - network namespaces with lo up and no IPv6 address on probation; nothing else
+# is switched: dvpn asks for no sysctl
 ns_add()
 {
 	local ns
@@ -197,8 +198,6 @@ ns_add()
 			ip link set lo up
 			for c in all default; do
 				echo 0 >/proc/sys/net/ipv6/conf/$c/accept_dad
-				echo 0 >/proc/sys/net/ipv4/conf/$c/rp_filter
-				echo 0 >/proc/sys/net/ipv4/conf/$c/send_redirects
 			done'
 	done
 }

@@ -102,3 +102,9 @@ read_ping()
 				first, direct, flip, relapse, start
 		}' "$1")"
 }
+
+# no_shortcut NODE PREFIX - the kernel has none of this prefix
+no_shortcut()
+{
+	[[ $(dvpnctl_in "$1" --kernel --json show maps) != *"\"protocol\": \"$2\""* ]]
+}

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 420
+# soak time limit: 1800
+#
+# Phase 3: OSPF with network type point-to-multipoint over dvpn0, FRR's ospfd. Routes lead to
+# the hub, shortcuts come and go beside them: the routing daemon never sees one.
+. "${0%/*}/lib.sh"
+# shellcheck source=tests/demo/network.sh
+. "${0%/*}/../demo/network.sh"
+# shellcheck source=tests/net/spokes.sh
+. "${0%/*}/spokes.sh"
+# shellcheck source=tests/net/frr.sh
+. "${0%/*}/frr.sh"
+[ -x $FRR/ospfd ] || skip_all "FRR is not installed"
+
+cycles=10
+[ -z "${DVPN_SOAK:-}" ] || cycles=100
+
+load_dvpn
+network_links
+network_tunnels || bail_out "cannot make the tunnel"
+agent_configs
+start_dvpnd hub "$SCRATCH/hub.conf"
+start_dvpnd spoke1 "$SCRATCH/spoke.conf"
+start_dvpnd spoke2 "$SCRATCH/spoke.conf"
+check_within "both spokes are registered" 2 registered spoke1 spoke2
+
+ospf_start hub 10.0.0.1 192.168.10.0/24 point-to-multipoint
+ospf_start spoke1 10.0.0.2 192.168.30.0/24 point-to-multipoint
+ospf_start spoke2 10.0.0.3 192.168.40.0/24 point-to-multipoint
+check_within "the hub is adjacent to both spokes" 40 ospf_full hub 2
+check_within "spoke1 to the hub alone" 20 ospf_full spoke1 1
+check_within "the route between the LANs leads to the hub" 20 \
+	has_route spoke1 192.168.40.0/24 192.168.111.1
+check_within "and so does the one back" 20 has_route spoke2 192.168.30.0/24 192.168.111.1
+check_within "the hub's LAN is reached" 20 pings lan1 192.168.10.10
+neighbours=$(ospf_neighbours spoke1)
+
+for node in hub spoke1 spoke2; do
+	ip -n $node monitor route >"$RESULTS/routes-$node" &
+done
+in_ns lan1 ping -D -n -i 0.05 -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10 >"$SCRATCH/pings" &
+# The shell in front of ping is gone by exec; the job is ping itself only with ip netns exec.
+pinging=$!
+came=0
+went=0
+for ((i = 0; i < cycles; i++)); do
+	wait_for 5 both_shortcuts && came=$((came + 1))
+	dvpnctl_in spoke2 leave >/dev/null
+	wait_for 5 no_shortcut spoke1 192.168.40.0 && went=$((went + 1))
+	dvpnctl_in spoke2 reload >/dev/null
+	wait_for 5 registered spoke2
+done
+check_eq "shortcuts came up $cycles times" $came $cycles
+check_eq "and went $cycles times, by a purge" $went $cycles
+check_eq "no adjacency between the spokes" "$(ospf_neighbours spoke1)" "$neighbours"
+for node in hub spoke1 spoke2; do
+	check_eq "no route of $node has come or gone" "$(cat "$RESULTS/routes-$node")" ""
+done
+pkill -INT -x ping
+wait $pinging
+read_ping "$SCRATCH/pings"
+diag "$received of $sent answered, $direct directly"
+frr_logs
