@@ -131,18 +131,18 @@ static char *shown(const char *what, const char *json)
 static const char maps_json[] =
 	"[{\"tunnel\": \"dvpn0\", \"protocol\": \"192.168.40.0\",\n"
 	"  \"prefix_length\": 24, \"type\": \"shortcut\", \"state\": \"active\",\n"
-	"  \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.168.111.3\"},\n"
+	"  \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.168.50.33\"},\n"
 	"  \"age_ms\": 5230, \"idle_ms\": 120, \"expires_ms\": 594770},\n"
 	" {\"tunnel\": \"dvpn0\", \"protocol\": \"9.0.0.1\",\n"
 	"  \"prefix_length\": 32, \"type\": \"hub\", \"state\": \"active\",\n"
 	"  \"flags\": [\"nhs\", \"unique\"],\n"
-	"  \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.168.111.1\"},\n"
+	"  \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.168.50.10\"},\n"
 	"  \"age_ms\": 90000}]";
 
 static const char maps_text[] =
 	"TUNNEL  PROTOCOL         NBMA           TYPE      STATE     AGE   LEFT  IDLE  FLAGS\n"
-	"dvpn0   9.0.0.1          192.168.111.1  hub       active  1m30s  never     -  nhs,unique\n"
-	"dvpn0   192.168.40.0/24  192.168.111.3  shortcut  active   5.2s  9m54s  0.1s  -\n";
+	"dvpn0   9.0.0.1          192.168.50.10  hub       active  1m30s  never     -  nhs,unique\n"
+	"dvpn0   192.168.40.0/24  192.168.50.33  shortcut  active   5.2s  9m54s  0.1s  -\n";
 
 static void maps_table(void **state)
 {
@@ -294,14 +294,14 @@ static const char status_json[] =
 	" \"config\": \"/etc/dvpn/dvpnd.conf\", \"module\": \"loaded\",\n"
 	" \"tunnels\": [{\"tunnel\": \"dvpn0\", \"state\": \"up\",\n"
 	"   \"state_ms\": 12000, \"roles\": [\"nhc\"], \"phase\": 3,\n"
-	"   \"addresses\": [\"192.168.50.2\"], \"hubs\": 2,\n"
+	"   \"addresses\": [\"192.168.111.2\"], \"hubs\": 2,\n"
 	"   \"hubs_registered\": 1, \"maps\": 2}]}";
 
 static const char status_text[] =
 	"dvpnd 0.1.0, pid 412, up 12s, config /etc/dvpn/dvpnd.conf, module loaded\n"
 	"\n"
-	"TUNNEL  STATE  SINCE  ROLES  PHASE  ADDRESSES     HUBS  MAPS\n"
-	"dvpn0   up       12s  nhc        3  192.168.50.2   1/2     2\n";
+	"TUNNEL  STATE  SINCE  ROLES  PHASE  ADDRESSES      HUBS  MAPS\n"
+	"dvpn0   up       12s  nhc        3  192.168.111.2   1/2     2\n";
 
 static void status_table(void **state)
 {

@@ -109,7 +109,7 @@ static void cell_list(struct text_table *table, json_t *entry,
 	text_table_add(table, "%s", text);
 }
 
-/* "192.168.50.1", "192.168.40.0/24" */
+/* "192.168.111.1", "192.168.40.0/24" */
 static void cell_prefix(struct text_table *table, json_t *entry,
 			const char *member)
 {
@@ -124,7 +124,7 @@ static void cell_prefix(struct text_table *table, json_t *entry,
 		text_table_add(table, "%s", address);
 }
 
-/* "192.168.111.2", "udp [2001:db8::1]:4754 mark 0x1 if_id 7" */
+/* "192.168.50.2", "udp [2001:db8::1]:4754 mark 0x1 if_id 7" */
 static void cell_peer(struct text_table *table, json_t *entry,
 		      const char *member)
 {
