@@ -337,6 +337,20 @@ static void expect_einval(struct nhrp_msg *msg)
 	assert_true(nhrp_encode(msg, pkt, sizeof(pkt)) > 0);
 }
 
+/* A packet longer than the decoder takes is not written, whatever the room. */
+static void test_encode_too_long(void **state)
+{
+	static u8 pkt[2 * NHRP_PKT_MAX], data[NHRP_PKT_MAX];
+	struct nhrp_msg msg;
+
+	(void)state;
+	nhrp_msg_init(&msg, NHRP_TRAFFIC_INDICATION, AF_INET, AF_INET);
+	assert_int_equal(nhrp_msg_set_data(&msg, data, sizeof(data)), 0);
+	assert_int_equal(nhrp_encode(&msg, pkt, sizeof(pkt)), -EMSGSIZE);
+	msg.data_len -= NHRP_MIN_LEN;
+	assert_int_equal(nhrp_encode(&msg, pkt, sizeof(pkt)), NHRP_PKT_MAX);
+}
+
 /* What nhrp_decode() would not take is not written. */
 static void test_encode_refuses(void **state)
 {
@@ -386,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_err_is_optional),
 		cmocka_unit_test(test_checksum_ffff),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_encode_too_long),
 		cmocka_unit_test(test_encode_refuses),
 	};
 

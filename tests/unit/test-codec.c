@@ -293,7 +293,7 @@ static void test_flip_repaired_checksum(void **state)
 	n_refused = 0;
 	n_accepted = 0;
 	with_all_packets(repaired_flip_one);
-	print_message("%lu flips refused, %lu accepted\n", n_refused,
+	print_message("# %lu flips refused, %lu accepted\n", n_refused,
 		      n_accepted);
 	assert_true(n_refused && n_accepted);
 }
