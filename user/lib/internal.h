@@ -13,7 +13,7 @@
 struct nl_msg;
 struct nl_sock;
 
-/* ----- attr.c: attributes ----- */
+/* ----- attr.c: reading attributes ----- */
 
 /**
  * enum dvpn_kind - what an attribute holds, and so how long it may be
@@ -72,6 +72,7 @@ extern const struct dvpn_rule dvpn_link_rules[IFLA_DVPN_MAX + 1];
 int dvpn_attrs_split(const struct nlattr **tb, unsigned int max, const struct dvpn_rule *rules,
 		     const void *data, size_t len);
 
+bool dvpn_attr_fits(const struct nlattr *attr, const struct dvpn_rule *rule);
 const void *dvpn_attr_data(const struct nlattr *attr);
 unsigned int dvpn_attr_len(const struct nlattr *attr);
 
@@ -93,6 +94,8 @@ int dvpn_get_counters(const struct nlattr *nest, unsigned int max, u64 *counters
 int dvpn_get_peer_key(const struct nlattr **tb, struct dvpn_peer_key *key);
 void dvpn_get_sa(const struct nlattr **tb, struct dvpn_sa *sa);
 void dvpn_get_stamp(const struct nlattr **tb, struct dvpn_stamp *stamp);
+
+/* ----- build.c: putting requests together ----- */
 
 /**
  * struct dvpn_build - a request being put together
@@ -121,7 +124,7 @@ void dvpn_put_cookie(struct dvpn_build *b, const struct dvpn_cookie *cookie);
 void dvpn_put_peer_key(struct dvpn_build *b, const struct dvpn_peer_key *key);
 void dvpn_put_match(struct dvpn_build *b, const struct dvpn_match *match, u32 allowed);
 
-/* ----- messages: map.c, peer.c, frame.c, event.c, dev.c ----- */
+/* ----- messages: map.c, peer.c, frame.c, event.c, dev.c, link.c ----- */
 
 /* What names the mapping: proto, or without it id. */
 void dvpn_put_map_name(struct dvpn_build *b, const struct dvpn_map *map);
@@ -141,6 +144,8 @@ int dvpn_get_dev(const struct nlattr **tb, struct dvpn_dev *dev);
 void dvpn_put_frame(struct dvpn_build *b, const struct dvpn_frame *frame);
 int dvpn_get_frame(const struct nlattr **tb, struct dvpn_frame *frame);
 int dvpn_get_event(const struct nlattr **tb, struct dvpn_event_msg *event);
+/* @tb: attributes of IFLA_INFO_DATA, that fit dvpn_link_rules. */
+void dvpn_get_link_data(const struct nlattr **tb, struct dvpn_link *link);
 /* @nlh: RTM_NEWLINK or RTM_DELLINK of family AF_UNSPEC, whole. */
 int dvpn_get_link(const struct nlmsghdr *nlh, struct dvpn_link *link);
 
