@@ -14,3 +14,9 @@ TESTS += test_ctl_doc
 test_ctl_doc_SRCS := tests/unit/test_ctl_doc.c
 test_ctl_doc_LIBS := dvpn
 test_ctl_doc_PKGS := cmocka libnl-genl-3.0 libnl-route-3.0
+
+TESTS += test_ctl_main
+test_ctl_main_SRCS := tests/unit/test_ctl_main.c \
+	$(patsubst %,$d/%.c,client drops kernel text view)
+test_ctl_main_LIBS := dvpn
+test_ctl_main_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dvpnctl from its command line to its exit status, against a dvpnd that says what it is told
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define main dvpnctl_main
+#include "../../user/dvpnctl/main.c"
+#undef main
+
+#define WORDS_MAX	8
+
+static char dir[32];
+static char socket_path[64];
+
+/* What a run of dvpnctl came to. */
+static struct {
+	int status;
+	char out[8192];
+	char err[4096];
+} result;
+
+static int make_dir(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/test_ctl.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(socket_path, sizeof(socket_path), "%s/sock", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	unlink(socket_path);
+	return rmdir(dir);
+}
+
+/* Accepts one client, says @len bytes whatever it asks, and closes. */
+static pid_t fake_daemon(const char *reply, size_t len)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), client;
+	char request[512];
+	pid_t pid;
+
+	memcpy(sun.sun_path, socket_path, strlen(socket_path) + 1);
+	unlink(socket_path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	pid = fork();
+	if (pid) {
+		close(fd);
+		return pid;
+	}
+	client = accept(fd, NULL, NULL);
+	if (read(client, request, sizeof(request)) > 0 &&
+	    write(client, reply, len) == (ssize_t)len)
+		shutdown(client, SHUT_WR);
+	/* Until the client has read all of it. */
+	while (read(client, request, sizeof(request)) > 0)
+		;
+	_exit(0);
+}
+
+static void slurp(int fd, char *text, size_t size)
+{
+	ssize_t n = pread(fd, text, size - 1, 0);
+
+	text[n < 0 ? 0 : n] = '\0';
+	close(fd);
+}
+
+/* dvpnctl --socket SOCKET @line, in a process of its own; @out -1: kept. */
+static void run_to(const char *line, int out)
+{
+	int err = memfd_create("err", 0), kept = memfd_create("out", 0), status;
+	char words[256], *argv[WORDS_MAX + 4] = { "dvpnctl", "--socket", socket_path };
+	size_t argc = 3;
+	pid_t pid;
+	char *word;
+
+	snprintf(words, sizeof(words), "%s", line);
+	for (word = strtok(words, " "); word; word = strtok(NULL, " ")) {
+		assert_true(argc < WORDS_MAX + 3);
+		argv[argc++] = word;
+	}
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		dup2(out < 0 ? kept : out, STDOUT_FILENO);
+		dup2(err, STDERR_FILENO);
+		optind = 1;
+		_exit(dvpnctl_main(argc, argv));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	result.status = WEXITSTATUS(status);
+	slurp(kept, result.out, sizeof(result.out));
+	slurp(err, result.err, sizeof(result.err));
+}
+
+static void run(const char *line)
+{
+	run_to(line, -1);
+}
+
+static void run_with(const char *line, const char *reply, size_t len)
+{
+	pid_t pid = fake_daemon(reply, len);
+
+	run(line);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	unlink(socket_path);
+}
+
+#define run_reply(line, reply) run_with(line, reply, sizeof(reply))
+
+static void usage(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *error;
+	} rows[] = {
+		{ "", "Usage:" },
+		{ "stauts", "did you mean \"status\"?" },
+		{ "maps", "did you mean \"show maps\"?" },
+		{ "show", "show what?" },
+		{ "show peer", "did you mean \"peers\"?" },
+		{ "show routes", "unknown table \"routes\"; see" },
+		{ "frobnicate", "unknown command \"frobnicate\"; see" },
+		{ "--jsno status", "did you mean \"--json\"?" },
+		{ "-x status", "unknown option -x" },
+		{ "--json=1 status", "used wrongly" },
+		{ "status --socket", "needs a value" },
+		{ "show nhs --kernel", "leave --kernel out" },
+		{ "reload dvpn0", "takes no tunnel" },
+		{ "show maps a b", "unexpected \"b\"" },
+		{ "status sixteen_letters_", "is no tunnel" },
+		{ "\033[2J", "\\x1b[2J" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		run(rows[i].line);
+		assert_int_equal(result.status, EXIT_USAGE);
+		assert_string_equal(result.out, "");
+		if (!strstr(result.err, rows[i].error))
+			fail_msg("\"%s\": %s", rows[i].line, result.err);
+	}
+}
+
+static void help(void **state)
+{
+	static const char *const lines[] = { "help", "--help", "-h" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		run(lines[i]);
+		assert_int_equal(result.status, EXIT_OK);
+		assert_string_equal(result.out, usage_text);
+	}
+	run("--version");
+	assert_string_equal(result.out, "dvpnctl " DVPN_VERSION "\n");
+}
+
+static void not_running(void **state)
+{
+	static const char *const lines[] = {
+		"show nhs", "show shortcuts", "monitor", "leave", "reload"
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		run(lines[i]);
+		assert_int_equal(result.status, EXIT_NOT_RUNNING);
+		assert_string_equal(result.out, "");
+		assert_non_null(strstr(result.err, "start it with: systemctl start dvpnd"));
+	}
+}
+
+static void tables_in_parts(void **state)
+{
+	static const char reply[] =
+		"{\"parameters\": {\"maps\": [{\"protocol\": \"10.0.0.2\"}]}, \"continues\": true}\0"
+		"{\"parameters\": {\"maps\": []}, \"continues\": true}\0"
+		"{\"parameters\": {\"maps\": [{\"protocol\": \"10.0.0.1\"}]}}";
+	json_t *json;
+
+	(void)state;
+	run_reply("show maps", reply);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_non_null(strstr(result.out, "10.0.0.1"));
+	assert_true(strstr(result.out, "10.0.0.1") < strstr(result.out, "10.0.0.2"));
+
+	run_reply("show maps --json", reply);
+	json = json_loads(result.out, 0, NULL);
+	assert_int_equal(json_array_size(json_object_get(json, "maps")), 2);
+	assert_string_equal(json_string_value(json_object_get(json, "source")), "dvpnd");
+	json_decref(json);
+}
+
+/* The tables get parts that do not belong together, or none. */
+static void broken_tables(void **state)
+{
+	static const char *const replies[] = {
+		"{\"parameters\": {}}",
+		"{\"parameters\": {\"peers\": []}}",
+		"{\"parameters\": {\"maps\": {}}}",
+		"{\"parameters\": {\"maps\": 1}}",
+		"[]",
+		"nonsense",
+	};
+	static const char second[] =
+		"{\"parameters\": {\"maps\": []}, \"continues\": true}\0"
+		"{\"parameters\": {\"maps\": null}}";
+	static const char no_end[] =
+		"{\"parameters\": {\"maps\": []}, \"continues\": true}";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(replies); i++) {
+		run_with("show maps", replies[i], strlen(replies[i]) + 1);
+		assert_int_equal(result.status, EXIT_BROKEN);
+		assert_string_equal(result.out, "");
+		assert_non_null(strstr(result.err, "dvpnctl: "));
+	}
+	run_reply("show maps", second);
+	assert_int_equal(result.status, EXIT_BROKEN);
+	run_reply("show maps", no_end);
+	assert_int_equal(result.status, EXIT_BROKEN);
+	assert_non_null(strstr(result.err, "closed the connection"));
+}
+
+static void refused(void **state)
+{
+	static const char reply[] =
+		"{\"error\": \"org.dvpn.InvalidConfig\", \"parameters\":\n"
+		" {\"message\": \"the file has an error\", \"errors\": [\"f:3: no\", 5]}}";
+	json_t *json;
+
+	(void)state;
+	run_reply("reload", reply);
+	assert_int_equal(result.status, EXIT_REFUSED);
+	assert_string_equal(result.err, "dvpnctl: the file has an error\n  f:3: no\n");
+	assert_string_equal(result.out, "");
+
+	run_reply("--json reload", reply);
+	assert_int_equal(result.status, EXIT_REFUSED);
+	json = json_loads(result.out, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(json, "error")),
+			    "org.dvpn.InvalidConfig");
+	json_decref(json);
+}
+
+static void events(void **state)
+{
+	static const char reply[] =
+		"{\"parameters\": {\"monitoring\": true}, \"continues\": true}\0"
+		"{\"parameters\": {\"tunnel\": \"dvpn0\", \"event\": \"hub-up\",\n"
+		" \"message\": \"registered\"}, \"continues\": true}";
+
+	(void)state;
+	run_reply("monitor", reply);
+	assert_int_equal(result.status, EXIT_BROKEN);
+	assert_non_null(strstr(result.out, "dvpn0  hub-up            registered\n"));
+	assert_non_null(strstr(result.err, "closed the connection"));
+}
+
+static void output_that_fails(void **state)
+{
+	static const char reply[] = "{\"parameters\": {\"added\": [], \"removed\": []}}";
+	int full = open("/dev/full", O_WRONLY), fds[2];
+	pid_t pid;
+
+	(void)state;
+	assert_true(full >= 0);
+	pid = fake_daemon(reply, sizeof(reply));
+	run_to("reload", full);
+	close(full);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(result.status, EXIT_REFUSED);
+	assert_non_null(strstr(result.err, "cannot write: No space left"));
+
+	/* Whoever read it has gone: nothing is wrong. */
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	pid = fake_daemon(reply, sizeof(reply));
+	run_to("reload", fds[1]);
+	close(fds[1]);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.err, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(usage),
+		cmocka_unit_test(help),
+		cmocka_unit_test(not_running),
+		cmocka_unit_test(tables_in_parts),
+		cmocka_unit_test(broken_tables),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(events),
+		cmocka_unit_test(output_that_fails),
+	};
+
+	return cmocka_run_group_tests_name("dvpnctl as a program", tests, make_dir, remove_dir);
+}
