@@ -12,12 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "nhrp/packet.h"
 
 /* Longer inputs are cut: room for one that is too long for the codec. */
 #define MAX_INPUT	(NHRP_PKT_MAX + 64)
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static void require(bool ok, const char *what)
 {
@@ -110,7 +109,7 @@ static void check(const u8 *pkt, size_t len)
 	check_change(&msg);
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	u16 sum;
 	u8 *pkt;

@@ -7,13 +7,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static unsigned long n_inputs;
 
@@ -38,12 +37,17 @@ static void run_file(const char *path, size_t size)
 	printf("ok %lu - %s\n", ++n_inputs, path);
 }
 
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
 static void run(const char *path)
 {
 	char inside[PATH_MAX];
-	struct dirent *entry;
+	struct dirent **entry;
 	struct stat st;
-	DIR *dir;
+	int i, n;
 
 	if (stat(path, &st))
 		die(path);
@@ -51,16 +55,16 @@ static void run(const char *path)
 		run_file(path, st.st_size);
 		return;
 	}
-	dir = opendir(path);
-	if (!dir)
+	n = scandir(path, &entry, visible, alphasort);
+	if (n < 0)
 		die(path);
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name);
+	for (i = 0; i < n; i++) {
+		snprintf(inside, sizeof(inside), "%s/%s", path,
+			 entry[i]->d_name);
 		run(inside);
+		free(entry[i]);
 	}
-	closedir(dir);
+	free(entry);
 }
 
 int main(int argc, char **argv)

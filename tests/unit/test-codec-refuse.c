@@ -277,6 +277,21 @@ static void test_more_extensions(void **state)
 	expect_refused(pkt, len, NHRP_BAD_EXT_END, NHRP_ERR_INVALID_EXT);
 }
 
+/* What IP protocol 54 carried in the public sample capture pb_nhrp_1.pcap. */
+static void test_garbage(void **state)
+{
+	static const u8 pkt[] = {
+		0x5d, 0xc9, 0x00, 0x7b, 0xff, 0x74, 0x19, 0x71, 0x58, 0x67,
+		0x77, 0x53, 0x00, 0x00, 0x01, 0x00, 0x01, 0x01, 0x01, 0x01,
+		0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x79,
+		0x67, 0x49, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x01, 0x01, 0x01, 0x00, 0x01, 0x00,
+	};
+
+	(void)state;
+	expect_refused(pkt, sizeof(pkt), NHRP_BAD_SHORT, NHRP_ERR_NONE);
+}
+
 static void test_err_is_optional(void **state)
 {
 	struct nhrp_msg msg;
@@ -397,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_more_extensions),
+		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_err_is_optional),
 		cmocka_unit_test(test_checksum_ffff),
 		cmocka_unit_test(test_words),
