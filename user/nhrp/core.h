@@ -26,6 +26,7 @@
 #define NHRP_CORE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nhrp/addr.h"
 
@@ -259,10 +260,12 @@ enum nhrp_event {
 	X(DROP_POLICY_STATIC,		"drop-policy-static") \
 	X(DROP_POLICY_NBMA,		"drop-policy-nbma") \
 	X(DROP_POLICY_PREFIX,		"drop-policy-prefix") \
+	X(DROP_CONFLICT,		"drop-conflict") \
 	X(DROP_UNIQUE,			"drop-unique") \
 	X(DROP_VERIFYING,		"drop-verifying") \
 	X(DROP_TABLE_FULL,		"drop-table-full") \
 	X(DROP_QUEUE_FULL,		"drop-queue-full") \
+	X(DROP_KNOWN,			"drop-already-known") \
 	X(DROP_NEGATIVE,		"drop-negative-cache") \
 	X(DROP_NO_ROUTE,		"drop-no-route") \
 	X(DROP_NOT_OURS,		"drop-not-ours") \
@@ -748,7 +751,8 @@ void nhrp_tunnel_redirect(struct nhrp_tunnel *t, const struct nhrp_redirect *r,
  * nhrp_tunnel_unknown_peer() - a packet came from a stranger
  * @t: tunnel.
  * @from: its locator.
- * @len: whole outer packet in bytes; what we send is never longer.
+ * @len: bytes of the packet inside its GRE header; the NHRP packet that we may
+ *	send back is never longer
  * @now_ms: now.
  */
 void nhrp_tunnel_unknown_peer(struct nhrp_tunnel *t,
