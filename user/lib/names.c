@@ -191,6 +191,7 @@ static const struct name map_flag_names[] = {
 	{ DVPN_MAP_F_STATIC, "static" },
 	{ DVPN_MAP_F_UNIQUE, "unique" },
 	{ DVPN_MAP_F_SHORTCUT, "shortcut" },
+	{ DVPN_MAP_F_SHORTCUT, "shortcut" },
 };
 
 static const struct name peer_flag_names[] = {
