@@ -57,7 +57,8 @@ demo:
 	@scripts/setup packages kernels
 	@scripts/build-module 6.12 $(BUILD)
 	@$(MAKE) -s user
-	@tests/vm/run -k 6.12 --timeout 300 -- tests/demo/demo.sh
+	@colour=; [ ! -t 1 ] || colour="--env DEMO_COLOR=1"; \
+		tests/vm/run -k 6.12 --timeout 300 $$colour -- tests/demo/demo.sh
 
 check: setup
 	@scripts/check

@@ -17,7 +17,7 @@
 #
 # Time limits are for an idle machine and multiplied by DVPN_TIME_SCALE here; never scale a
 # count. In an emulated guest every process costs 40 ms, every `ip netns exec` 100 ms: poll
-# with builtins where possible (read_file, test), send many `ip` commands by `ip -batch`.
+# with builtins where possible (test, read), send many `ip` commands by `ip -batch`.
 # Whatever is written to $RESULTS stays after the run.
 set -u
 export LC_ALL=C
