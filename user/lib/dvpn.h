@@ -659,6 +659,7 @@ int dvpn_mon_read(struct dvpn_mon *m, unsigned int max);
  * @up: administratively up
  * @carrier: has carrier
  * @mtu: device MTU, bytes
+ * @master: ifindex of the VRF it is in, 0: none
  * @flags: &enum dvpn_link_flags
  * @local4: our IPv4 NBMA address, AF_UNSPEC: any
  * @local6: our IPv6 NBMA address, AF_UNSPEC: any
@@ -686,6 +687,7 @@ struct dvpn_link {
 	bool up;
 	bool carrier;
 	u32 mtu;
+	u32 master;
 	u32 flags;
 	struct dvpn_addr local4;
 	struct dvpn_addr local6;

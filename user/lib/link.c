@@ -72,6 +72,7 @@ int dvpn_get_link(const struct nlmsghdr *nlh, struct dvpn_link *link)
 	static const struct dvpn_rule rules[IFLA_LINKINFO + 1] = {
 		[IFLA_IFNAME] = { DVPN_KIND_NAME, 0 },
 		[IFLA_MTU] = { DVPN_KIND_U32, 0 },
+		[IFLA_MASTER] = { DVPN_KIND_U32, 0 },
 	};
 	const struct nlattr *tb[IFLA_LINKINFO + 1];
 	const size_t head = NLMSG_SPACE(sizeof(struct ifinfomsg));
@@ -87,5 +88,6 @@ int dvpn_get_link(const struct nlmsghdr *nlh, struct dvpn_link *link)
 	link->carrier = ifi->ifi_flags & IFF_LOWER_UP;
 	dvpn_get_name(tb[IFLA_IFNAME], link->ifname);
 	link->mtu = dvpn_get_u32(tb[IFLA_MTU]);
+	link->master = dvpn_get_u32(tb[IFLA_MASTER]);
 	return tb[IFLA_LINKINFO] ? get_linkinfo(tb[IFLA_LINKINFO], link) : 0;
 }
