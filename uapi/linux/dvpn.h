@@ -47,6 +47,11 @@
 #define DVPN_UDP_PORT_DEFAULT	4754	/* IANA, GRE-in-UDP (RFC 8086) */
 #define DVPN_NHRP_PROTO		0x2001	/* GRE protocol type of NHRP */
 
+/* In IFLA_STATS_LINK_XSTATS: nest of u64 counters by &enum dvpn_drop, as in
+ * IFLA_INFO_XSTATS and DVPN_A_DROPS. Far from the types of <linux/if_link.h>.
+ */
+#define DVPN_LINK_XSTATS_TYPE	DVPN_NHRP_PROTO
+
 /**
  * enum dvpn_link_attr - attributes of the rtnetlink kind "dvpn"
  * @IFLA_DVPN_UNSPEC: never used.

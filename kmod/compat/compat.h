@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the kernels that are served. Included before every
+ * source file; decided by probes.mk, never by a version number.
+ */
+#ifndef DVPN_COMPAT_H
+#define DVPN_COMPAT_H
+
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/flow.h>
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
+#include <net/inet_dscp.h>
+#include <net/rtnetlink.h>
+
+/* The device takes packets without the transmit lock. */
+static inline void dvpn_compat_set_lltx(struct net_device *dev)
+{
+#ifdef DVPN_HAVE_DEV_LLTX
+	dev->lltx = true;
+#else
+	dev->features |= NETIF_F_LLTX;
+#endif
+}
+
+/* dev->tstats: by the core where it can, else by hand. */
+static inline int dvpn_compat_tstats_init(struct net_device *dev)
+{
+#ifdef DVPN_HAVE_PCPU_STAT_TYPE
+	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
+#else
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats)
+		return -ENOMEM;
+#endif
+	return 0;
+}
+
+static inline void dvpn_compat_tstats_free(struct net_device *dev)
+{
+#ifndef DVPN_HAVE_PCPU_STAT_TYPE
+	free_percpu(dev->tstats);
+	dev->tstats = NULL;
+#endif
+}
+
+#ifndef DVPN_HAVE_UNSET_TRANSPORT
+static inline void skb_unset_transport_header(struct sk_buff *skb)
+{
+	skb->transport_header = (typeof(skb->transport_header))~0U;
+}
+#endif
+
+/* Enter the packet's connection into the table, as the last hook would. */
+static inline int dvpn_compat_ct_confirm(struct sk_buff *skb)
+{
+#ifdef DVPN_HAVE_CT_CONFIRM
+	const struct nf_ct_hook *hook = rcu_dereference(nf_ct_hook);
+
+	if (hook && hook->confirm)
+		return hook->confirm(skb);
+#endif
+	return NF_ACCEPT;
+}
+
+static inline void dvpn_compat_flow_dscp(struct flowi4 *fl4, u8 dsfield)
+{
+#ifdef DVPN_HAVE_FLOWI4_DSCP
+	fl4->flowi4_dscp = inet_dsfield_to_dscp(dsfield);
+#else
+	fl4->flowi4_tos = dsfield & INET_DSCP_MASK;
+#endif
+}
+
+/* rtnl_link_ops.newlink as a function of the underlay namespace. */
+#ifdef DVPN_HAVE_NEWLINK_PARAMS
+#define DVPN_COMPAT_NEWLINK(name, function)				\
+static int name(struct net_device *dev,					\
+		struct rtnl_newlink_params *params,			\
+		struct netlink_ext_ack *extack)				\
+{									\
+	return function(rtnl_newlink_link_net(params), dev, params->data, \
+			extack);					\
+}
+#else
+#define DVPN_COMPAT_NEWLINK(name, function)				\
+static int name(struct net *src_net, struct net_device *dev,		\
+		struct nlattr *tb[], struct nlattr *data[],		\
+		struct netlink_ext_ack *extack)				\
+{									\
+	return function(src_net, dev, data, extack);			\
+}
+#endif
+
+#endif /* DVPN_COMPAT_H */

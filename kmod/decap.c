@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receive: whose packet is it, may it enter, and out with what is inside.
+ */
+#include <linux/icmp.h>
+#include <linux/netfilter.h>
+#include <linux/netdevice.h>
+#include <net/gro_cells.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip_tunnels.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "decap.h"
+#include "device.h"
+
+/**
+ * dvpn_gre_parse() - read a GRE header
+ * @skb: packet
+ * @offset: of the header in it
+ * @gre: filled
+ *
+ * Return: false if the packet ends within the header or uses what RFC 2784
+ * does not have.
+ */
+bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
+		    struct dvpn_gre_info *gre)
+{
+	const struct dvpn_gre *hdr;
+	const __be32 *key;
+	struct dvpn_gre _hdr;
+	__be32 _key;
+
+	hdr = skb_header_pointer(skb, offset, sizeof(_hdr), &_hdr);
+	if (!hdr || (hdr->flags & DVPN_GRE_FOREIGN))
+		return false;
+	gre->flags = hdr->flags;
+	gre->proto = hdr->proto;
+	gre->key = 0;
+	gre->len = sizeof(*hdr);
+	if (gre->flags & DVPN_GRE_CSUM)
+		gre->len += DVPN_GRE_WORD;
+	if (gre->flags & DVPN_GRE_KEY) {
+		key = skb_header_pointer(skb, offset + gre->len, sizeof(_key),
+					 &_key);
+		if (!key)
+			return false;
+		gre->key = *key;
+		gre->len += DVPN_GRE_WORD;
+	}
+	if (gre->flags & DVPN_GRE_SEQ)
+		gre->len += DVPN_GRE_WORD;
+	return true;
+}
+
+/* The last ESP state that the packet came through. */
+static const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb)
+{
+#ifdef CONFIG_XFRM
+	const struct sec_path *sp = skb_sec_path(skb);
+	int i;
+
+	if (!sp)
+		return NULL;
+	for (i = sp->len - 1; i >= 0; i--)
+		if (sp->xvec[i]->id.proto == IPPROTO_ESP)
+			return sp->xvec[i];
+#endif
+	return NULL;
+}
+
+/**
+ * struct dvpn_rx - a packet on its way through the receive path
+ * @gre: its GRE header
+ * @info: what is told to the agent
+ */
+struct dvpn_rx {
+	struct dvpn_gre_info gre;
+	struct dvpn_rx_info info;
+};
+
+static void dvpn_rx_init4(struct dvpn_rx *rx, const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct xfrm_state *esp = dvpn_esp_state(skb);
+	int sdif = inet_sdif(skb);
+
+	memset(&rx->info, 0, sizeof(rx->info));
+	rx->info.loc.nbma.v4 = iph->saddr;
+	rx->info.loc.family = AF_INET;
+	rx->info.loc.encap = DVPN_ENCAP_GRE;
+	rx->info.local.v4 = iph->daddr;
+	rx->info.mark = skb->mark;
+	rx->info.link_ifindex = sdif ?: skb->dev->ifindex;
+	if (esp) {
+		rx->info.sa_valid = true;
+		rx->info.sa_spi = esp->id.spi;
+		rx->info.sa_reqid = esp->props.reqid;
+		rx->info.sa_if_id = esp->if_id;
+	}
+}
+
+/* Ours if the sender is a peer; anybody may send NHRP: that is how a peer
+ * becomes known.
+ */
+static bool dvpn_rx_match(struct dvpn_dev *dd, void *arg)
+{
+	struct dvpn_rx *rx = arg;
+
+	rx->info.peer = dvpn_peer_find_rx(dd, &rx->info.loc, rx->info.mark,
+					  rx->info.sa_if_id);
+	return rx->info.peer || rx->gre.proto == htons(DVPN_NHRP_PROTO);
+}
+
+/* A protocol that we carry? Others with our tuple and from our peer may well
+ * belong to an Ethernet or ERSPAN tunnel beside us.
+ */
+static bool dvpn_rx_carried(__be16 proto)
+{
+	return proto == htons(ETH_P_IP) || proto == htons(ETH_P_IPV6) ||
+	       proto == htons(DVPN_NHRP_PROTO);
+}
+
+/* Conntrack's own last hook comes behind us and will not see the packet. */
+static bool dvpn_rx_confirm(struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (ct && !test_bit(IPS_CONFIRMED_BIT, &ct->status))
+		return dvpn_compat_ct_confirm(skb) == NF_ACCEPT;
+#endif
+	return true;
+}
+
+/* May it enter? Before the header is pulled, which forgets the secpath.
+ * skb->data at the GRE header. Returns 0 or the reason why not.
+ */
+static enum dvpn_drop dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
+				    const struct dvpn_rx *rx)
+{
+	const struct dvpn_conf *conf = rcu_dereference(dd->conf);
+
+	if (!netif_running(dd->dev))
+		return DVPN_DROP_RX_DOWN;
+	if (!dvpn_rx_confirm(skb))
+		return DVPN_DROP_RX_POLICY;
+	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) && !rx->info.sa_valid)
+		return DVPN_DROP_RX_POLICY;
+	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
+		return DVPN_DROP_RX_POLICY;
+	if (rx->gre.flags & DVPN_GRE_CSUM) {
+		if (skb_checksum_simple_validate(skb))
+			return DVPN_DROP_RX_CSUM;
+		skb_checksum_try_convert(skb, IPPROTO_GRE,
+					 null_compute_pseudo);
+	}
+	return DVPN_DROP_UNSPEC;
+}
+
+static void dvpn_rx_count(struct dvpn_dev *dd, const struct dvpn_rx *rx,
+			  unsigned int len)
+{
+	struct dvpn_peer *peer = rx->info.peer;
+
+	dev_sw_netstats_rx_add(dd->dev, len);
+	if (!peer)
+		return;
+	dvpn_peer_count_rx(peer, 1, len);
+	if (READ_ONCE(peer->last_rx) != (jiffies ?: 1))
+		WRITE_ONCE(peer->last_rx, jiffies ?: 1);
+}
+
+/* skb->data at the inner packet, which has become an ordinary one of the
+ * device.
+ */
+static void dvpn_rx_deliver(struct dvpn_dev *dd, struct sk_buff *skb,
+			    const struct dvpn_rx *rx)
+{
+	skb->dev = dd->dev;
+	skb_reset_mac_header(skb);
+	skb_unset_transport_header(skb);
+	if (rx->gre.proto == htons(DVPN_NHRP_PROTO))
+		dvpn_event_frame(dd, skb, &rx->info);
+	gro_cells_receive(&dd->gro_cells, skb);
+}
+
+static void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
+		    const struct dvpn_rx *rx)
+{
+	bool nhrp = rx->gre.proto == htons(DVPN_NHRP_PROTO);
+	unsigned int outer = skb_network_header(skb) - skb->head;
+	enum dvpn_drop reason;
+	const struct iphdr *iph;
+
+	__skb_pull(skb, ip_hdrlen(skb));
+	skb_reset_transport_header(skb);
+	reason = dvpn_rx_check(dd, skb, rx);
+	if (reason)
+		goto drop;
+
+	reason = DVPN_DROP_RX_MALFORMED;
+	if (skb->len < rx->gre.len)
+		goto drop;
+	reason = DVPN_DROP_RX_NOMEM;
+	if (__iptunnel_pull_header(skb, rx->gre.len, rx->gre.proto, false,
+				   !net_eq(dd->net, dev_net(dd->dev))))
+		goto drop;
+	skb_reset_network_header(skb);
+
+	if (!skb->len) {
+		/* A keepalive. */
+		dvpn_rx_count(dd, rx, 0);
+		consume_skb(skb);
+		return;
+	}
+	reason = DVPN_DROP_RX_MALFORMED;
+	if (!nhrp && !pskb_inet_may_pull(skb))
+		goto drop;
+	reason = DVPN_DROP_RX_ECN;
+	iph = (const struct iphdr *)(skb->head + outer);
+	if (!nhrp && IP_ECN_decapsulate(iph, skb) > 1)
+		goto drop;
+
+	dvpn_rx_count(dd, rx, skb->len);
+	dvpn_rx_deliver(dd, skb, rx);
+	return;
+
+drop:
+	dvpn_drop(dd, skb, reason);
+}
+
+/**
+ * dvpn_decap4() - take a GRE packet out of the local input of IPv4
+ * @skb: packet, skb->data at the IPv4 header, linear up to its end
+ * @net: underlay namespace
+ *
+ * It is ours if its tuple is that of a device and its source a peer of that
+ * device, or if it is NHRP. Everything else is left alone: it may belong to
+ * another tunnel.
+ *
+ * Context: RCU, BH off.
+ * Return: NF_STOLEN or NF_ACCEPT.
+ */
+unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net)
+{
+	const struct rtable *rt = skb_rtable(skb);
+	struct dvpn_tuple tuple = { .net = net, .family = AF_INET };
+	struct dvpn_dev *dd, *best;
+	struct dvpn_rx rx;
+
+	if (rt && (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
+		return NF_ACCEPT;
+	if (!dvpn_gre_parse(skb, ip_hdrlen(skb), &rx.gre))
+		return NF_ACCEPT;
+	dvpn_rx_init4(&rx, skb);
+	tuple.local = rx.info.local;
+	tuple.ifindex = rx.info.link_ifindex;
+	if (tuple.ifindex != skb->dev->ifindex)
+		tuple.l3mdev = skb->dev->ifindex;
+	tuple.has_key = rx.gre.flags & DVPN_GRE_KEY;
+	tuple.key = rx.gre.key;
+
+	dd = dvpn_dev_match(&tuple, dvpn_rx_match, &rx, &best);
+	if (dd) {
+		if (!dvpn_rx_carried(rx.gre.proto)) {
+			dvpn_count_drop(dd, DVPN_DROP_RX_PROTO);
+			return NF_ACCEPT;
+		}
+		dvpn_rx(dd, skb, &rx);
+		return NF_STOLEN;
+	}
+	if (best && netif_running(best->dev)) {
+		dvpn_count_drop(best, DVPN_DROP_RX_UNKNOWN_PEER);
+		dvpn_event_unknown_peer(best, skb, ip_hdrlen(skb) + rx.gre.len,
+					ntohs(rx.gre.proto), &rx.info);
+	}
+	return NF_ACCEPT;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_DECAP_H
+#define DVPN_DECAP_H
+
+#include <linux/types.h>
+
+#include "gre.h"
+#include "peer.h"
+
+struct dvpn_dev;
+struct net;
+struct sk_buff;
+
+/**
+ * struct dvpn_gre_info - a GRE header, parsed
+ * @flags: as on the wire
+ * @proto: of what is inside
+ * @key: valid with DVPN_GRE_KEY
+ * @len: bytes of the header
+ */
+struct dvpn_gre_info {
+	__be16 flags;
+	__be16 proto;
+	__be32 key;
+	unsigned int len;
+};
+
+/* False: truncated or not ours. Touches nothing. */
+bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
+		    struct dvpn_gre_info *gre);
+
+/* A GRE packet on local input, skb->data at its IPv4 header. Returns a
+ * netfilter verdict: NF_STOLEN if it was ours. RCU, BH off.
+ */
+unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net);
+
+#endif /* DVPN_DECAP_H */

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way to a peer: route first, IPsec second, kept per CPU and peer.
+ */
+#include <linux/netdevice.h>
+#include <net/dst.h>
+#include <net/flow.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "device.h"
+#include "event.h"
+#include "gre.h"
+#include "route.h"
+
+/**
+ * dvpn_route_reason() - what to count for an error of the lookup
+ * @err: negative errno
+ *
+ * Return: reason.
+ */
+enum dvpn_drop dvpn_route_reason(int err)
+{
+	switch (err) {
+	case -ENETDOWN:
+		return DVPN_DROP_TX_NO_LINK;
+	case -EADDRNOTAVAIL:
+		return DVPN_DROP_TX_BAD_ROUTE;
+	case -ELOOP:
+		return DVPN_DROP_TX_LOOP;
+	case -EINPROGRESS:
+		return DVPN_DROP_TX_NO_SA;
+	case -EPERM:
+		return DVPN_DROP_TX_POLICY;
+	case -ENOMEM:
+		return DVPN_DROP_TX_NOMEM;
+	default:
+		return DVPN_DROP_TX_NO_ROUTE;
+	}
+}
+
+static u8 dvpn_unreach_reason(int err)
+{
+	switch (err) {
+	case -EADDRNOTAVAIL:
+	case -ELOOP:
+		return DVPN_REASON_BAD_ROUTE;
+	case -EINPROGRESS:
+		return DVPN_REASON_NO_SA;
+	case -EPERM:
+		return DVPN_REASON_POLICY;
+	default:
+		return DVPN_REASON_NO_ROUTE;
+	}
+}
+
+/**
+ * dvpn_key_mark() - routing mark of packets to a peer
+ * @conf: of the device
+ * @key: of the peer
+ *
+ * Return: 0 leaves the mark of the packet alone.
+ */
+u32 dvpn_key_mark(const struct dvpn_conf *conf,
+		  const struct dvpn_peer_key *key)
+{
+	return key->mark ?: conf->fwmark;
+}
+
+static bool dvpn_dst_has_esp(const struct dst_entry *dst)
+{
+#ifdef CONFIG_XFRM
+	for (; dst && dst->xfrm; dst = xfrm_dst_child(dst))
+		if (dst->xfrm->id.proto == IPPROTO_ESP)
+			return true;
+#endif
+	return false;
+}
+
+/* Consumes @dst on error. Apart from the route lookup, so that "no security
+ * association yet" is an error here and not a route that swallows packets.
+ */
+static struct dst_entry *dvpn_route_xfrm(struct dvpn_dev *dd,
+					 const struct dvpn_conf *conf,
+					 const struct dvpn_peer_key *key,
+					 struct dst_entry *dst,
+					 const struct flowi *fl)
+{
+	dst = xfrm_lookup_with_ifid(dd->net, dst, fl, NULL, 0,
+				    key->if_id ?: conf->if_id);
+	if (IS_ERR(dst)) {
+		switch (PTR_ERR(dst)) {
+		case -EREMOTE:	/* asked for, with larval_drop */
+		case -EAGAIN:	/* the same without it */
+			return ERR_PTR(-EINPROGRESS);
+		case -ENOMEM:
+		case -ENOBUFS:
+			return ERR_PTR(-ENOMEM);
+		default:
+			return ERR_PTR(-EPERM);
+		}
+	}
+	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) &&
+	    !dvpn_dst_has_esp(dst)) {
+		dst_release(dst);
+		return ERR_PTR(-EPERM);
+	}
+	return dst;
+}
+
+static struct rtable *dvpn_route_plain4(struct dvpn_dev *dd,
+					const struct dvpn_conf *conf,
+					const struct dvpn_peer_key *key,
+					u8 dsfield, struct flowi4 *fl4)
+{
+	struct rtable *rt;
+
+	fl4->flowi4_oif = conf->link;
+	fl4->flowi4_mark = dvpn_key_mark(conf, key);
+	fl4->flowi4_proto = IPPROTO_GRE;
+	fl4->daddr = key->loc.nbma.v4;
+	fl4->fl4_gre_key = conf->key;
+	dvpn_compat_flow_dscp(fl4, dsfield);
+	rt = __ip_route_output_key(dd->net, fl4);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt) == -ENOMEM || PTR_ERR(rt) == -ENOBUFS ?
+		       ERR_PTR(-ENOMEM) : ERR_PTR(-EHOSTUNREACH);
+	/* An address that was a peer's may have become ours, or a network's. */
+	if (rt->rt_type != RTN_UNICAST) {
+		ip_rt_put(rt);
+		return ERR_PTR(-EADDRNOTAVAIL);
+	}
+	return rt;
+}
+
+static struct dst_entry *dvpn_route_lookup4(struct dvpn_dev *dd,
+					    const struct dvpn_conf *conf,
+					    const struct dvpn_peer_key *key,
+					    __be32 *saddr, u8 dsfield)
+{
+	struct flowi4 fl4 = { .saddr = *saddr };
+	struct dst_entry *dst;
+	struct rtable *rt;
+
+	rt = dvpn_route_plain4(dd, conf, key, dsfield, &fl4);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	fl4.flowi4_oif = dst_dev(&rt->dst)->ifindex;
+	dst = dvpn_route_xfrm(dd, conf, key, &rt->dst, flowi4_to_flowi(&fl4));
+	if (!IS_ERR(dst) && dst_dev(dst) == dd->dev) {
+		dst_release(dst);
+		return ERR_PTR(-ELOOP);
+	}
+	*saddr = fl4.saddr;
+	return dst;
+}
+
+/**
+ * dvpn_route_key() - find the way to an NBMA address
+ * @dd: device
+ * @conf: its configuration
+ * @key: where to
+ * @saddr: source address to use, all zero: the device's or any
+ * @dsfield: DSCP of the outer packet
+ * @out: filled; owns its route
+ *
+ * Context: RCU, BH off.
+ * Return: 0; -ENETDOWN: the underlay interface is absent; -EHOSTUNREACH: no
+ * route; -EADDRNOTAVAIL: a route that is local, broadcast or multicast;
+ * -ELOOP: a route back into the device; -EINPROGRESS: no security association
+ * yet; -EPERM: policy; -ENOMEM.
+ */
+int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		   const struct dvpn_peer_key *key, const union dvpn_ip *saddr,
+		   u8 dsfield, struct dvpn_output *out)
+{
+	struct dst_entry *dst;
+
+	if (READ_ONCE(dd->down_reason) != DVPN_DOWN_NONE)
+		return -ENETDOWN;
+	if (key->loc.family != AF_INET || key->loc.encap != DVPN_ENCAP_GRE)
+		return -EHOSTUNREACH;
+	out->saddr = *saddr;
+	if (!out->saddr.v4)
+		out->saddr.v4 = conf->local4;
+	dst = dvpn_route_lookup4(dd, conf, key, &out->saddr.v4, dsfield);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	out->dst = dst;
+	out->owned = true;
+	ip_tunnel_adj_headroom(dd->dev, LL_RESERVED_SPACE(dst_dev(dst)) +
+					dst->header_len + DVPN_OVERHEAD4_MAX);
+	return 0;
+}
+
+/**
+ * dvpn_route_peer() - the way to a peer, from this CPU's cache if possible
+ * @dd: device
+ * @conf: its configuration
+ * @peer: where to
+ * @dsfield: DSCP of the outer packet
+ * @out: filled; does not own its route
+ *
+ * The cache keeps the DSCP it was filled for; another one replaces it. An
+ * error is never cached.
+ *
+ * Context: RCU, BH off.
+ * Return: as dvpn_route_key(). An error is reported to the agent, too.
+ */
+int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		    struct dvpn_peer *peer, u8 dsfield,
+		    struct dvpn_output *out)
+{
+	static const union dvpn_ip any;
+	struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
+	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
+	struct dst_entry *old;
+	int err;
+
+	if (likely(slot->dst && slot->gen == gen && slot->dscp == dsfield &&
+		   dst_check(slot->dst, slot->cookie))) {
+		out->dst = slot->dst;
+		out->saddr = slot->saddr;
+		out->owned = false;
+		return 0;
+	}
+
+	err = dvpn_route_key(dd, conf, &peer->key, &any, dsfield, out);
+	if (err) {
+		if (err != -ENOMEM)
+			dvpn_event_peer_unreach(dd, peer, err,
+						dvpn_unreach_reason(err));
+		return err;
+	}
+	old = slot->dst;
+	slot->dst = out->dst;
+	slot->saddr = out->saddr;
+	slot->cookie = 0;
+	slot->gen = gen;
+	slot->dscp = dsfield;
+	out->owned = false;
+	dst_release(old);
+	return 0;
+}
+
+/**
+ * dvpn_route_mtu() - path MTU to a peer
+ * @dd: device
+ * @conf: its configuration
+ * @peer: where to
+ *
+ * Of the cached route if this CPU has one, which knows what IPsec takes; else
+ * of the plain route: a look at a table must not start a negotiation.
+ *
+ * Context: RCU, BH off.
+ * Return: bytes of the outer packet, 0 without a route.
+ */
+unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+			    const struct dvpn_peer *peer)
+{
+	struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
+	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
+	struct flowi4 fl4 = { .saddr = conf->local4 };
+	struct rtable *rt;
+	unsigned int mtu;
+
+	if (slot->dst && slot->gen == gen && dst_check(slot->dst, slot->cookie))
+		return dst_mtu(slot->dst);
+	if (peer->key.loc.family != AF_INET)
+		return 0;
+	rt = dvpn_route_plain4(dd, conf, &peer->key, conf->tos & 0xfc, &fl4);
+	if (IS_ERR(rt))
+		return 0;
+	mtu = dst_mtu(&rt->dst);
+	ip_rt_put(rt);
+	return mtu;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_ROUTE_H
+#define DVPN_ROUTE_H
+
+#include <linux/dvpn.h>
+
+#include "peer.h"
+
+struct dst_entry;
+struct dvpn_conf;
+struct dvpn_dev;
+
+/**
+ * struct dvpn_output - how an outer packet leaves
+ * @dst: route, xfrm bundle included
+ * @saddr: source address
+ * @owned: @dst carries a reference; else it is good until RCU ends
+ */
+struct dvpn_output {
+	struct dst_entry *dst;
+	union dvpn_ip saddr;
+	bool owned;
+};
+
+/* Both: RCU, BH off. 0 or negative errno, which dvpn_route_reason() explains.
+ * @dsfield: outer DSCP, part of the lookup.
+ */
+int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		    struct dvpn_peer *peer, u8 dsfield,
+		    struct dvpn_output *out);
+/* @saddr: source address, all zero for any. Not cached: @out owns its route. */
+int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		   const struct dvpn_peer_key *key, const union dvpn_ip *saddr,
+		   u8 dsfield, struct dvpn_output *out);
+
+/* Path MTU to a peer in bytes of the outer packet, 0 without a route. Asks
+ * nobody for a security association. RCU, BH off.
+ */
+unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+			    const struct dvpn_peer *peer);
+
+enum dvpn_drop dvpn_route_reason(int err);
+
+u32 dvpn_key_mark(const struct dvpn_conf *conf,
+		  const struct dvpn_peer_key *key);
+
+#endif /* DVPN_ROUTE_H */

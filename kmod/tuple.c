@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which device takes a packet that came in by the underlay: the registry of
+ * (underlay namespace, local address, link, key), and the binding of devices
+ * to their link by name.
+ */
+#include <linux/jhash.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/netns/generic.h>
+
+#include "device.h"
+#include "link.h"
+#include "tuple.h"
+
+static unsigned int dvpn_net_id __read_mostly;
+
+static const union dvpn_ip dvpn_ip_any;
+
+/**
+ * dvpn_net_get() - what @net is as an underlay
+ * @net: network namespace
+ *
+ * Return: never NULL while the module is there.
+ */
+struct dvpn_net *dvpn_net_get(struct net *net)
+{
+	return net_generic(net, dvpn_net_id);
+}
+
+static struct hlist_head *dvpn_tuple_head(struct dvpn_net *dn, u8 family,
+					  const union dvpn_ip *local,
+					  bool has_key, __be32 key)
+{
+	u32 hash = jhash_3words((__force u32)key, has_key, local->words[0], 0);
+
+	if (family == AF_INET6)
+		hash = jhash_3words(local->words[1], local->words[2],
+				    local->words[3], hash);
+	return &dn->tuples[family == AF_INET6][hash >> (32 - DVPN_TUPLE_BITS)];
+}
+
+static struct dvpn_conf *dvpn_tuple_conf(struct hlist_node *node, u8 family)
+{
+	return family == AF_INET ? hlist_entry(node, struct dvpn_conf, node4) :
+				   hlist_entry(node, struct dvpn_conf, node6);
+}
+
+static bool dvpn_conf_has_key(const struct dvpn_conf *conf)
+{
+	return conf->flags & DVPN_LINK_F_KEY;
+}
+
+/* Without any local address a device serves all addresses of both families. */
+static bool dvpn_conf_local(const struct dvpn_conf *conf, u8 family,
+			    union dvpn_ip *local)
+{
+	bool any6 = ipv6_addr_any(&conf->local6);
+
+	memset(local, 0, sizeof(*local));
+	if (family == AF_INET) {
+		local->v4 = conf->local4;
+		return conf->local4 || any6;
+	}
+	local->v6 = conf->local6;
+	return !any6 || !conf->local4;
+}
+
+static bool dvpn_conf_fits(const struct dvpn_conf *conf,
+			   const struct dvpn_tuple *tuple,
+			   const union dvpn_ip *local, bool exact_link)
+{
+	union dvpn_ip own;
+
+	dvpn_conf_local(conf, tuple->family, &own);
+	if (!dvpn_ip_equal(&own, local) ||
+	    dvpn_conf_has_key(conf) != tuple->has_key ||
+	    (tuple->has_key && conf->key != tuple->key))
+		return false;
+	if (!conf->link)
+		return !exact_link && !tuple->l3mdev;
+	if (!exact_link)
+		return false;
+	return conf->link == (conf->link_is_l3mdev ? tuple->l3mdev :
+						     tuple->ifindex);
+}
+
+/**
+ * dvpn_dev_match() - devices that an underlay packet may be for
+ * @tuple: what the packet says
+ * @match: the caller's last word about a device
+ * @arg: for @match
+ * @best: set to the first device that fits, whatever @match said, or NULL
+ *
+ * Exact local address before any, then exact link before any.
+ *
+ * Context: RCU.
+ * Return: the device that fits and that @match accepted, or NULL.
+ */
+struct dvpn_dev *dvpn_dev_match(const struct dvpn_tuple *tuple,
+				bool (*match)(struct dvpn_dev *dd, void *arg),
+				void *arg, struct dvpn_dev **best)
+{
+	struct dvpn_net *dn = dvpn_net_get(tuple->net);
+	const union dvpn_ip *locals[] = { &tuple->local, &dvpn_ip_any };
+	int pass;
+
+	*best = NULL;
+	for (pass = 0; pass < 4; pass++) {
+		const union dvpn_ip *local = locals[pass / 2];
+		struct hlist_head *head;
+		struct hlist_node *node;
+
+		head = dvpn_tuple_head(dn, tuple->family, local, tuple->has_key,
+				       tuple->has_key ? tuple->key : 0);
+		__hlist_for_each_rcu(node, head) {
+			struct dvpn_conf *conf = dvpn_tuple_conf(node,
+								 tuple->family);
+
+			if (!dvpn_conf_fits(conf, tuple, local, !(pass % 2)))
+				continue;
+			if (!*best)
+				*best = conf->dd;
+			if (match(conf->dd, arg))
+				return conf->dd;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * dvpn_dev_same_domain() - is an interface a device of the same domain?
+ * @dd: device
+ * @ifindex: interface in the namespace of @dd->dev
+ *
+ * Context: RCU.
+ * Return: that device, @dd itself for its own index, or NULL.
+ */
+struct dvpn_dev *dvpn_dev_same_domain(struct dvpn_dev *dd, int ifindex)
+{
+	u32 domain = rcu_dereference(dd->conf)->domain;
+	struct net_device *dev;
+	struct dvpn_dev *other;
+
+	if (ifindex == dd->dev->ifindex)
+		return dd;
+	if (!domain)
+		return NULL;
+	dev = dev_get_by_index_rcu(dev_net(dd->dev), ifindex);
+	if (!dev || !dvpn_is_dev(dev))
+		return NULL;
+	other = netdev_priv(dev);
+	return rcu_dereference(other->conf)->domain == domain ? other : NULL;
+}
+
+static bool dvpn_conf_collides(const struct dvpn_conf *a,
+			       const struct dvpn_conf *b)
+{
+	static const u8 families[] = { AF_INET, AF_INET6 };
+	int i;
+
+	if (dvpn_conf_has_key(a) != dvpn_conf_has_key(b) ||
+	    (dvpn_conf_has_key(a) && a->key != b->key))
+		return false;
+	if (strcmp(a->link_name, b->link_name) &&
+	    (!a->link || a->link != b->link))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		union dvpn_ip local_a, local_b;
+
+		if (dvpn_conf_local(a, families[i], &local_a) &&
+		    dvpn_conf_local(b, families[i], &local_b) &&
+		    dvpn_ip_equal(&local_a, &local_b))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * dvpn_conf_unique() - refuse a tuple that another device has
+ * @conf: resolved, not yet visible
+ * @extack: told which
+ *
+ * Context: rtnl.
+ * Return: 0 or -EEXIST.
+ */
+int dvpn_conf_unique(const struct dvpn_conf *conf,
+		     struct netlink_ext_ack *extack)
+{
+	struct dvpn_net *dn = dvpn_net_get(conf->dd->net);
+	struct dvpn_dev *dd;
+
+	ASSERT_RTNL();
+	list_for_each_entry(dd, &dn->devs, dev_node) {
+		if (dd == conf->dd || dd->down_reason == DVPN_DOWN_COLLISION)
+			continue;
+		if (dvpn_conf_collides(conf, rtnl_dereference(dd->conf))) {
+			NL_SET_ERR_MSG(extack,
+				       "another dvpn device has this local address, link and key: change one of them");
+			return -EEXIST;
+		}
+	}
+	return 0;
+}
+
+static int dvpn_find_link(const struct dvpn_conf *conf, bool *is_l3mdev)
+{
+	struct net_device *link;
+
+	*is_l3mdev = false;
+	if (!conf->link_name[0])
+		return 0;
+	link = __dev_get_by_name(conf->dd->net, conf->link_name);
+	if (!link || link == conf->dd->dev)
+		return 0;
+	*is_l3mdev = netif_is_l3_master(link);
+	return link->ifindex;
+}
+
+/**
+ * dvpn_conf_resolve() - find the underlay interface by its name
+ * @conf: not yet visible
+ *
+ * Context: rtnl.
+ */
+void dvpn_conf_resolve(struct dvpn_conf *conf)
+{
+	ASSERT_RTNL();
+	conf->link = dvpn_find_link(conf, &conf->link_is_l3mdev);
+}
+
+static void dvpn_conf_hash(struct dvpn_conf *conf)
+{
+	struct dvpn_net *dn = dvpn_net_get(conf->dd->net);
+	bool has_key = dvpn_conf_has_key(conf);
+	__be32 key = has_key ? conf->key : 0;
+	union dvpn_ip local;
+
+	if (dvpn_conf_local(conf, AF_INET, &local))
+		hlist_add_head_rcu(&conf->node4,
+				   dvpn_tuple_head(dn, AF_INET, &local,
+						   has_key, key));
+	if (dvpn_conf_local(conf, AF_INET6, &local))
+		hlist_add_head_rcu(&conf->node6,
+				   dvpn_tuple_head(dn, AF_INET6, &local,
+						   has_key, key));
+}
+
+/**
+ * dvpn_conf_unhash() - take a configuration out of the receive lookups
+ * @conf: configuration, hashed or not
+ *
+ * Context: rtnl.
+ */
+void dvpn_conf_unhash(struct dvpn_conf *conf)
+{
+	ASSERT_RTNL();
+	hlist_del_init_rcu(&conf->node4);
+	hlist_del_init_rcu(&conf->node6);
+}
+
+/**
+ * dvpn_conf_install() - make a configuration the device's
+ * @dd: device
+ * @conf: resolved, in no list; now owned by the device. May be the one that a
+ *	fresh device has already
+ *
+ * The device has carrier if the configuration can be served. The new tuple is
+ * there before the old one goes: no packet falls between.
+ *
+ * Context: rtnl.
+ */
+void dvpn_conf_install(struct dvpn_dev *dd, struct dvpn_conf *conf)
+{
+	struct dvpn_conf *old = rtnl_dereference(dd->conf);
+
+	ASSERT_RTNL();
+	INIT_HLIST_NODE(&conf->node4);
+	INIT_HLIST_NODE(&conf->node6);
+	if (conf->link_name[0] && !conf->link)
+		dd->down_reason = DVPN_DOWN_NO_LINK;
+	else if (dvpn_conf_unique(conf, NULL))
+		dd->down_reason = DVPN_DOWN_COLLISION;
+	else
+		dd->down_reason = DVPN_DOWN_NONE;
+	if (dd->down_reason == DVPN_DOWN_NONE)
+		dvpn_conf_hash(conf);
+	rcu_assign_pointer(dd->conf, conf);
+	if (old && old != conf) {
+		dvpn_conf_unhash(old);
+		kfree_rcu(old, rcu);
+	}
+	dvpn_dev_reset_dst(dd);
+	if (dd->down_reason == DVPN_DOWN_NONE)
+		netif_carrier_on(dd->dev);
+	else
+		netif_carrier_off(dd->dev);
+}
+
+static void dvpn_rebind(struct dvpn_dev *dd)
+{
+	const struct dvpn_conf *old = rtnl_dereference(dd->conf);
+	struct dvpn_conf *conf;
+	bool is_l3mdev;
+	int link;
+
+	link = dvpn_find_link(old, &is_l3mdev);
+	if (link == old->link && dd->down_reason != DVPN_DOWN_COLLISION)
+		return;
+	conf = kmemdup(old, sizeof(*old), GFP_KERNEL);
+	if (!conf)
+		return;
+	conf->link = link;
+	conf->link_is_l3mdev = is_l3mdev;
+	dvpn_conf_install(dd, conf);
+}
+
+/**
+ * dvpn_rebind_all() - look again for the interfaces that devices are bound to
+ * @dn: underlay namespace where interfaces changed
+ *
+ * Context: rtnl.
+ */
+void dvpn_rebind_all(struct dvpn_net *dn)
+{
+	struct dvpn_dev *dd;
+
+	ASSERT_RTNL();
+	list_for_each_entry(dd, &dn->devs, dev_node)
+		if (rtnl_dereference(dd->conf)->link_name[0])
+			dvpn_rebind(dd);
+}
+
+/**
+ * dvpn_rebind_collided() - a tuple is free: who waited for it?
+ * @dn: underlay namespace
+ *
+ * Context: rtnl.
+ */
+void dvpn_rebind_collided(struct dvpn_net *dn)
+{
+	struct dvpn_dev *dd;
+
+	ASSERT_RTNL();
+	list_for_each_entry(dd, &dn->devs, dev_node)
+		if (dd->down_reason == DVPN_DOWN_COLLISION)
+			dvpn_rebind(dd);
+}
+
+/**
+ * dvpn_reset_bound() - drop cached routes of devices bound to an interface
+ * @dn: underlay namespace
+ * @ifindex: interface whose place in the routing changed
+ *
+ * Context: rtnl.
+ */
+void dvpn_reset_bound(struct dvpn_net *dn, int ifindex)
+{
+	struct dvpn_dev *dd;
+
+	ASSERT_RTNL();
+	list_for_each_entry(dd, &dn->devs, dev_node)
+		if (rtnl_dereference(dd->conf)->link == ifindex)
+			dvpn_dev_reset_dst(dd);
+}
+
+static int __net_init dvpn_net_init(struct net *net)
+{
+	struct dvpn_net *dn = dvpn_net_get(net);
+
+	dn->net = net;
+	INIT_LIST_HEAD(&dn->devs);
+	return 0;
+}
+
+/* A device must not outlive its underlay, wherever the device itself is. */
+static void __net_exit dvpn_net_exit_batch(struct list_head *nets)
+{
+	struct dvpn_dev *dd, *next;
+	struct net *net;
+	LIST_HEAD(kill);
+
+	rtnl_lock();
+	list_for_each_entry(net, nets, exit_list)
+		list_for_each_entry_safe(dd, next, &dvpn_net_get(net)->devs,
+					 dev_node)
+			dvpn_dellink(dd->dev, &kill);
+	unregister_netdevice_many(&kill);
+	rtnl_unlock();
+}
+
+static struct pernet_operations dvpn_net_ops = {
+	.init = dvpn_net_init,
+	.exit_batch = dvpn_net_exit_batch,
+	.id = &dvpn_net_id,
+	.size = sizeof(struct dvpn_net),
+};
+
+/**
+ * dvpn_tuple_init() - register the per-namespace state
+ *
+ * Return: 0 or negative errno.
+ */
+int dvpn_tuple_init(void)
+{
+	return register_pernet_device(&dvpn_net_ops);
+}
+
+/**
+ * dvpn_tuple_exit() - undo dvpn_tuple_init()
+ */
+void dvpn_tuple_exit(void)
+{
+	unregister_pernet_device(&dvpn_net_ops);
+}
