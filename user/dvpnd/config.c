@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The config file: sections, options, and what must fit together
+ *
+ *	option = value
+ *	tunnel NAME {
+ *		option = value
+ *		hub NAME { option = value; option = value }
+ *		map ADDRESS { option = value }
+ *	}
+ *
+ * Every error is noted and reading goes on, so that one run shows them all.
+ * What values an option takes is in config-option.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dvpnd/config-option.h"
+#include "dvpnd/config.h"
+#include "dvpnd/lex.h"
+
+static void add_error(struct config_parser *p, unsigned int line, const char *fmt, va_list ap)
+{
+	char *text = NULL, *full = NULL;
+
+	p->failed = true;
+	if (p->errors->nr == CONFIG_ERRORS_MAX)
+		return;
+	if (p->errors->nr == CONFIG_ERRORS_MAX - 1) {
+		if (asprintf(&full, "%s:%u: too many errors, no more are shown", p->file, line) < 0)
+			return;
+	} else if (vasprintf(&text, fmt, ap) < 0) {
+		return;
+	} else if (asprintf(&full, "%s:%u: %s", p->file, line, text) < 0) {
+		full = NULL;
+	}
+	free(text);
+	if (full)
+		p->errors->line[p->errors->nr++] = full;
+}
+
+void config_error_at(struct config_parser *p, unsigned int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_error(p, line, fmt, ap);
+	va_end(ap);
+}
+
+void config_error(struct config_parser *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_error(p, p->lex.line, fmt, ap);
+	va_end(ap);
+}
+
+/* Go behind the end of a line or, if a "{" was there, behind its "}". */
+static void skip_statement(struct config_parser *p)
+{
+	unsigned int depth = 0;
+
+	for (;;) {
+		switch (p->lex.token) {
+		case LEX_EOF:
+			return;
+		case LEX_OPEN:
+			depth++;
+			break;
+		case LEX_CLOSE:
+			if (!depth)
+				return;
+			if (!--depth) {
+				lex_next(&p->lex);
+				return;
+			}
+			break;
+		case LEX_NEWLINE:
+			if (!depth)
+				return;
+			break;
+		default:
+			break;
+		}
+		lex_next(&p->lex);
+	}
+}
+
+static void end_of_statement(struct config_parser *p, const char *after)
+{
+	switch (p->lex.token) {
+	case LEX_NEWLINE:
+	case LEX_CLOSE:
+	case LEX_EOF:
+		return;
+	case LEX_BAD:
+		config_error(p, "%s", p->lex.error);
+		break;
+	default:
+		config_error(p, "the line should end after %s; quote a value with blanks in it: \"...\"",
+			     after);
+	}
+	skip_statement(p);
+}
+
+static void option_value(struct config_parser *p, const struct config_level *level,
+			 const struct config_option *opt)
+{
+	unsigned int line = p->lex.line;
+
+	if (lex_next(&p->lex) != LEX_WORD) {
+		if (p->lex.token == LEX_BAD)
+			config_error(p, "%s", p->lex.error);
+		else
+			config_error_at(p, line, "%s has no value", opt->name);
+		skip_statement(p);
+		return;
+	}
+	if (level->lines[opt - level->options])
+		config_error(p, "%s was already set in line %u", opt->name,
+			     level->lines[opt - level->options]);
+	else
+		level->lines[opt - level->options] = line;
+	opt->set(p, opt, p->lex.word, (char *)level->base + opt->offset);
+	lex_next(&p->lex);
+	end_of_statement(p, "the value");
+}
+
+static const struct config_option *find_option(const struct config_level *level, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < level->nr_options; i++)
+		if (!strcmp(level->options[i].name, name))
+			return &level->options[i];
+	return NULL;
+}
+
+static const struct config_section *find_section(const struct config_level *level,
+						 const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < level->nr_sections; i++)
+		if (!strcmp(level->sections[i].name, name))
+			return &level->sections[i];
+	return NULL;
+}
+
+static const char *suggest(const struct config_level *level, const char *word)
+{
+	const char *names[CONFIG_OPTIONS_MAX + CONFIG_SECTIONS_MAX];
+	size_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < level->nr_options; i++)
+		names[n++] = level->options[i].name;
+	for (i = 0; i < level->nr_sections; i++)
+		names[n++] = level->sections[i].name;
+	return config_suggest(word, names, n);
+}
+
+static void unknown(struct config_parser *p, const struct config_level *level, unsigned int line,
+		    const char *word, bool section)
+{
+	const char *what = section ? "section" : "option";
+	const char *near = suggest(level, word);
+
+	if (near)
+		config_error_at(p, line, "unknown %s \"%s\" (did you mean \"%s\"?)", what, word,
+				near);
+	else
+		config_error_at(p, line, "unknown %s \"%s\"%s%s", what, word,
+				*level->where ? " in " : "", level->where);
+}
+
+static void parse_level(struct config_parser *p, const struct config_level *level);
+
+/* The current token is the one behind the name of the section. */
+static void section(struct config_parser *p, const struct config_level *level,
+		    const struct config_section *sec)
+{
+	unsigned int lines[CONFIG_OPTIONS_MAX] = { 0 };
+	struct config_level inner = { .lines = lines };
+	unsigned int line = p->lex.line;
+
+	if (p->lex.token != LEX_WORD) {
+		config_error_at(p, line, "\"%s\" is a section and has a name: %s", sec->name,
+				sec->usage);
+		skip_statement(p);
+		return;
+	}
+	sec->begin(p, level->base, p->lex.word, &inner);
+	if (lex_next(&p->lex) != LEX_OPEN) {
+		config_error(p, "\"{\" is missing after %s %s", sec->name, inner.title);
+		skip_statement(p);
+		return;
+	}
+	lex_next(&p->lex);
+	inner.line = line;
+	parse_level(p, &inner);
+	if (p->lex.token == LEX_CLOSE)
+		lex_next(&p->lex);
+	else
+		config_error(p, "\"}\" is missing for %s %s of line %u", sec->name, inner.title,
+			     line);
+	sec->end(p, &inner);
+	end_of_statement(p, "\"}\"");
+}
+
+static void statement(struct config_parser *p, const struct config_level *level)
+{
+	const struct config_section *sec;
+	const struct config_option *opt;
+	unsigned int line = p->lex.line;
+	char word[LEX_WORD_MAX];
+
+	memcpy(word, p->lex.word, sizeof(word));
+	opt = find_option(level, word);
+	sec = find_section(level, word);
+	lex_next(&p->lex);
+	if (sec && p->lex.token != LEX_EQUAL) {
+		section(p, level, sec);
+		return;
+	}
+	if (opt && p->lex.token == LEX_EQUAL) {
+		option_value(p, level, opt);
+		return;
+	}
+	if (sec)
+		config_error_at(p, line, "\"%s\" is a section: %s", word, sec->usage);
+	else if (opt)
+		config_error_at(p, line, "\"=\" is missing after \"%s\"", word);
+	else
+		unknown(p, level, line, word,
+			p->lex.token == LEX_WORD || p->lex.token == LEX_OPEN);
+	skip_statement(p);
+}
+
+/* Reads up to "}" or the end of the text. */
+static void parse_level(struct config_parser *p, const struct config_level *level)
+{
+	for (;;) {
+		switch (p->lex.token) {
+		case LEX_EOF:
+			return;
+		case LEX_CLOSE:
+			if (level->depth)
+				return;
+			config_error(p, "\"}\" without a \"{\" before it");
+			lex_next(&p->lex);
+			break;
+		case LEX_NEWLINE:
+			lex_next(&p->lex);
+			break;
+		case LEX_WORD:
+			statement(p, level);
+			break;
+		case LEX_BAD:
+			config_error(p, "%s", p->lex.error);
+			skip_statement(p);
+			break;
+		default:
+			config_error(p, "an option or a section is expected here");
+			lex_next(&p->lex);
+			skip_statement(p);
+		}
+	}
+}
+
+struct config *config_parse(const char *file, const char *text, size_t len,
+			    struct config_errors *errors)
+{
+	unsigned int lines[CONFIG_OPTIONS_MAX] = { 0 };
+	struct config_level top = { .lines = lines };
+	struct config_parser p = { .file = file, .errors = errors };
+
+	p.cfg = calloc(1, sizeof(*p.cfg));
+	if (!p.cfg)
+		return NULL;
+	config_top_begin(&p, &top);
+	lex_begin(&p.lex, text, len);
+	parse_level(&p, &top);
+	if (!p.failed && !p.cfg->nr_tunnels)
+		config_error(&p, "no tunnel is configured: %s", CONFIG_TUNNEL_USAGE);
+	if (p.failed) {
+		config_free(p.cfg);
+		return NULL;
+	}
+	return p.cfg;
+}
+
+static struct config *cannot_read(const char *path, const char *why, struct config_errors *errors)
+{
+	char *line;
+
+	if (errors->nr < CONFIG_ERRORS_MAX && asprintf(&line, "%s: %s", path, why) >= 0)
+		errors->line[errors->nr++] = line;
+	return NULL;
+}
+
+struct config *config_load(const char *path, struct config_errors *errors)
+{
+	struct config *cfg;
+	size_t len = 0;
+	ssize_t n = 0;
+	char *text;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return cannot_read(path, strerror(errno), errors);
+	text = malloc(CONFIG_FILE_MAX + 1);
+	while (text && len <= CONFIG_FILE_MAX) {
+		n = read(fd, text + len, CONFIG_FILE_MAX + 1 - len);
+		if (n <= 0)
+			break;
+		len += n;
+	}
+	close(fd);
+	if (!text || n < 0)
+		cfg = cannot_read(path, strerror(errno), errors);
+	else if (len > CONFIG_FILE_MAX)
+		cfg = cannot_read(path, "larger than 1 MiB", errors);
+	else
+		cfg = config_parse(path, text, len, errors);
+	free(text);
+	return cfg;
+}
+
+void config_free(struct config *cfg)
+{
+	unsigned int i;
+
+	if (!cfg)
+		return;
+	/* A password must not stay behind in freed memory. */
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		explicit_bzero(cfg->tunnels[i].core.password,
+			       sizeof(cfg->tunnels[i].core.password));
+	free(cfg->tunnels);
+	free(cfg);
+}
+
+void config_errors_free(struct config_errors *errors)
+{
+	while (errors->nr)
+		free(errors->line[--errors->nr]);
+}
+
+const struct config_tunnel *config_find(const struct config *cfg, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		if (!strcmp(cfg->tunnels[i].name, name))
+			return &cfg->tunnels[i];
+	return NULL;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The config file: from text to checked values */
+#ifndef DVPND_CONFIG_H
+#define DVPND_CONFIG_H
+
+#include <net/if.h>
+#include <stddef.h>
+
+#include "nhrp/core.h"
+
+#define CONFIG_FILE_MAX		(1 << 20)	/* bytes */
+#define CONFIG_TUNNELS_MAX	256
+#define CONFIG_ERRORS_MAX	50
+#define CONFIG_NAME_MAX		32	/* bytes of a hub's name with NUL */
+#define CONFIG_PATH_MAX		108	/* as sun_path, NUL included */
+#define CONFIG_USER_MAX		33
+
+#define CONFIG_FILE_DEFAULT	"/etc/dvpn/dvpnd.conf"
+#define CONFIG_SOCKET_DEFAULT	"/run/dvpn/dvpnd.sock"
+#define CONFIG_STATE_DEFAULT	"/var/lib/dvpn"
+#define CONFIG_USER_DEFAULT	"dvpn"
+
+/**
+ * enum config_role - what a node is in a tunnel
+ * @CONFIG_ROLE_NHC: spoke.
+ * @CONFIG_ROLE_NHS: hub.
+ * @CONFIG_ROLE_BOTH: hub that registers with other hubs.
+ */
+enum config_role {
+	CONFIG_ROLE_NHC,
+	CONFIG_ROLE_NHS,
+	CONFIG_ROLE_BOTH,
+};
+
+#define CONFIG_UNSET -1	/* of an int that was not configured */
+
+/**
+ * struct config_tunnel - one section "tunnel"
+ * @name: name of the device.
+ * @line: where the section starts.
+ * @role: &enum config_role.
+ * @redirect: 0, 1 or CONFIG_UNSET: as the phase says.
+ * @shortcut: likewise.
+ * @resolve: likewise; 1 is "answer".
+ * @hub_names: names of the hubs in @core, in its order.
+ * @core: for the protocol core; what follows from the device and its addresses
+ *	(locals, nbma, mtu) is not filled in.
+ */
+struct config_tunnel {
+	char name[IFNAMSIZ];
+	unsigned int line;
+	int role;
+	int redirect;
+	int shortcut;
+	int resolve;
+	char hub_names[NHRP_HUBS_MAX][CONFIG_NAME_MAX];
+	struct nhrp_tunnel_config core;
+};
+
+/**
+ * struct config - all of a config file
+ * @control_socket: path of the control socket.
+ * @control_group: group that may connect to it, empty: none.
+ * @state_dir: directory of the state file.
+ * @user: user to run as when started by the superuser, empty: stay.
+ * @log_level: least important syslog priority that is logged.
+ * @nr_tunnels: number of @tunnels.
+ * @tunnels: one for each section.
+ */
+struct config {
+	char control_socket[CONFIG_PATH_MAX];
+	char control_group[CONFIG_USER_MAX];
+	char state_dir[CONFIG_PATH_MAX];
+	char user[CONFIG_USER_MAX];
+	int log_level;
+	unsigned int nr_tunnels;
+	struct config_tunnel *tunnels;
+};
+
+/**
+ * struct config_errors - what is wrong with a config file
+ * @nr: number of @line.
+ * @line: "FILE:LINE: text" each, without newline.
+ */
+struct config_errors {
+	unsigned int nr;
+	char *line[CONFIG_ERRORS_MAX];
+};
+
+/**
+ * config_parse() - read a config from memory
+ * @file: its name, for messages.
+ * @text: hostile bytes.
+ * @len: their number.
+ * @errors: every error found, up to the limit.
+ *
+ * Return: NULL if there was an error.
+ */
+struct config *config_parse(const char *file, const char *text, size_t len,
+			    struct config_errors *errors);
+
+/**
+ * config_load() - read a config from a file
+ * @path: file name.
+ * @errors: as in config_parse(); a file that cannot be read is one, too.
+ *
+ * Return: NULL if there was an error.
+ */
+struct config *config_load(const char *path, struct config_errors *errors);
+
+/**
+ * config_free() - give a config back
+ * @cfg: or NULL.
+ */
+void config_free(struct config *cfg);
+
+/**
+ * config_errors_free() - give the texts back
+ * @errors: may be used again then.
+ */
+void config_errors_free(struct config_errors *errors);
+
+/**
+ * config_find() - the section of a tunnel
+ * @cfg: config.
+ * @name: name of the device.
+ *
+ * Return: NULL if there is none.
+ */
+const struct config_tunnel *config_find(const struct config *cfg, const char *name);
+
+/**
+ * config_suggest() - the name that was probably meant
+ * @word: what was written.
+ * @names: what there is.
+ * @nr: number of @names.
+ *
+ * Return: the nearest by Damerau-Levenshtein distance if that is small, else
+ * NULL.
+ */
+const char *config_suggest(const char *word, const char *const *names, size_t nr);
+
+#endif /* DVPND_CONFIG_H */

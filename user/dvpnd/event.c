@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Frames and events from the kernel: see event.h */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "dvpnd/clock.h"
+#include "dvpnd/convert.h"
+#include "dvpnd/event.h"
+#include "dvpnd/log.h"
+#include "dvpnd/tunnel.h"
+
+/*
+ * Outer IPv4 and GRE header of a packet that we are told only the inner length
+ * of. Less than it can be: what we send in answer must not be longer.
+ */
+#define OUTER_MIN 24
+
+static void take_stamp(struct tunnel *t, const struct dvpn_stamp *stamp)
+{
+	t->generation = stamp->generation;
+	if (!stamp->lost)
+		return;
+	t->lost += stamp->lost;
+	t->want_resync = true;
+}
+
+static void on_frame(const struct dvpn_frame *f, void *ctx)
+{
+	struct tunnel *t = ctx;
+	struct nhrp_frame frame = {
+		.peer_id = f->peer_id,
+		.has_sa = f->sa.present,
+		.sa_spi = ntohl(f->sa.spi),
+		.sa_reqid = f->sa.reqid,
+		.sa_if_id = f->sa.if_id,
+		.data = f->data,
+		.len = f->len,
+	};
+
+	if (f->ifindex != t->link.ifindex)
+		return;
+	take_stamp(t, &f->stamp);
+	key_to_nhrp(&frame.from, &f->peer);
+	addr_to_nhrp(&frame.local, &f->local);
+	nhrp_tunnel_frame(t->nhrp, &frame, clock_ms());
+}
+
+static void on_miss(struct tunnel *t, const struct dvpn_event_msg *e)
+{
+	struct nhrp_addr next_hop;
+
+	addr_to_nhrp(&next_hop, &e->map.proto);
+	if (!nhrp_addr_none(&next_hop))
+		nhrp_tunnel_miss(t->nhrp, &next_hop, clock_ms());
+}
+
+static void on_redirect(struct tunnel *t, const struct dvpn_event_msg *e)
+{
+	struct nhrp_redirect r = { .packet = e->excerpt, .len = e->excerpt_len };
+	struct dvpn_peer peer = {
+		.has = DVPN_PEER_HAS_ID,
+		.ifindex = t->link.ifindex,
+		.id = e->map.peer_id,
+	};
+
+	addr_to_nhrp(&r.src, &e->src);
+	addr_to_nhrp(&r.dst, &e->dst);
+	if (nhrp_addr_none(&r.src) || nhrp_addr_none(&r.dst))
+		return;
+	/* Events of this kind are few: the kernel limits them per pair of addresses. */
+	if (peer.id && !dvpn_peer_get(t->handle, &peer)) {
+		r.has_ingress = true;
+		key_to_nhrp(&r.ingress, &peer.key);
+	}
+	nhrp_tunnel_redirect(t->nhrp, &r, clock_ms());
+}
+
+static void on_expire(struct tunnel *t, const struct dvpn_event_msg *e)
+{
+	struct nhrp_prefix prefix;
+
+	prefix_to_nhrp(&prefix, &e->map);
+	if (nhrp_addr_none(&prefix.addr))
+		return;
+	recon_gone(t->recon, &prefix);
+	nhrp_tunnel_expired(t->nhrp, &prefix, clock_ms());
+}
+
+static void on_event(const struct dvpn_event_msg *e, void *ctx)
+{
+	struct nhrp_peer_key peer;
+	struct tunnel *t = ctx;
+
+	if (e->ifindex != t->link.ifindex)
+		return;
+	take_stamp(t, &e->stamp);
+	key_to_nhrp(&peer, &e->map.peer);
+	switch (e->type) {
+	case DVPN_EVENT_MISS:
+		on_miss(t, e);
+		break;
+	case DVPN_EVENT_REDIRECT:
+		on_redirect(t, e);
+		break;
+	case DVPN_EVENT_UNKNOWN_PEER:
+		if (!nhrp_addr_none(&peer.nbma))
+			nhrp_tunnel_unknown_peer(t->nhrp, &peer, e->inner_len + OUTER_MIN,
+						 clock_ms());
+		break;
+	case DVPN_EVENT_PEER_UNREACH:
+		if (!nhrp_addr_none(&peer.nbma))
+			nhrp_tunnel_peer_unreach(t->nhrp, &peer, -(int)e->error, clock_ms());
+		break;
+	case DVPN_EVENT_EXPIRE:
+		on_expire(t, e);
+		break;
+	default:
+		/* A newer module may tell more than we know of. */
+		log_debug("%s: event %u is not known", t->cfg.name, e->type);
+	}
+}
+
+static void on_bad(const char *text, void *ctx)
+{
+	struct tunnel *t = ctx;
+
+	t->bad++;
+	log_line(LOG_WARNING, t->cfg.name, "netlink", "a message from the module makes no sense: %s",
+		 text);
+}
+
+const struct dvpn_agent_ops event_ops = {
+	.frame = on_frame,
+	.event = on_event,
+	.bad = on_bad,
+};

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The methods of the control protocol: who may call what with which parameters */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dvpnd/clock.h"
+#include "dvpnd/daemon.h"
+#include "dvpnd/log.h"
+#include "dvpnd/methods.h"
+#include "dvpnd/show.h"
+#include "dvpnd/tunnel.h"
+
+#define LEAVE_MAX_MS	1500	/* the core gives up after a second */
+
+/**
+ * struct method - a method
+ * @name: full name.
+ * @takes_tunnel: parameter "tunnel" is allowed.
+ * @changes: only for the privileged.
+ * @needs_more: makes no sense with one reply.
+ * @call: does it.
+ */
+struct method {
+	const char *name;
+	bool takes_tunnel;
+	bool changes;
+	bool needs_more;
+	void (*call)(struct client *cl, const struct show_scope *scope);
+};
+
+static void get_info(struct client *cl, const struct show_scope *scope)
+{
+	(void)scope;
+	control_reply(cl, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "dvpn",
+				    "product", "dvpnd", "version", DVPN_VERSION, "url", "",
+				    "interfaces", "org.varlink.service", "org.dvpn"), false);
+}
+
+static void monitor(struct client *cl, const struct show_scope *scope)
+{
+	control_reply(cl, json_pack("{s:b}", "monitoring", 1), true);
+	control_subscribe(cl, scope->only ? scope->only->cfg.name : NULL);
+}
+
+/* ----- Reload ----- */
+
+static void note_change(const char *tunnel, const char *what, void *ctx)
+{
+	json_array_append_new(json_object_get(ctx, what), json_string(tunnel));
+}
+
+static void reload(struct client *cl, const struct show_scope *scope)
+{
+	struct config_errors errors = { 0 };
+	json_t *lines, *done;
+	unsigned int i;
+
+	done = json_pack("{s:[], s:[], s:[]}", "added", "removed", "changed");
+	if (!daemon_reload(scope->d, &errors, note_change, done)) {
+		control_reply(cl, done, false);
+		return;
+	}
+	json_decref(done);
+	lines = json_array();
+	for (i = 0; i < errors.nr; i++)
+		json_array_append_new(lines, json_string(errors.line[i]));
+	control_error(cl, "org.dvpn.InvalidConfig", json_pack("{s:o}", "errors", lines),
+		      "the config file has errors; nothing was changed");
+	config_errors_free(&errors);
+}
+
+/* ----- Leave ----- */
+
+/**
+ * struct leave - a Leave that is under way
+ * @cl: who asked, NULL if it has gone.
+ * @d: daemon.
+ * @tunnel: name of the tunnel, empty: all. Kept by name: a reload may free it.
+ * @started_ms: when.
+ * @timer: looks whether it is done.
+ */
+struct leave {
+	struct client *cl;
+	struct daemon *d;
+	char tunnel[IFNAMSIZ];
+	u64 started_ms;
+	ev_timer timer;
+};
+
+static void leave_client_gone(void *ctx)
+{
+	struct leave *leave = ctx;
+
+	leave->cl = NULL;
+}
+
+static u64 purges_sent(const struct tunnel *t)
+{
+	return nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST);
+}
+
+static json_t *leave_result(const struct leave *leave, bool *done)
+{
+	json_t *list = json_array();
+	struct tunnel *t;
+
+	*done = true;
+	for (t = leave->d->tunnels; t; t = t->next) {
+		u64 unanswered;
+
+		if (*leave->tunnel && strcmp(leave->tunnel, t->cfg.name))
+			continue;
+		if (t->state == TUNNEL_LEAVING)
+			*done = false;
+		if (!t->attached)
+			continue;
+		unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED) -
+			     t->leave_unanswered;
+		json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "tunnel", t->cfg.name,
+			"sent", (json_int_t)(purges_sent(t) - t->leave_sent),
+			"unanswered", (json_int_t)unanswered));
+	}
+	return list;
+}
+
+static void leave_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct leave *leave = w->data;
+	json_t *list;
+	bool done;
+
+	(void)revents;
+	list = leave_result(leave, &done);
+	if (!done && clock_ms() - leave->started_ms < LEAVE_MAX_MS) {
+		json_decref(list);
+		return;
+	}
+	ev_timer_stop(loop, w);
+	if (leave->cl)
+		control_reply(leave->cl, json_pack("{s:o}", "tunnels", list), false);
+	else
+		json_decref(list);
+	free(leave);
+}
+
+static void leave(struct client *cl, const struct show_scope *scope)
+{
+	struct tunnel *t = NULL;
+	struct leave *leave;
+
+	while ((t = show_next(scope, t))) {
+		if (t->state == TUNNEL_LEAVING) {
+			control_error(cl, "org.dvpn.Busy",
+				      json_pack("{s:s}", "tunnel", t->cfg.name),
+				      "%s is leaving already", t->cfg.name);
+			return;
+		}
+	}
+	leave = calloc(1, sizeof(*leave));
+	if (!leave) {
+		control_error(cl, "org.dvpn.Failed", NULL, "out of memory");
+		return;
+	}
+	leave->cl = cl;
+	leave->d = scope->d;
+	leave->started_ms = clock_ms();
+	if (scope->only)
+		strcpy(leave->tunnel, scope->only->cfg.name);
+	while ((t = show_next(scope, t)))
+		tunnel_leave(t);
+	ev_timer_init(&leave->timer, leave_cb, 0.02, 0.02);
+	leave->timer.data = leave;
+	ev_timer_start(scope->d->loop, &leave->timer);
+	control_wait(cl, leave_client_gone, leave);
+}
+
+/* ----- dispatch ----- */
+
+static const struct method methods[] = {
+	{ "org.varlink.service.GetInfo", false, false, false, get_info },
+	{ "org.dvpn.Status", true, false, false, show_status },
+	{ "org.dvpn.ShowMaps", true, false, false, show_maps },
+	{ "org.dvpn.ShowPeers", true, false, false, show_peers },
+	{ "org.dvpn.ShowNhs", true, false, false, show_nhs },
+	{ "org.dvpn.ShowShortcuts", true, false, false, show_shortcuts },
+	{ "org.dvpn.ShowCounters", true, false, false, show_counters },
+	{ "org.dvpn.Monitor", true, false, true, monitor },
+	{ "org.dvpn.Leave", true, true, false, leave },
+	{ "org.dvpn.Reload", false, true, false, reload },
+};
+
+static const struct method *find_method(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (!strcmp(methods[i].name, name))
+			return &methods[i];
+	return NULL;
+}
+
+static void no_such_method(struct client *cl, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	size_t len = dot ? dot - name : 0;
+
+	if ((len == 8 && !strncmp(name, "org.dvpn", len)) ||
+	    (len == 19 && !strncmp(name, "org.varlink.service", len)))
+		control_error(cl, "org.varlink.service.MethodNotFound",
+			      json_pack("{s:s}", "method", name), "there is no method \"%s\"",
+			      name);
+	else
+		control_error(cl, "org.varlink.service.InterfaceNotFound",
+			      json_pack("{s:s%}", "interface", name, len),
+			      "there is no interface \"%.*s\"", (int)len, name);
+}
+
+static void bad_parameter(struct client *cl, const char *name, const char *why)
+{
+	control_error(cl, "org.varlink.service.InvalidParameter",
+		      json_pack("{s:s}", "parameter", name), "%s: %s", name, why);
+}
+
+/* Return: false if it was refused. */
+static bool take_parameters(struct client *cl, const struct method *m,
+			    const struct request *req, struct show_scope *scope)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(req->params, name, value) {
+		if (!m->takes_tunnel || strcmp(name, "tunnel")) {
+			bad_parameter(cl, name, "the method has no such parameter");
+			return false;
+		}
+		if (!json_is_string(value)) {
+			bad_parameter(cl, name, "not a string");
+			return false;
+		}
+		scope->only = tunnel_find(scope->d, json_string_value(value));
+		if (!scope->only) {
+			control_error(cl, "org.dvpn.NoSuchTunnel",
+				      json_pack("{s:O}", "tunnel", value),
+				      "no tunnel \"%s\" is configured", json_string_value(value));
+			return false;
+		}
+	}
+	return true;
+}
+
+void methods_handle(struct client *cl, const struct request *req, void *ctx)
+{
+	const struct method *m = find_method(req->method);
+	struct show_scope scope = { .d = ctx };
+
+	if (!m)
+		no_such_method(cl, req->method);
+	else if (m->changes && !req->privileged)
+		control_error(cl, "org.dvpn.PermissionDenied", NULL,
+			      "%s is for the superuser and the user that dvpnd runs as",
+			      m->name);
+	else if (m->needs_more && !req->more)
+		control_error(cl, "org.varlink.service.ExpectedMore", NULL,
+			      "%s needs \"more\": true", m->name);
+	else if (take_parameters(cl, m, req, &scope))
+		m->call(cl, &scope);
+}

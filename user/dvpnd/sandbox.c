@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Rights that the daemon does without: see sandbox.h */
+#include <cap-ng.h>
+#include <errno.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "dvpnd/log.h"
+#include "dvpnd/sandbox.h"
+
+int sandbox_user(const char *name, int is_default, uid_t *uid, gid_t *gid)
+{
+	struct passwd *pw;
+
+	*uid = -1;
+	*gid = -1;
+	if (geteuid() || !*name || !strcmp(name, "root"))
+		return 0;
+	pw = getpwnam(name);
+	if (!pw)
+		return is_default ? 0 : -ENOENT;
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return 0;
+}
+
+int sandbox_drop(uid_t uid, gid_t gid)
+{
+	if (!capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
+		return -EPERM;
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN))
+		return -EPERM;
+	if (uid != (uid_t)-1) {
+		if (capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING))
+			return -EPERM;
+	} else if (capng_apply(CAPNG_SELECT_CAPS)) {
+		return -EPERM;
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return 0;
+}
+
+/*
+ * What the loop, netlink, the control socket, the state file, a reload and the
+ * C library under them call. No execve, no fork, no ptrace, no mount.
+ */
+static const char *const allowed[] = {
+	/* loop */
+	"epoll_create1", "epoll_create", "epoll_ctl", "epoll_wait", "epoll_pwait",
+	"epoll_pwait2", "poll", "ppoll", "select", "pselect6", "eventfd2", "timerfd_create",
+	"timerfd_settime", "pipe2", "clock_gettime", "clock_gettime64", "clock_nanosleep",
+	"nanosleep", "gettimeofday", "time", "restart_syscall",
+	/* sockets */
+	"socket", "bind", "connect", "listen", "accept4", "getsockname", "getpeername",
+	"getsockopt", "setsockopt", "sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg",
+	"recvmmsg", "shutdown",
+	/* files */
+	"read", "readv", "pread64", "write", "writev", "close", "lseek", "openat", "open",
+	"fstat", "newfstatat", "stat", "lstat", "statx", "fcntl", "fsync", "fdatasync", "flock",
+	"ftruncate", "rename", "renameat", "renameat2", "unlink", "unlinkat", "access",
+	"faccessat", "faccessat2", "readlink", "dup", "getdents64", "umask", "ioctl",
+	/* memory */
+	"brk", "mmap", "munmap", "mremap", "mprotect", "madvise",
+	/* the process */
+	"exit", "exit_group", "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid",
+	"getrandom", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "tgkill",
+	"futex", "sched_yield", "sched_getaffinity", "prlimit64", "getrusage", "uname",
+	"sysinfo", "set_robust_list", "rseq", "membarrier", "prctl",
+};
+
+static void denied(int sig, siginfo_t *info, void *ctx)
+{
+	char *name = seccomp_syscall_resolve_num_arch(info->si_arch, info->si_syscall);
+	char text[160];
+	int len;
+
+	(void)sig;
+	(void)ctx;
+	/* Nothing on the way here allocates while malloc holds its lock: that is allowed. */
+	len = snprintf(text, sizeof(text),
+		       "dvpnd: system call %s (%d) is not on the list; run with --seccomp=log and report it\n",
+		       name ? name : "?", info->si_syscall);
+	if (write(STDERR_FILENO, text, len) < 0)
+		_exit(1);
+	signal(SIGABRT, SIG_DFL);
+	abort();
+}
+
+static int allow_all(scmp_filter_ctx ctx)
+{
+	unsigned int i;
+	int nr, err;
+
+	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+		nr = seccomp_syscall_resolve_name(allowed[i]);
+		if (nr == __NR_SCMP_ERROR || nr < 0)
+			continue;	/* not on this machine */
+		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int sandbox_seccomp(enum sandbox_seccomp mode)
+{
+	struct sigaction act = { .sa_sigaction = denied, .sa_flags = SA_SIGINFO };
+	scmp_filter_ctx ctx;
+	int err;
+
+	if (mode == SANDBOX_OFF)
+		return 0;
+	ctx = seccomp_init(mode == SANDBOX_LOG ? SCMP_ACT_LOG : SCMP_ACT_TRAP);
+	if (!ctx)
+		return -ENOMEM;
+	sigaction(SIGSYS, &act, NULL);
+	err = allow_all(ctx);
+	if (!err)
+		err = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return err;
+}

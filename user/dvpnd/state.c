@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state file: a line "dvpn-state VERSION", then one "NAME VALUE" a line.
+ * It is replaced by rename(2), so there is always a whole one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dvpnd/log.h"
+#include "dvpnd/state.h"
+
+#define STATE_VERSION	1
+#define STATE_MAX	4096
+#define STATE_FILE	"state"
+#define STATE_NEW	"state.new"
+#define STATE_LOCK	"lock"
+
+struct state {
+	int dir_fd;
+	int lock_fd;
+	u32 next_request_id;
+};
+
+/* Return: 0, -EPROTO if it is not what we write. */
+static int parse(struct state *s, const char *text)
+{
+	unsigned int version, id;
+	int n = 0;
+
+	if (sscanf(text, "dvpn-state %u\nrequest-id %u\n%n", &version, &id, &n) != 2 || !n)
+		return -EPROTO;
+	if (version != STATE_VERSION || !id)
+		return -EPROTO;
+	s->next_request_id = id;
+	return 0;
+}
+
+static int load(struct state *s)
+{
+	char text[STATE_MAX + 1];
+	ssize_t len;
+	int fd;
+
+	fd = openat(s->dir_fd, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	len = read(fd, text, STATE_MAX);
+	close(fd);
+	if (len < 0)
+		return -errno;
+	text[len] = 0;
+	return parse(s, text);
+}
+
+static int save(struct state *s)
+{
+	char text[STATE_MAX];
+	int fd, len, err = 0;
+
+	len = snprintf(text, sizeof(text), "dvpn-state %d\nrequest-id %u\n", STATE_VERSION,
+		       s->next_request_id);
+	fd = openat(s->dir_fd, STATE_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, len) != len || fsync(fd))
+		err = errno ? -errno : -EIO;
+	close(fd);
+	if (!err && renameat(s->dir_fd, STATE_NEW, s->dir_fd, STATE_FILE))
+		err = -errno;
+	return err;
+}
+
+static int lock_dir(struct state *s)
+{
+	s->lock_fd = openat(s->dir_fd, STATE_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			    0600);
+	if (s->lock_fd < 0)
+		return -errno;
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return 0;
+}
+
+/* Even the superuser needs to own it: the right to ignore that is given up, too. */
+static int give(int fd, const char *name, uid_t uid, gid_t gid)
+{
+	if (uid == (uid_t)-1)
+		uid = geteuid();
+	return fchownat(fd, name, uid, gid, *name ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH) ?
+	       -errno : 0;
+}
+
+static int open_dir(struct state *s, const char *dir, uid_t uid, gid_t gid)
+{
+	int err;
+
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return -errno;
+	s->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir_fd < 0)
+		return -errno;
+	err = lock_dir(s);
+	if (!err)
+		err = give(s->dir_fd, "", uid, gid);
+	if (!err)
+		err = give(s->dir_fd, STATE_LOCK, uid, gid);
+	if (!err)
+		err = give(s->dir_fd, STATE_FILE, uid, gid);
+	return err == -ENOENT ? 0 : err;
+}
+
+int state_open(const char *dir, uid_t uid, gid_t gid, struct state **out)
+{
+	struct state *s;
+	int err;
+
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->dir_fd = -1;
+	s->lock_fd = -1;
+	err = open_dir(s, dir, uid, gid);
+	if (err) {
+		state_close(s);
+		return err;
+	}
+	err = load(s);
+	if (err) {
+		/* Later than every number of an earlier run that made fewer than 4 a second. */
+		s->next_request_id = (u32)time(NULL) << 2 | 1;
+		if (err != -ENOENT)
+			log_warn("%s/%s is ignored: %s", dir, STATE_FILE,
+				 err == -EPROTO ? "another version or damaged" : strerror(-err));
+	}
+	*out = s;
+	return 0;
+}
+
+void state_close(struct state *s)
+{
+	if (!s)
+		return;
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	if (s->dir_fd >= 0)
+		close(s->dir_fd);
+	free(s);
+}
+
+u32 state_request_ids(struct state *s, u32 count)
+{
+	u32 first = s->next_request_id;
+	int err;
+
+	if (first + count < first)
+		first = 1;	/* 0 is never an id */
+	s->next_request_id = first + count;
+	err = save(s);
+	if (err)
+		log_line(LOG_ERR, NULL, "state", "cannot write the state file: %s; request ids may repeat after a restart",
+			 strerror(-err));
+	return first;
+}

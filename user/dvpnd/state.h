@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What must survive a restart and is not in the kernel: the state file */
+#ifndef DVPND_STATE_H
+#define DVPND_STATE_H
+
+#include <sys/types.h>
+
+#include "nhrp/types.h"
+
+struct state;
+
+/**
+ * state_open() - read the state file and lock its directory
+ * @dir: directory, made if it is not there (its parent must be).
+ * @uid: user that it and what is in it are given to, -1: nobody else.
+ * @gid: group, likewise.
+ * @s: where to put it.
+ *
+ * A file that is missing or cannot be understood is no error: the numbers start
+ * from the clock then, and a line says so.
+ *
+ * Return: 0; -EBUSY if another dvpnd uses the directory; another negative errno.
+ */
+int state_open(const char *dir, uid_t uid, gid_t gid, struct state **s);
+
+/**
+ * state_close() - give it back
+ * @s: or NULL.
+ */
+void state_close(struct state *s);
+
+/**
+ * state_request_ids() - numbers that were never used before (RFC 2332, 5.2.3)
+ * @s: state.
+ * @count: how many.
+ *
+ * The file has the new mark before this returns, so that a crash cannot give
+ * them out twice. If it cannot be written an error is logged.
+ *
+ * Return: the first one, never 0.
+ */
+u32 state_request_ids(struct state *s, u32 count);
+
+#endif /* DVPND_STATE_H */

@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A tunnel and its device: see tunnel.h */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dvpnd/clock.h"
+#include "dvpnd/convert.h"
+#include "dvpnd/daemon.h"
+#include "dvpnd/event.h"
+#include "dvpnd/log.h"
+#include "dvpnd/monitor.h"
+#include "dvpnd/tunnel.h"
+
+#define RETRY_FIRST_S	1.0
+#define RETRY_MAX_S	30.0
+#define AGENT_BURST	256	/* messages taken before timers get their turn */
+#define SWEEP_GRACE_MS	3000	/* after the core has stated its wishes */
+
+const char *tunnel_state_name(enum tunnel_state state)
+{
+	static const char *const names[] = {
+#define X(id, name) [TUNNEL_##id] = name,
+		TUNNEL_STATES(X)
+#undef X
+	};
+
+	return names[state];
+}
+
+static void set_state(struct tunnel *t, enum tunnel_state state, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void set_state(struct tunnel *t, enum tunnel_state state, const char *fmt, ...)
+{
+	char reason[TUNNEL_REASON_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	if (t->since_ms && t->state == state && !strcmp(t->reason, reason))
+		return;
+	if (!t->since_ms || t->state != state)
+		t->since_ms = clock_ms();
+	t->state = state;
+	memcpy(t->reason, reason, sizeof(t->reason));
+	log_line(state == TUNNEL_BUSY ? LOG_WARNING : LOG_NOTICE, t->cfg.name, "tunnel-state",
+		 "%s%s%s", tunnel_state_name(state), *reason ? ": " : "", reason);
+	monitor_tunnel_state(t);
+	daemon_status(t->d);
+}
+
+/* ----- what the core is told of the device ----- */
+
+static void fill_locals(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
+{
+	struct dvpn_ifaddr *addrs;
+	size_t n, i;
+
+	cfg->nr_locals = 0;
+	if (dvpn_link_addrs(t->link.ifindex, &addrs, &n))
+		return;
+	for (i = 0; i < n; i++) {
+		if (cfg->nr_locals == NHRP_LOCALS_MAX) {
+			log_line(LOG_WARNING, t->cfg.name, "addresses",
+				 "only the first %d of %zu addresses are registered",
+				 NHRP_LOCALS_MAX, n);
+			break;
+		}
+		addr_to_nhrp(&cfg->locals[cfg->nr_locals].addr, &addrs[i].addr);
+		cfg->locals[cfg->nr_locals++].plen = addrs[i].prefixlen;
+	}
+	free(addrs);
+}
+
+/* The address that packets to the first hub of a family would have as source. */
+static void guess_nbma(const struct tunnel *t, const struct nhrp_tunnel_config *cfg, u8 family,
+		       struct nhrp_addr *nbma)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_hubs; i++) {
+		const struct nhrp_peer_key *hub = &cfg->hubs[i].peer;
+
+		if (hub->nbma.family != family)
+			continue;
+		if (!route_source(t->d->routes, &hub->nbma, t->link.link_ifindex,
+				  hub->mark ? hub->mark : t->link.fwmark, nbma))
+			return;
+	}
+}
+
+static void fill_nbma(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
+{
+	memset(cfg->nbma, 0, sizeof(cfg->nbma));
+	if (!dvpn_addr_is_any(&t->link.local4))
+		addr_to_nhrp(&cfg->nbma[0], &t->link.local4);
+	else
+		guess_nbma(t, cfg, AF_INET, &cfg->nbma[0]);
+	if (!dvpn_addr_is_any(&t->link.local6))
+		addr_to_nhrp(&cfg->nbma[1], &t->link.local6);
+	else
+		guess_nbma(t, cfg, AF_INET6, &cfg->nbma[1]);
+}
+
+static void fill_config(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
+{
+	*cfg = t->cfg.core;
+	fill_locals(t, cfg);
+	fill_nbma(t, cfg);
+	cfg->mtu = t->link.mtu < UINT16_MAX ? t->link.mtu : UINT16_MAX;
+}
+
+static bool lower_up(const struct tunnel *t)
+{
+	return t->link.up && t->link.carrier;
+}
+
+/* The state of a tunnel that has its device. */
+static void update_state(struct tunnel *t)
+{
+	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
+		return;
+	if (!t->swept)
+		set_state(t, TUNNEL_SYNCING, "the table is being adopted");
+	else if (!t->link.up)
+		set_state(t, TUNNEL_DOWN, "the interface is down: ip link set %s up",
+			  t->cfg.name);
+	else if (!t->link.carrier)
+		set_state(t, TUNNEL_DOWN, "no carrier: %s", dvpn_down_name(t->link.down_reason));
+	else if (!nhrp_tunnel_config(t->nhrp)->nr_locals)
+		set_state(t, TUNNEL_NO_ADDRESS, "no protocol address: ip address add ADDRESS/LENGTH dev %s",
+			  t->cfg.name);
+	else
+		set_state(t, TUNNEL_UP, "%s", "");
+}
+
+/* ----- detach ----- */
+
+static void detach(struct tunnel *t)
+{
+	struct ev_loop *loop = t->d->loop;
+
+	t->attached = false;
+	t->broken = false;
+	ev_io_stop(loop, &t->agent_io);
+	ev_io_stop(loop, &t->chan_io);
+	if (t->recon)
+		recon_closing(t->recon);
+	dvpn_chan_close(t->chan);
+	dvpn_agent_close(t->agent);
+	dvpn_close(t->handle);
+	recon_free(t->recon);
+	nhrp_tunnel_free(t->nhrp);
+	t->chan = NULL;
+	t->agent = NULL;
+	t->handle = NULL;
+	t->recon = NULL;
+	t->nhrp = NULL;
+}
+
+static void retry_later(struct tunnel *t)
+{
+	/* Up to a fifth earlier, so that several daemons do not stay in step. */
+	double wait = t->retry_s * (1.0 - (env_callbacks.rand32(t->d) % 1000) / 5000.0);
+
+	ev_timer_stop(t->d->loop, &t->retry);
+	ev_timer_set(&t->retry, wait, 0.);
+	ev_timer_start(t->d->loop, &t->retry);
+	t->retry_s = t->retry_s * 2 < RETRY_MAX_S ? t->retry_s * 2 : RETRY_MAX_S;
+}
+
+/* ----- attach: bind, read the table, adopt it, start ----- */
+
+static int open_sockets(struct tunnel *t)
+{
+	int err;
+
+	err = dvpn_open(&t->handle);
+	if (!err)
+		err = dvpn_agent_open(&t->agent, &event_ops, t);
+	if (!err)
+		err = dvpn_chan_open(&t->chan);
+	if (err == -ENOENT)
+		set_state(t, TUNNEL_NO_MODULE, "the kernel module is not loaded: modprobe dvpn");
+	else if (err)
+		set_state(t, TUNNEL_NO_DEVICE, "netlink: %s", strerror(-err));
+	return err;
+}
+
+static int bind_agent(struct tunnel *t)
+{
+	int err;
+
+	err = dvpn_agent_bind(t->agent, t->link.ifindex, DVPN_AGENT_FRAME | DVPN_AGENT_EVENT,
+			      &t->features, &t->generation);
+	if (err == -EBUSY)
+		set_state(t, TUNNEL_BUSY, "another agent holds %s (another dvpnd?); it is left alone and tried again",
+			  t->cfg.name);
+	else if (err == -EPERM)
+		set_state(t, TUNNEL_BUSY, "the kernel refuses: dvpnd needs CAP_NET_ADMIN");
+	else if (err)
+		set_state(t, TUNNEL_NO_DEVICE, "%s", dvpn_agent_error(t->agent));
+	return err;
+}
+
+/* An owner that no entry of the dump has. */
+static u32 pick_owner(const struct dvpn_map *maps, size_t n_maps, const struct dvpn_peer *peers,
+		      size_t n_peers, u32 last)
+{
+	u32 owner = last;
+	size_t i;
+
+	for (i = 0; i < n_maps; i++)
+		if (maps[i].owner > owner && maps[i].owner != UINT32_MAX)
+			owner = maps[i].owner;
+	for (i = 0; i < n_peers; i++)
+		if (peers[i].owner > owner && peers[i].owner != UINT32_MAX)
+			owner = peers[i].owner;
+	return owner == UINT32_MAX - 1 ? 1 : owner + 1;
+}
+
+static void adopt_map(struct tunnel *t, const struct dvpn_map *m, u64 now_ms)
+{
+	struct nhrp_map map = {
+		.flags = m->flags & ~DVPN_MAP_F_INCOMPLETE,
+		.preference = m->preference,
+		.expires_ms = m->has & DVPN_MAP_HAS_EXPIRES ? m->expires_ms : 0,
+		.owner = m->owner,
+		.cookie_len = m->cookie.len,
+	};
+
+	if (m->flags & DVPN_MAP_F_INCOMPLETE)
+		return;
+	prefix_to_nhrp(&map.prefix, m);
+	key_to_nhrp(&map.peer, &m->peer);
+	memcpy(map.cookie, m->cookie.bytes, m->cookie.len);
+	nhrp_tunnel_adopt_map(t->nhrp, &map, now_ms);	/* if not: left to the sweep */
+}
+
+static void adopt_peer(struct tunnel *t, const struct dvpn_peer *p, u64 now_ms)
+{
+	struct nhrp_peer peer = {
+		.expires_ms = p->has & DVPN_PEER_HAS_EXPIRES ? p->expires_ms : 0,
+		.mtu = p->mtu_advertised,
+		.owner = p->owner,
+		.cookie_len = p->cookie.len,
+	};
+
+	key_to_nhrp(&peer.key, &p->key);
+	memcpy(peer.cookie, p->cookie.bytes, p->cookie.len);
+	nhrp_tunnel_adopt_peer(t->nhrp, &peer, now_ms);
+}
+
+struct table {
+	struct dvpn_map *maps;
+	size_t n_maps;
+	struct dvpn_peer *peers;
+	size_t n_peers;
+};
+
+static int read_table(struct tunnel *t, struct table *table)
+{
+	int err;
+
+	memset(table, 0, sizeof(*table));
+	err = dvpn_dump_maps(t->handle, t->link.ifindex, &table->maps, &table->n_maps);
+	if (err >= 0)
+		err = dvpn_dump_peers(t->handle, t->link.ifindex, &table->peers,
+				      &table->n_peers);
+	/* 1: it kept changing. What was there all the time is in it, that will do. */
+	return err < 0 ? err : 0;
+}
+
+static void free_table(struct table *table)
+{
+	free(table->maps);
+	free(table->peers);
+}
+
+static int start_core(struct tunnel *t)
+{
+	struct nhrp_tunnel_config cfg;
+	struct table table;
+	u64 now_ms = clock_ms();
+	size_t i;
+	int err;
+
+	err = read_table(t, &table);
+	if (err) {
+		set_state(t, TUNNEL_NO_DEVICE, "cannot read the table: %s",
+			  dvpn_error(t->handle));
+		goto out;
+	}
+	t->owner = pick_owner(table.maps, table.n_maps, table.peers, table.n_peers, 0);
+	fill_config(t, &cfg);
+	t->nhrp = nhrp_tunnel_new(t->d->core, &cfg, t, now_ms);
+	t->recon = recon_new(t->cfg.name, t->link.ifindex, t->owner, t->chan, t->handle);
+	if (!t->nhrp || !t->recon) {
+		set_state(t, TUNNEL_NO_DEVICE, "out of memory");
+		err = -ENOMEM;
+		goto out;
+	}
+	for (i = 0; i < table.n_maps; i++) {
+		recon_found(t->recon, &table.maps[i]);
+		adopt_map(t, &table.maps[i], now_ms);
+	}
+	for (i = 0; i < table.n_peers; i++)
+		adopt_peer(t, &table.peers[i], now_ms);
+	log_line(LOG_INFO, t->cfg.name, "adopt", "%zu mappings and %zu peers were in the table",
+		 table.n_maps, table.n_peers);
+	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
+	nhrp_tunnel_start(t->nhrp, now_ms);
+	t->started_ms = now_ms;
+	t->swept = false;
+out:
+	free_table(&table);
+	return err;
+}
+
+static void agent_cb(struct ev_loop *loop, ev_io *w, int revents);
+static void chan_cb(struct ev_loop *loop, ev_io *w, int revents);
+
+static void watch(struct tunnel *t)
+{
+	ev_io_set(&t->agent_io, dvpn_agent_fd(t->agent), EV_READ);
+	ev_io_start(t->d->loop, &t->agent_io);
+	ev_io_set(&t->chan_io, dvpn_chan_fd(t->chan), EV_READ);
+	ev_io_start(t->d->loop, &t->chan_io);
+}
+
+static void attach(struct tunnel *t)
+{
+	int err;
+
+	err = open_sockets(t);
+	if (!err)
+		err = bind_agent(t);
+	if (!err)
+		err = start_core(t);
+	if (err) {
+		detach(t);
+		retry_later(t);
+		return;
+	}
+	t->attached = true;
+	t->retry_s = RETRY_FIRST_S;
+	watch(t);
+	update_state(t);
+}
+
+/* ----- the device comes, goes, changes ----- */
+
+static void no_device(struct tunnel *t)
+{
+	if (!daemon_has_module(t->d))
+		set_state(t, TUNNEL_NO_MODULE, "the kernel module is not loaded: modprobe dvpn");
+	else
+		set_state(t, TUNNEL_NO_DEVICE, "no such interface; create it with: ip link add %s type dvpn",
+			  t->cfg.name);
+}
+
+static void lost_device(struct tunnel *t)
+{
+	if (t->attached)
+		detach(t);
+	t->has_link = false;
+	no_device(t);
+	/* Its return is told by the kernel; that of the module is not. */
+	retry_later(t);
+}
+
+static void reconfigure_core(struct tunnel *t)
+{
+	struct nhrp_tunnel_config cfg;
+	u64 now_ms = clock_ms();
+
+	fill_config(t, &cfg);
+	if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
+		log_line(LOG_ERR, t->cfg.name, "config", "the new configuration is refused");
+	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
+	update_state(t);
+}
+
+void tunnel_refresh(struct tunnel *t)
+{
+	unsigned int was = t->has_link ? t->link.ifindex : 0;
+	int err;
+
+	err = dvpn_link_get(t->cfg.name, &t->link);
+	if (err == -ENODEV) {
+		lost_device(t);
+		return;
+	}
+	if (err) {
+		log_line(LOG_WARNING, t->cfg.name, "link", "cannot read the interface: %s",
+			 strerror(-err));
+		retry_later(t);
+		return;
+	}
+	if (!t->link.is_dvpn) {
+		lost_device(t);
+		set_state(t, TUNNEL_NO_DEVICE, "the interface is not of kind dvpn");
+		return;
+	}
+	t->has_link = true;
+	if (t->attached && was != t->link.ifindex)
+		detach(t);
+	if (t->attached)
+		reconfigure_core(t);
+	else
+		attach(t);
+}
+
+void tunnel_link_gone(struct tunnel *t, unsigned int ifindex)
+{
+	if (t->has_link && t->link.ifindex == ifindex)
+		lost_device(t);
+}
+
+static void retry_cb(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct tunnel *t = w->data;
+
+	(void)loop;
+	(void)revents;
+	if (!t->attached)
+		tunnel_refresh(t);
+}
+
+/* ----- in the loop ----- */
+
+static void agent_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct tunnel *t = w->data;
+	int err;
+
+	(void)loop;
+	(void)revents;
+	err = dvpn_agent_read(t->agent, AGENT_BURST);
+	if (err == -ENOBUFS) {
+		t->lost++;
+		t->want_resync = true;
+	} else if (err) {
+		log_line(LOG_WARNING, t->cfg.name, "netlink", "the agent's socket: %s",
+			 strerror(-err));
+		t->broken = true;
+	}
+}
+
+static void chan_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct tunnel *t = w->data;
+	int err;
+
+	(void)loop;
+	(void)revents;
+	err = dvpn_chan_read(t->chan);
+	if (err == -ENOBUFS) {
+		t->want_resync = true;
+	} else if (err) {
+		log_line(LOG_WARNING, t->cfg.name, "netlink", "the request socket: %s",
+			 strerror(-err));
+		t->broken = true;
+	}
+}
+
+/*
+ * Read the table again and let the core state all its wishes under a new owner;
+ * what then still has another one is swept.
+ */
+static void resync(struct tunnel *t)
+{
+	struct table table;
+	size_t i;
+
+	t->want_resync = false;
+	if (read_table(t, &table)) {
+		log_line(LOG_WARNING, t->cfg.name, "resync", "cannot read the table: %s",
+			 dvpn_error(t->handle));
+		t->broken = true;
+		free_table(&table);
+		return;
+	}
+	t->resyncs++;
+	t->owner = pick_owner(table.maps, table.n_maps, table.peers, table.n_peers, t->owner);
+	log_line(LOG_NOTICE, t->cfg.name, "resync", "messages were lost, the table is read again");
+	recon_restart(t->recon, t->owner);
+	for (i = 0; i < table.n_maps; i++)
+		recon_found(t->recon, &table.maps[i]);
+	free_table(&table);
+	nhrp_tunnel_resync(t->nhrp, clock_ms());
+	t->started_ms = clock_ms();
+	t->swept = false;
+}
+
+static void swept_cb(const struct dvpn_ack *ack, void *ctx)
+{
+	struct tunnel *t = ctx;
+
+	if (ack->err == -ECANCELED)
+		return;
+	if (ack->err)
+		log_line(LOG_WARNING, t->cfg.name, "sweep", "entries of former agents stay: %s",
+			 *ack->text ? ack->text : strerror(-ack->err));
+	else if (ack->count)
+		log_line(LOG_NOTICE, t->cfg.name, "sweep", "%u entries of former agents that nobody wants are gone",
+			 ack->count);
+}
+
+/* Peers go with their last mapping, so they come second. */
+static void sweep(struct tunnel *t)
+{
+	struct dvpn_match match = {
+		.has = DVPN_MATCH_HAS_NOT_OWNER,
+		.not_owner = t->owner,
+	};
+
+	t->swept = true;
+	if (dvpn_map_flush(t->chan, t->link.ifindex, &match, 0, 0, swept_cb, t) ||
+	    dvpn_peer_flush(t->chan, t->link.ifindex, &match, swept_cb, t))
+		log_line(LOG_WARNING, t->cfg.name, "sweep", "out of memory");
+	update_state(t);
+}
+
+static u64 sweep_when_due(struct tunnel *t)
+{
+	u64 since = clock_ms() - t->started_ms;
+
+	if (t->swept || t->state == TUNNEL_LEFT)
+		return UINT64_MAX;
+	if (since < SWEEP_GRACE_MS)
+		return SWEEP_GRACE_MS - since;
+	/* What could not be claimed yet must not be taken for unwanted. */
+	if (!recon_settled(t->recon))
+		return UINT64_MAX;
+	sweep(t);
+	return UINT64_MAX;
+}
+
+u64 tunnel_run(struct tunnel *t)
+{
+	u64 wait, next;
+	int err;
+
+	if (t->broken && t->attached) {
+		detach(t);
+		retry_later(t);
+		set_state(t, TUNNEL_SYNCING, "the connection to the module broke");
+	}
+	if (!t->attached)
+		return UINT64_MAX;
+	if (t->want_resync || recon_lost(t->recon))
+		resync(t);
+	if (t->broken)
+		return 0;
+	if (t->state == TUNNEL_LEAVING && nhrp_tunnel_left(t->nhrp))
+		set_state(t, TUNNEL_LEFT, "on request; a reload or a restart brings it back");
+	wait = recon_run(t->recon);
+	next = sweep_when_due(t);
+	err = dvpn_chan_flush(t->chan);
+	if (err)
+		t->broken = true;
+	if (t->broken || dvpn_agent_backlog(t->agent)) {
+		ev_feed_event(t->d->loop, &t->agent_io, EV_READ);
+		return 0;
+	}
+	return wait < next ? wait : next;
+}
+
+int tunnel_leave(struct tunnel *t)
+{
+	if (!t->attached)
+		return -ENODEV;
+	t->leave_sent = nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST);
+	t->leave_unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED);
+	set_state(t, TUNNEL_LEAVING, "on request");
+	nhrp_tunnel_leave(t->nhrp, clock_ms());
+	return 0;
+}
+
+/* ----- configuration ----- */
+
+struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg)
+{
+	struct tunnel *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->d = d;
+	t->cfg = *cfg;
+	t->retry_s = RETRY_FIRST_S;
+	ev_init(&t->agent_io, agent_cb);
+	ev_init(&t->chan_io, chan_cb);
+	ev_init(&t->retry, retry_cb);
+	t->agent_io.data = t;
+	t->chan_io.data = t;
+	t->retry.data = t;
+	t->next = d->tunnels;
+	d->tunnels = t;
+	tunnel_refresh(t);
+	return t;
+}
+
+void tunnel_free(struct tunnel *t)
+{
+	struct tunnel **p = &t->d->tunnels;
+
+	while (*p != t)
+		p = &(*p)->next;
+	*p = t->next;
+	ev_timer_stop(t->d->loop, &t->retry);
+	detach(t);
+	explicit_bzero(&t->cfg, sizeof(t->cfg));
+	free(t);
+}
+
+void tunnel_retire(struct tunnel *t)
+{
+	t->retiring = true;
+	if (t->state == TUNNEL_LEFT || tunnel_leave(t))
+		t->state = TUNNEL_LEFT;
+}
+
+struct tunnel *tunnel_find(struct daemon *d, const char *name)
+{
+	struct tunnel *t;
+
+	for (t = d->tunnels; t; t = t->next)
+		if (!t->retiring && !strcmp(t->cfg.name, name))
+			return t;
+	return NULL;
+}
+
+/* Padding is zero in both: a difference there would only cost a needless call. */
+bool tunnel_differs(const struct tunnel *t, const struct config_tunnel *cfg)
+{
+	return t->state == TUNNEL_LEFT ||
+	       memcmp(t->cfg.hub_names, cfg->hub_names, sizeof(cfg->hub_names)) ||
+	       memcmp(&t->cfg.core, &cfg->core, sizeof(cfg->core));
+}
+
+void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg)
+{
+	t->cfg = *cfg;
+	if (t->state == TUNNEL_LEFT && t->attached) {
+		t->state = TUNNEL_SYNCING;
+		t->swept = false;
+		t->started_ms = clock_ms();
+		nhrp_tunnel_start(t->nhrp, t->started_ms);
+	}
+	tunnel_refresh(t);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One configured tunnel: waits for its device, becomes its agent, adopts what its
+ * table holds, and carries words between the kernel and the protocol core
+ */
+#ifndef DVPND_TUNNEL_H
+#define DVPND_TUNNEL_H
+
+#include <ev.h>
+
+#include "dvpnd/config.h"
+#include "dvpnd/recon.h"
+#include "lib/dvpn.h"
+#include "nhrp/core.h"
+
+struct daemon;
+
+#define TUNNEL_REASON_MAX 200
+
+/*
+ * States: enumerator, name in Status.
+ */
+#define TUNNEL_STATES(X) \
+	X(NO_MODULE,	"no-module") \
+	X(NO_DEVICE,	"no-device") \
+	X(BUSY,		"busy") \
+	X(SYNCING,	"syncing") \
+	X(DOWN,		"down") \
+	X(NO_ADDRESS,	"no-address") \
+	X(UP,		"up") \
+	X(LEAVING,	"leaving") \
+	X(LEFT,		"left")
+
+/**
+ * enum tunnel_state - how far a tunnel is (Documentation/control.rst has the text)
+ */
+enum tunnel_state {
+#define X(id, name) TUNNEL_##id,
+	TUNNEL_STATES(X)
+#undef X
+};
+
+/**
+ * struct tunnel - one configured tunnel
+ * @next: in the daemon's list.
+ * @d: daemon.
+ * @cfg: its section of the config file.
+ * @state: how far it is.
+ * @reason: why it is not further, empty if all is well.
+ * @since_ms: when @state was entered.
+ * @link: the device, while there is one.
+ * @has_link: @link is valid.
+ * @attached: we are the device's agent; what follows is valid.
+ * @broken: a socket failed: detach and try again.
+ * @want_resync: the table must be read again.
+ * @retiring: it is not configured any more; freed when it has left.
+ * @swept: entries of former owners are gone.
+ * @owner: what our entries carry.
+ * @features: of the module.
+ * @generation: of the table, as last heard.
+ * @retry_s: how long to wait before the next try to attach.
+ * @started_ms: when the core started on the device.
+ * @resyncs: how often the table was read again.
+ * @lost: messages from the kernel that did not reach us.
+ * @bad: messages from the kernel that made no sense.
+ * @leave_sent: purges that had been sent when it began to leave.
+ * @leave_unanswered: purges that had got no answer by then.
+ * @handle: for questions to the module.
+ * @agent: frames and events come by it.
+ * @chan: requests go by it.
+ * @recon: what is wanted of the kernel's table.
+ * @nhrp: the protocol core's part.
+ * @agent_io: @agent is readable.
+ * @chan_io: @chan is readable.
+ * @retry: try to attach again.
+ */
+struct tunnel {
+	struct tunnel *next;
+	struct daemon *d;
+	struct config_tunnel cfg;
+	enum tunnel_state state;
+	char reason[TUNNEL_REASON_MAX];
+	u64 since_ms;
+	struct dvpn_link link;
+	bool has_link;
+	bool attached;
+	bool broken;
+	bool want_resync;
+	bool retiring;
+	bool swept;
+	u32 owner;
+	u32 features;
+	u32 generation;
+	double retry_s;
+	u64 started_ms;
+	u64 resyncs;
+	u64 lost;
+	u64 bad;
+	u64 leave_sent;
+	u64 leave_unanswered;
+	struct dvpn_handle *handle;
+	struct dvpn_agent *agent;
+	struct dvpn_chan *chan;
+	struct recon *recon;
+	struct nhrp_tunnel *nhrp;
+	ev_io agent_io;
+	ev_io chan_io;
+	ev_timer retry;
+};
+
+/* Make a tunnel and put it into the daemon's list; it looks for its device. */
+struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg);
+
+/* Take it out, say goodbye and free it when that is done. */
+void tunnel_retire(struct tunnel *t);
+
+/* Does this section say anything else than the one in force? */
+bool tunnel_differs(const struct tunnel *t, const struct config_tunnel *cfg);
+
+/* Take it out and free it. The kernel's table stays as it is. */
+void tunnel_free(struct tunnel *t);
+
+struct tunnel *tunnel_find(struct daemon *d, const char *name);
+
+/* Go over to another config of the same tunnel. */
+void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg);
+
+/* Look at the device again: it, its addresses or the underlay may have changed. */
+void tunnel_refresh(struct tunnel *t);
+
+/* The interface of this index is gone. */
+void tunnel_link_gone(struct tunnel *t, unsigned int ifindex);
+
+/**
+ * tunnel_run() - do what has piled up
+ * @t: tunnel.
+ *
+ * Return: milliseconds until it wants to run again, UINT64_MAX: not by itself.
+ */
+u64 tunnel_run(struct tunnel *t);
+
+/* Say goodbye (nhrp_tunnel_leave()); -ENODEV while there is nobody to say it for. */
+int tunnel_leave(struct tunnel *t);
+
+const char *tunnel_state_name(enum tunnel_state state);
+
+#endif /* DVPND_TUNNEL_H */
