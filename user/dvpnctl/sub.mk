@@ -20,3 +20,8 @@ test_ctl_main_SRCS := tests/unit/test_ctl_main.c \
 	$(patsubst %,$d/%.c,client drops kernel text view)
 test_ctl_main_LIBS := dvpn
 test_ctl_main_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0
+
+FUZZERS += fuzz-ctl
+fuzz-ctl_SRCS := tests/fuzz/fuzz-ctl.c $(patsubst %,$d/%.c,client drops text view)
+fuzz-ctl_LIBS := dvpn
+fuzz-ctl_PKGS := jansson libnl-genl-3.0 libnl-route-3.0
