@@ -86,12 +86,12 @@ static const char *map_type(const struct dvpn_map *map)
 
 	if (map->flags & DVPN_MAP_F_INCOMPLETE)
 		return "incomplete";
+	if (!map->owner)
+		return "administrator";
 	if (map->flags & DVPN_MAP_F_NHS)
 		return "hub";
 	if (map->flags & DVPN_MAP_F_STATIC)
 		return "static";
-	if (!map->owner)
-		return "administrator";
 	if (map->prefixlen < full || (map->flags & DVPN_MAP_F_SHORTCUT))
 		return "shortcut";
 	return "other";
