@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "nhrp/internal.h"
+
+void nhrp_tunnel_config_default(struct nhrp_tunnel_config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->port = 4754;	/* IANA, GRE-in-UDP */
+	cfg->holding_time_s = NHRP_HOLDING_TIME_DEFAULT_S;
+	cfg->probe_interval_s = NHRP_PROBE_INTERVAL_DEFAULT_S;
+	cfg->unique = NHRP_UNIQUE_VERIFY;
+	cfg->register_unique = true;
+	cfg->probation = true;
+	cfg->multicast = true;
+	cfg->extensions = true;
+	cfg->min_plen[0] = 8;
+	cfg->min_plen[1] = 16;
+	cfg->max_bindings = 16384;
+	cfg->max_shortcuts = 4096;
+	cfg->auth = NHRP_AUTH_NONE;
+	nhrp_tunnel_config_phase(cfg, 3);
+}
+
+int nhrp_tunnel_config_phase(struct nhrp_tunnel_config *cfg, unsigned int phase)
+{
+	if (phase < 1 || phase > 3)
+		return -EINVAL;
+	cfg->phase = phase;
+	cfg->shortcut = phase > 1;
+	cfg->redirect = phase == 3;
+	cfg->resolve_answer = phase < 3;
+	return 0;
+}
+
+static bool good_key(const struct nhrp_peer_key *key)
+{
+	return nhrp_addr_is_unicast(&key->nbma) &&
+	       (key->encap == NHRP_ENCAP_UDP ? key->port != 0 :
+		key->encap == NHRP_ENCAP_GRE && !key->port);
+}
+
+static const char *check_hub(const struct nhrp_tunnel_config *cfg,
+			     const struct nhrp_hub *hub)
+{
+	unsigned int six = hub->peer.nbma.family == AF_INET6;
+	unsigned int i;
+
+	if (!good_key(&hub->peer))
+		return "a hub's NBMA address is not a unicast address";
+	if (nhrp_addr_none(&cfg->nbma[six]))
+		return "no own NBMA address of the family of a hub's";
+	if (nhrp_addr_eq(&hub->peer.nbma, &cfg->nbma[six]))
+		return "a hub's NBMA address is our own";
+	if (!hub->has_proto)
+		return NULL;
+	if (!nhrp_addr_is_unicast(&hub->proto))
+		return "a hub's protocol address is not a unicast address";
+	for (i = 0; i < cfg->nr_locals; i++)
+		if (nhrp_addr_eq(&hub->proto, &cfg->locals[i].addr))
+			return "a hub's protocol address is our own";
+	return NULL;
+}
+
+static const char *check_numbers(const struct nhrp_tunnel_config *cfg)
+{
+	if (cfg->holding_time_s < NHRP_HOLDING_TIME_MIN_S)
+		return "holding time is shorter than 10 s";
+	if (cfg->min_plen[0] > 32 || cfg->min_plen[1] > 128)
+		return "min-prefix is longer than an address";
+	if (!cfg->max_bindings || !cfg->max_shortcuts)
+		return "a table size is 0";
+	if (cfg->encap != NHRP_ENCAP_GRE && cfg->encap != NHRP_ENCAP_UDP)
+		return "encapsulation is neither GRE nor UDP";
+	if (cfg->encap == NHRP_ENCAP_UDP && !cfg->port)
+		return "UDP port is 0";
+	return NULL;
+}
+
+static const char *check_auth(const struct nhrp_tunnel_config *cfg)
+{
+	size_t len = strnlen(cfg->password, sizeof(cfg->password));
+
+	switch (cfg->auth) {
+	case NHRP_AUTH_NONE:
+		return NULL;
+	case NHRP_AUTH_CISCO:
+		return len && len <= NHRP_PASSWORD_MAX ? NULL :
+			"password is not 1 to 8 octets long";
+	}
+	return "authentication is neither none nor cisco";
+}
+
+static const char *check(const struct nhrp_tunnel_config *cfg)
+{
+	const char *why;
+	unsigned int i;
+
+	if (!cfg->nr_locals || cfg->nr_locals > NHRP_LOCALS_MAX)
+		return "needs 1 to 8 own protocol addresses";
+	if (cfg->nr_hubs > NHRP_HUBS_MAX)
+		return "more than 8 hubs";
+	if (cfg->nr_statics > NHRP_STATICS_MAX)
+		return "more than 64 static mappings";
+	for (i = 0; i < cfg->nr_locals; i++)
+		if (!nhrp_addr_is_unicast(&cfg->locals[i].addr) ||
+		    cfg->locals[i].plen > nhrp_addr_bits(&cfg->locals[i].addr))
+			return "an own protocol address is not a unicast address";
+	for (i = 0; i < 2; i++)
+		if (!nhrp_addr_none(&cfg->nbma[i]) &&
+		    (!nhrp_addr_is_unicast(&cfg->nbma[i]) ||
+		     cfg->nbma[i].family != (i ? AF_INET6 : AF_INET)))
+			return "an own NBMA address is not a unicast address of its family";
+	for (i = 0; i < cfg->nr_hubs; i++) {
+		why = check_hub(cfg, &cfg->hubs[i]);
+		if (why)
+			return why;
+	}
+	for (i = 0; i < cfg->nr_statics; i++)
+		if (!nhrp_addr_is_unicast(&cfg->statics[i].proto) ||
+		    !good_key(&cfg->statics[i].peer))
+			return "a static mapping's address is not a unicast address";
+	why = check_numbers(cfg);
+	return why ? why : check_auth(cfg);
+}
+
+int nhrp_tunnel_config_check(const struct nhrp_tunnel_config *cfg,
+			     const char **why)
+{
+	const char *text = check(cfg);
+
+	if (why)
+		*why = text;
+	return text ? -EINVAL : 0;
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Life of a core and its tunnels. */
+#include <stdlib.h>
+
+#include "nhrp/internal.h"
+
+struct nhrp_core *nhrp_core_new(const struct nhrp_env *env)
+{
+	struct nhrp_core *core = calloc(1, sizeof(*core));
+	unsigned int i;
+
+	if (!core)
+		return NULL;
+	core->env = *env;
+	for (i = 0; i < 2; i++)
+		core->hash_key[i] = (u64)env->rand32(env->ctx) << 32 |
+				    env->rand32(env->ctx);
+	return core;
+}
+
+void nhrp_core_free(struct nhrp_core *core)
+{
+	if (!core)
+		return;
+	while (core->tunnels)
+		nhrp_tunnel_free(core->tunnels);
+	free(core);
+}
+
+u64 nhrp_core_next_deadline_ms(const struct nhrp_core *core)
+{
+	return nhrp_timerq_next(&core->timers);
+}
+
+void nhrp_core_run(struct nhrp_core *core, u64 now_ms)
+{
+	nhrp_timerq_run(&core->timers, now_ms);
+}
+
+struct nhrp_tunnel *nhrp_tunnel_new(struct nhrp_core *core,
+				    const struct nhrp_tunnel_config *cfg,
+				    void *priv, u64 now_ms)
+{
+	struct nhrp_tunnel *t;
+
+	if (nhrp_tunnel_config_check(cfg, NULL))
+		return NULL;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->core = core;
+	t->cfg = *cfg;
+	t->priv = priv;
+	t->lower_up = true;
+	t->epoch = core->env.rand32(core->env.ctx);
+	if (nhrp_nhc_update(t, now_ms)) {
+		nhrp_nhc_free(t);
+		free(t);
+		return NULL;
+	}
+	t->next = core->tunnels;
+	core->tunnels = t;
+	return t;
+}
+
+/* Forget all that was learned; the kernel keeps it. */
+static void forget(struct nhrp_tunnel *t)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->shortcuts)
+		nhrp_shortcut_free(container_of(n, struct nhrp_shortcut, node));
+	nhrp_table_for_each(n, tmp, &t->remotes)
+		nhrp_remote_free(container_of(n, struct nhrp_remote, node));
+	nhrp_table_for_each(n, tmp, &t->resolutions)
+		nhrp_resolution_free(container_of(n, struct nhrp_resolution,
+						  node));
+	nhrp_table_for_each(n, tmp, &t->bindings)
+		nhrp_binding_free(container_of(n, struct nhrp_binding, node));
+	nhrp_foreign_free_all(t);
+}
+
+void nhrp_tunnel_free(struct nhrp_tunnel *t)
+{
+	struct nhrp_tunnel **p;
+
+	if (!t)
+		return;
+	for (p = &t->core->tunnels; *p != t; p = &(*p)->next)
+		;
+	*p = t->next;
+	nhrp_purge_free_all(t);
+	forget(t);
+	nhrp_nhc_free(t);
+	nhrp_table_free(&t->shortcuts);
+	nhrp_table_free(&t->remotes);
+	nhrp_table_free(&t->resolutions);
+	nhrp_table_free(&t->bindings);
+	nhrp_table_free(&t->locators);
+	nhrp_table_free(&t->foreign);
+	nhrp_table_free(&t->requests);
+	free(t);
+}
+
+void *nhrp_tunnel_priv(const struct nhrp_tunnel *t)
+{
+	return t->priv;
+}
+
+const struct nhrp_tunnel_config *nhrp_tunnel_config(const struct nhrp_tunnel *t)
+{
+	return &t->cfg;
+}
+
+u64 nhrp_tunnel_counter(const struct nhrp_tunnel *t, enum nhrp_counter c)
+{
+	return c >= 0 && c < NHRP_C_MAX ? t->counters[c] : 0;
+}
+
+static void set_statics(struct nhrp_tunnel *t)
+{
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_cookie c = { .type = NHRP_COOKIE_STATIC };
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_statics; i++) {
+		const struct nhrp_static *s = &t->cfg.statics[i];
+		struct nhrp_map map = {
+			.peer = s->peer,
+			.flags = NHRP_MAP_STATIC |
+				 (s->multicast ? NHRP_MAP_MULTICAST : 0),
+		};
+
+		nhrp_prefix_host(&map.prefix, &s->proto);
+		map.cookie_len = nhrp_cookie_encode(&c, map.cookie);
+		env->map_set(env->ctx, t, &map);
+	}
+}
+
+/* Everything that should be in the kernel, again. */
+static void set_all(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+
+	set_statics(t);
+	nhrp_hubmap_sync(t, true);
+	nhrp_table_for_each(n, tmp, &t->bindings)
+		nhrp_binding_set(container_of(n, struct nhrp_binding, node),
+				 now);
+	nhrp_table_for_each(n, tmp, &t->remotes) {
+		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
+						     node);
+
+		if (r->rx_until > now)
+			nhrp_peer_accept(t, &r->peer, r->rx_until - now,
+					 r->mtu, r);
+	}
+	nhrp_table_for_each(n, tmp, &t->shortcuts)
+		nhrp_shortcut_set(container_of(n, struct nhrp_shortcut, node),
+				  now);
+}
+
+void nhrp_tunnel_start(struct nhrp_tunnel *t, u64 now_ms)
+{
+	struct nhrp_node *n, *tmp;
+
+	if (t->state == NHRP_TUNNEL_RUNNING)
+		return;
+	t->state = NHRP_TUNNEL_RUNNING;
+	set_all(t, now_ms);
+	nhrp_table_for_each(n, tmp, &t->remotes)
+		nhrp_probe_soon(container_of(n, struct nhrp_remote, node),
+				now_ms);
+	nhrp_nhc_start(t, now_ms);
+}
+
+void nhrp_tunnel_resync(struct nhrp_tunnel *t, u64 now_ms)
+{
+	if (t->state == NHRP_TUNNEL_RUNNING)
+		set_all(t, now_ms);
+}
+
+static void del_removed_statics(struct nhrp_tunnel *t,
+				const struct nhrp_tunnel_config *old)
+{
+	struct nhrp_prefix host;
+	unsigned int i;
+
+	for (i = 0; i < old->nr_statics; i++) {
+		if (nhrp_static_find(t, &old->statics[i].proto))
+			continue;
+		nhrp_prefix_host(&host, &old->statics[i].proto);
+		nhrp_map_del(t, &host);
+	}
+}
+
+/* Our addresses are in what others hold: they have to forget it. */
+static bool addresses_changed(const struct nhrp_tunnel_config *a,
+			      const struct nhrp_tunnel_config *b)
+{
+	unsigned int i;
+
+	if (a->nr_locals != b->nr_locals ||
+	    !nhrp_addr_eq(&a->nbma[0], &b->nbma[0]) ||
+	    !nhrp_addr_eq(&a->nbma[1], &b->nbma[1]))
+		return true;
+	for (i = 0; i < a->nr_locals; i++)
+		if (nhrp_prefix_cmp(&a->locals[i], &b->locals[i]))
+			return true;
+	return false;
+}
+
+static void purge_all_told(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->remotes)
+		nhrp_remote_purge_told(container_of(n, struct nhrp_remote,
+						    node), now);
+}
+
+/* A direct path was proven from the old address: prove it again. */
+static void unprove_all(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->remotes) {
+		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
+						     node);
+
+		r->proven = false;
+		nhrp_shortcut_remote_changed(r, now);
+		nhrp_probe_soon(r, now);
+	}
+}
+
+int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
+			    const struct nhrp_tunnel_config *cfg, u64 now_ms)
+{
+	struct nhrp_tunnel_config old = t->cfg;
+	bool moved = addresses_changed(&old, cfg);
+	int err;
+
+	if (nhrp_tunnel_config_check(cfg, NULL))
+		return -EINVAL;
+	if (t->state != NHRP_TUNNEL_RUNNING) {
+		t->cfg = *cfg;
+		return nhrp_nhc_update(t, now_ms);
+	}
+	if (moved)
+		purge_all_told(t, now_ms);
+	t->cfg = *cfg;
+	err = nhrp_nhc_update(t, now_ms);
+	del_removed_statics(t, &old);
+	set_statics(t);
+	nhrp_hubmap_sync(t, false);
+	if (moved)
+		unprove_all(t, now_ms);
+	if (moved || cfg->holding_time_s != old.holding_time_s)
+		nhrp_nhc_kick(t, NULL, NHRP_START_JITTER_MS, now_ms);
+	return err;
+}
+
+void nhrp_tunnel_leave(struct nhrp_tunnel *t, u64 now_ms)
+{
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_prefix host;
+	struct nhrp_node *n, *tmp;
+	unsigned int i;
+
+	if (t->state != NHRP_TUNNEL_RUNNING)
+		return;
+	t->state = NHRP_TUNNEL_LEFT;
+	nhrp_nhc_stop(t, true, now_ms);
+	purge_all_told(t, now_ms);
+	nhrp_table_for_each(n, tmp, &t->shortcuts) {
+		struct nhrp_shortcut *s = container_of(n, struct nhrp_shortcut,
+						       node);
+
+		nhrp_map_del(t, &s->prefix);
+	}
+	nhrp_table_for_each(n, tmp, &t->bindings) {
+		struct nhrp_binding *b = container_of(n, struct nhrp_binding,
+						      node);
+
+		nhrp_binding_purge_told(b, now_ms);
+		nhrp_prefix_host(&host, &b->proto);
+		nhrp_map_del(t, &host);
+	}
+	nhrp_table_for_each(n, tmp, &t->remotes)
+		env->peer_del(env->ctx, t,
+			      &container_of(n, struct nhrp_remote, node)->peer);
+	for (i = 0; i < t->cfg.nr_statics; i++) {
+		nhrp_prefix_host(&host, &t->cfg.statics[i].proto);
+		nhrp_map_del(t, &host);
+	}
+	nhrp_hubmap_forget(t);
+	forget(t);
+}
+
+bool nhrp_tunnel_left(const struct nhrp_tunnel *t)
+{
+	return t->state == NHRP_TUNNEL_LEFT && !t->purges;
+}
+
+void nhrp_tunnel_lower(struct nhrp_tunnel *t, bool up, u64 now_ms)
+{
+	if (t->lower_up == up)
+		return;
+	t->lower_up = up;
+	if (t->state == NHRP_TUNNEL_RUNNING)
+		nhrp_nhc_lower(t, up, now_ms);
+}

@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The client's side of registration (RFC 2332 5.2.3)
+ *
+ *   WAIT --underlay up--> REGISTERING --reply--> REGISTERED --refresh--> ...
+ *   REGISTERING, REGISTERED --3 requests unanswered--> UNREACHABLE
+ *   any --NAK--> REFUSED --30..90 s--> asked again
+ *   UNREACHABLE, REFUSED --reply--> REGISTERED
+ *
+ * Requests are repeated after 1, 2, 4 .. 64 s under the same id for ever. A
+ * registration is refreshed after a third of the granted holding time, and
+ * serves as the probe of a hub from which nothing was heard for a while.
+ */
+#include <stdlib.h>
+
+#include "nhrp/internal.h"
+
+#define RETRY_FIRST_MS		1000
+#define RETRY_MOST_MS		64000
+#define LOSSES_MAX		3
+#define NO_SA_FIRST_MS		200
+#define NO_SA_MOST_MS		5000
+#define REFUSED_MIN_MS		30000
+#define REFUSED_SPREAD_MS	60000
+#define UNIQUE_RETRY_MS		2000
+#define HINT_SPREAD_MS		1000
+
+static void set_state(struct nhrp_reg *reg, enum nhrp_nhs_state state, u64 now)
+{
+	if (reg->state == state)
+		return;
+	reg->state = state;
+	reg->state_at = now;
+}
+
+static void note(struct nhrp_reg *reg, enum nhrp_event event,
+		 enum nhrp_severity severity, const char *what)
+{
+	char hub[NHRP_ADDR_STRLEN], own[NHRP_ADDR_STRLEN];
+	struct nhrp_prefix host;
+
+	nhrp_prefix_host(&host, &reg->local.addr);
+	nhrp_note(reg->t, event, severity, NHRP_C_NONE, &host, &reg->hub.peer,
+		  "hub %s, own address %s: %s",
+		  nhrp_addr_format(&reg->hub.peer.nbma, hub, sizeof(hub)),
+		  nhrp_addr_format(&reg->local.addr, own, sizeof(own)), what);
+}
+
+static void add_nat_ext(struct nhrp_reg *reg, struct nhrp_msg *msg)
+{
+	struct nhrp_cie *cie = nhrp_cie_list_add(&msg->nat);
+
+	/* The hub as we dial it; Cisco wants 0.0.0.0 if we do not know more. */
+	cie->nbma = reg->hub.peer.nbma;
+	if (reg->hub.has_proto)
+		cie->proto = reg->hub.proto;
+	else
+		nhrp_addr_set_any(&cie->proto, reg->local.addr.family);
+}
+
+static void add_dvpn(struct nhrp_reg *reg, struct nhrp_msg *msg)
+{
+	struct nhrp_env *env = &reg->t->core->env;
+	struct nhrp_dvpn d = {
+		.role = NHRP_DVPN_REQUEST,
+		.epoch = reg->t->epoch,
+		.counter = ++reg->t->counter,
+	};
+
+	if (!reg->t->cfg.extensions)
+		return;
+	reg->nonce = (u64)env->rand32(env->ctx) << 32 | env->rand32(env->ctx);
+	d.nonce = reg->nonce;
+	nhrp_msg_set_dvpn(msg, &d);
+}
+
+static void send_request(struct nhrp_reg *reg, u64 now)
+{
+	struct nhrp_tunnel *t = reg->t;
+	const struct nhrp_addr *own = &reg->local.addr;
+	/* Without the hub's address the request is addressed to ourselves. */
+	const struct nhrp_addr *dst = reg->hub.has_proto ? &reg->hub.proto : own;
+	struct nhrp_cie *cie;
+	struct nhrp_msg msg;
+
+	if (!reg->req.id) {
+		nhrp_request_new(t, &reg->req, NHRP_REQ_REGISTRATION);
+		reg->tries = 0;
+	}
+	nhrp_timer(t, &reg->timer, now + nhrp_backoff_ms(t, reg->tries,
+							 RETRY_FIRST_MS,
+							 RETRY_MOST_MS));
+	reg->tries++;
+	reg->sent_at = now;
+	if (!nhrp_msg_begin(t, &msg, NHRP_REGISTRATION_REQUEST, &reg->hub.peer,
+			    own, dst))
+		return;
+	msg.request_id = reg->req.id;
+	msg.flags = NHRP_FLAG_NAT |
+		    (t->cfg.register_unique ? NHRP_FLAG_REG_UNIQUE : 0);
+	cie = nhrp_cie_list_add(&msg.cies);
+	cie->prefix_len = t->cfg.register_unique ? NHRP_PREFIX_HOST :
+						   nhrp_addr_bits(own);
+	cie->mtu = t->cfg.mtu;
+	cie->holding_time = t->cfg.holding_time_s;
+	nhrp_msg_standard_exts(&msg);
+	add_nat_ext(reg, &msg);
+	add_dvpn(reg, &msg);
+	nhrp_msg_send(t, &msg, &reg->hub.peer, reg->req.id);
+}
+
+/*
+ * Nothing heard of a registered hub for a while? Always asked of a dvpn hub:
+ * it may have lost its state; of others only if we rely on it right now.
+ */
+static bool probe_needed(struct nhrp_reg *reg, u64 *look_again_ms)
+{
+	struct nhrp_tunnel *t = reg->t;
+	struct nhrp_env *env = &t->core->env;
+	u64 interval = t->cfg.probe_interval_s * 1000ull;
+	struct nhrp_prefix host;
+	u64 idle;
+
+	*look_again_ms = NHRP_NEVER;
+	if (!interval)
+		return false;
+	idle = env->peer_rx_idle_ms(env->ctx, t, &reg->hub.peer);
+	if (idle < interval) {
+		*look_again_ms = interval - idle;
+		return false;
+	}
+	*look_again_ms = interval;
+	if (reg->is_dvpn)
+		return true;
+	nhrp_prefix_host(&host, &reg->hub.proto);
+	return reg->hub.has_proto &&
+	       env->map_idle_ms(env->ctx, t, &host) < interval;
+}
+
+static void schedule_refresh(struct nhrp_reg *reg, u64 look_again_ms, u64 now)
+{
+	u64 at = reg->refresh_at;
+
+	if (look_again_ms != NHRP_NEVER && now + look_again_ms < at)
+		at = now + look_again_ms;
+	nhrp_timer(reg->t, &reg->timer, at);
+}
+
+static void reg_timer(struct nhrp_timer *timer, u64 now)
+{
+	struct nhrp_reg *reg = container_of(timer, struct nhrp_reg, timer);
+	struct nhrp_tunnel *t = reg->t;
+	u64 look_again;
+
+	if (!t->lower_up)
+		return;
+	if (reg->req.id) {
+		nhrp_count(t, NHRP_C_REGISTRATION_TIMEOUT);
+		if (reg->tries >= LOSSES_MAX &&
+		    reg->state != NHRP_NHS_UNREACHABLE) {
+			set_state(reg, NHRP_NHS_UNREACHABLE, now);
+			note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING,
+			     "no answer to three registration requests");
+			nhrp_hubmap_sync(t, false);
+		}
+	} else if (reg->state == NHRP_NHS_REGISTERED && now < reg->refresh_at &&
+		   !probe_needed(reg, &look_again)) {
+		schedule_refresh(reg, look_again, now);
+		return;
+	}
+	send_request(reg, now);
+}
+
+static void learn_hub(struct nhrp_reg *reg, const struct nhrp_addr *proto)
+{
+	if (reg->hub.has_proto || !nhrp_addr_is_unicast(proto) ||
+	    nhrp_is_local(reg->t, proto))
+		return;
+	reg->hub.has_proto = true;
+	reg->hub.proto = *proto;
+	reg->learned = true;
+}
+
+/* The second CIE of the NAT extension is us as the hub sees us. */
+static void learn_outside(struct nhrp_reg *reg, const struct nhrp_msg *msg)
+{
+	const struct nhrp_cie_list *nat = &msg->nat;
+	const struct nhrp_addr *own = nhrp_own_nbma(reg->t, msg->nbma_family);
+	struct nhrp_addr outside = { 0 };
+
+	if (nat->n > 1 && own && nhrp_addr_is_unicast(&nat->cie[1].nbma) &&
+	    !nhrp_addr_eq(&nat->cie[1].nbma, own))
+		outside = nat->cie[1].nbma;
+	if (nhrp_addr_eq(&outside, &reg->outside))
+		return;
+	reg->outside = outside;
+	note(reg, NHRP_EVENT_NBMA_LEARNED, NHRP_INFO,
+	     nhrp_addr_none(&outside) ? "no NAT on the way any more" :
+					"the hub sees us behind a NAT");
+}
+
+static void refused(struct nhrp_reg *reg, u8 code, u64 now)
+{
+	struct nhrp_tunnel *t = reg->t;
+	u64 wait = REFUSED_MIN_MS + nhrp_rand(t, REFUSED_SPREAD_MS);
+	struct nhrp_prefix host;
+
+	nhrp_count(t, NHRP_C_NAK_RECEIVED);
+	reg->nak_code = code;
+	note(reg, NHRP_EVENT_NHS_REFUSED, NHRP_WARNING, nhrp_code_str(code));
+	/*
+	 * Our own registration from another NBMA address may still be there:
+	 * one purge under the id that made it, and another try.
+	 */
+	if (code == NHRP_CODE_UNIQUE_EXISTS && !reg->purged_for_nak &&
+	    reg->last_id && reg->hub.has_proto) {
+		reg->purged_for_nak = true;
+		nhrp_prefix_host(&host, &reg->local.addr);
+		nhrp_purge_send(t, &reg->hub.peer, &reg->local.addr,
+				&reg->hub.proto, &host, reg->last_id, now);
+		wait = UNIQUE_RETRY_MS;
+	}
+	set_state(reg, NHRP_NHS_REFUSED, now);
+	nhrp_timer(t, &reg->timer, now + wait);
+	nhrp_hubmap_sync(t, false);
+}
+
+static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
+{
+	struct nhrp_tunnel *t = reg->t;
+	bool news = reg->state != NHRP_NHS_REGISTERED;
+	u64 third;
+
+	reg->hold_s = hold_s ? hold_s : t->cfg.holding_time_s;
+	if (reg->hold_s < NHRP_HOLDING_TIME_MIN_S)
+		reg->hold_s = NHRP_HOLDING_TIME_MIN_S;
+	reg->last_id = id;
+	reg->registered_at = now;
+	reg->nak_code = 0;
+	reg->purged_for_nak = false;
+	set_state(reg, NHRP_NHS_REGISTERED, now);
+	/* Jitter only shortens: the hub counts the whole time. */
+	third = reg->hold_s * 1000ull / 3;
+	reg->refresh_at = now + third - nhrp_rand(t, (u32)(third / 10));
+	schedule_refresh(reg, t->cfg.probe_interval_s ?
+			 t->cfg.probe_interval_s * 1000ull : NHRP_NEVER, now);
+	if (news)
+		note(reg, NHRP_EVENT_NHS_UP, NHRP_NOTICE, "registered");
+	nhrp_hubmap_sync(t, false);
+}
+
+static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg)
+{
+	struct nhrp_dvpn d;
+
+	/* Our own block, echoed, proves nothing. */
+	reg->is_dvpn = !nhrp_msg_get_dvpn(msg, &d) &&
+		       d.role == NHRP_DVPN_REPLY && d.nonce == reg->nonce;
+	if (reg->is_dvpn)
+		reg->hub_epoch = d.epoch;
+}
+
+/* Move the next request forward, unless one is due or just went out. */
+static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
+{
+	u64 at = now + (within_ms ? nhrp_rand(reg->t, (u32)within_ms) : 0);
+
+	if (reg->state == NHRP_NHS_WAIT || reg->state == NHRP_NHS_REFUSED ||
+	    (within_ms && reg->sent_at && now < reg->sent_at + HINT_SPREAD_MS))
+		return;
+	reg->tries = 0;
+	reg->refresh_at = at;
+	if (!reg->timer.set || reg->timer.at_ms > at)
+		nhrp_timer(reg->t, &reg->timer, at);
+}
+
+/* Register again soon with the hub at @peer, or with all of them. */
+void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
+		   u64 within_ms, u64 now)
+{
+	struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next)
+		if (!peer || nhrp_addr_eq(&reg->hub.peer.nbma, &peer->nbma))
+			soon(reg, within_ms, now);
+}
+
+/* "I do not know you": a Registration Reply that answers nothing. */
+static void hint_rx(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+
+	if (!nhrp_hub_by_nbma(t, &rx->frame->from)) {
+		nhrp_count(t, NHRP_C_DROP_NOT_HUB);
+		return;
+	}
+	nhrp_note(t, NHRP_EVENT_HINT, NHRP_INFO, NHRP_C_NONE, NULL,
+		  &rx->frame->from, "the hub does not know us, registering");
+	nhrp_nhc_kick(t, &rx->frame->from, HINT_SPREAD_MS, rx->now);
+}
+
+void nhrp_nhc_reply(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	const struct nhrp_msg *msg = rx->msg;
+	struct nhrp_request *req;
+	struct nhrp_reg *reg;
+	const struct nhrp_cie *cie;
+	u32 id = msg->request_id;
+
+	if (!id) {
+		hint_rx(rx);
+		return;
+	}
+	req = nhrp_request_find(t, id);
+	while (req && req->kind != NHRP_REQ_REGISTRATION)
+		req = nhrp_request_next(req);
+	reg = req ? container_of(req, struct nhrp_reg, req) : NULL;
+	if (!reg || !nhrp_addr_eq(&msg->src_proto, &reg->local.addr) ||
+	    !nhrp_own_nbma(t, msg->nbma_family) ||
+	    !nhrp_addr_eq(&msg->src_nbma, nhrp_own_nbma(t, msg->nbma_family))) {
+		nhrp_count(t, NHRP_C_DROP_NO_REQUEST);
+		return;
+	}
+	if (!nhrp_addr_eq(&rx->frame->from.nbma, &reg->hub.peer.nbma)) {
+		nhrp_count(t, NHRP_C_DROP_NOT_HUB);
+		return;
+	}
+	nhrp_request_done(t, &reg->req);
+	reg->tries = 0;
+	reg->no_sa = 0;
+	cie = &msg->cies.cie[0];
+	check_dvpn(reg, msg);
+	if (cie->code != NHRP_CODE_OK) {
+		refused(reg, cie->code, rx->now);
+		return;
+	}
+	learn_hub(reg, &msg->dst_proto);
+	learn_outside(reg, msg);
+	accepted(reg, id, cie->holding_time, rx->now);
+}
+
+/* A hint: forged as easily as any packet, so it changes nothing but a line. */
+void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now)
+{
+	(void)now;
+	note(reg, NHRP_EVENT_NHS_REFUSED, NHRP_WARNING, nhrp_error_str(code));
+}
+
+void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now)
+{
+	if (error != -EINPROGRESS)
+		return;
+	/* It never left: not a loss, and the SA will be there soon. */
+	if (reg->tries)
+		reg->tries--;
+	nhrp_timer(reg->t, &reg->timer,
+		   now + nhrp_backoff_ms(reg->t, reg->no_sa++, NO_SA_FIRST_MS,
+					 NO_SA_MOST_MS));
+}
+
+struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
+			       const struct nhrp_peer_key *except)
+{
+	struct nhrp_reg *reg, *best = NULL;
+
+	for (reg = t->regs; reg; reg = reg->next)
+		if (reg->state == NHRP_NHS_REGISTERED &&
+		    reg->local.addr.family == proto_family &&
+		    !(except && nhrp_addr_eq(&reg->hub.peer.nbma,
+					     &except->nbma)) &&
+		    (!best || reg->hub.priority < best->hub.priority))
+			best = reg;
+	return best;
+}
+
+static void start_reg(struct nhrp_reg *reg, u64 now)
+{
+	set_state(reg, NHRP_NHS_REGISTERING, now);
+	nhrp_timer(reg->t, &reg->timer,
+		   now + nhrp_rand(reg->t, NHRP_START_JITTER_MS));
+}
+
+static void stop_reg(struct nhrp_reg *reg, u64 now)
+{
+	nhrp_request_done(reg->t, &reg->req);
+	nhrp_timer_off(reg->t, &reg->timer);
+	set_state(reg, NHRP_NHS_WAIT, now);
+}
+
+/* Its purge carries the id of the registration that it takes back. */
+static void purge_reg(struct nhrp_reg *reg, u64 now)
+{
+	struct nhrp_prefix host;
+
+	if (!reg->last_id || !reg->hub.has_proto)
+		return;
+	nhrp_prefix_host(&host, &reg->local.addr);
+	nhrp_purge_send(reg->t, &reg->hub.peer, &reg->local.addr,
+			&reg->hub.proto, &host, reg->last_id, now);
+	reg->last_id = 0;
+	note(reg, NHRP_EVENT_NHS_LEFT, NHRP_NOTICE, "deregistering");
+}
+
+void nhrp_nhc_start(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_reg *reg;
+
+	for (reg = t->regs; t->lower_up && reg; reg = reg->next)
+		start_reg(reg, now);
+}
+
+void nhrp_nhc_stop(struct nhrp_tunnel *t, bool purge, u64 now)
+{
+	struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next) {
+		stop_reg(reg, now);
+		if (purge)
+			purge_reg(reg, now);
+	}
+}
+
+void nhrp_nhc_lower(struct nhrp_tunnel *t, bool up, u64 now)
+{
+	if (up)
+		nhrp_nhc_start(t, now);
+	else
+		nhrp_nhc_stop(t, false, now);
+}
+
+static struct nhrp_reg *find_reg(struct nhrp_tunnel *t,
+				 const struct nhrp_hub *hub,
+				 const struct nhrp_addr *local)
+{
+	struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next)
+		if (nhrp_key_eq(&reg->hub.peer, &hub->peer) &&
+		    nhrp_addr_eq(&reg->local.addr, local))
+			return reg;
+	return NULL;
+}
+
+static bool still_wanted(const struct nhrp_tunnel *t, const struct nhrp_reg *reg)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < t->cfg.nr_hubs; i++) {
+		const struct nhrp_hub *hub = &t->cfg.hubs[i];
+
+		if (!nhrp_key_eq(&hub->peer, &reg->hub.peer))
+			continue;
+		if (hub->has_proto && reg->hub.has_proto &&
+		    !nhrp_addr_eq(&hub->proto, &reg->hub.proto))
+			continue;
+		for (j = 0; j < t->cfg.nr_locals; j++)
+			if (nhrp_addr_eq(&t->cfg.locals[j].addr,
+					 &reg->local.addr))
+				return true;
+	}
+	return false;
+}
+
+static void drop_unwanted(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_reg **p = &t->regs;
+
+	while (*p) {
+		struct nhrp_reg *reg = *p;
+
+		if (still_wanted(t, reg)) {
+			p = &reg->next;
+			continue;
+		}
+		stop_reg(reg, now);
+		if (t->state == NHRP_TUNNEL_RUNNING)
+			purge_reg(reg, now);
+		*p = reg->next;
+		free(reg);
+	}
+}
+
+static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub,
+		   const struct nhrp_prefix *local, u64 now)
+{
+	struct nhrp_reg **tail, *reg = calloc(1, sizeof(*reg));
+
+	if (!reg)
+		return -ENOMEM;
+	reg->t = t;
+	reg->hub = *hub;
+	/* One mapping a family: the hub's other family has to be learned. */
+	if (hub->has_proto && hub->proto.family != local->addr.family)
+		reg->hub.has_proto = false;
+	reg->local = *local;
+	reg->timer.fn = reg_timer;
+	reg->state_at = now;
+	for (tail = &t->regs; *tail; tail = &(*tail)->next)
+		;
+	*tail = reg;
+	if (t->state == NHRP_TUNNEL_RUNNING && t->lower_up)
+		start_reg(reg, now);
+	return 0;
+}
+
+/* Make the registrations what the configuration says; keep what fits. */
+int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now)
+{
+	unsigned int i, j;
+	int err = 0;
+
+	drop_unwanted(t, now);
+	for (i = 0; i < t->cfg.nr_hubs; i++) {
+		const struct nhrp_hub *hub = &t->cfg.hubs[i];
+
+		for (j = 0; j < t->cfg.nr_locals; j++) {
+			struct nhrp_prefix *local = &t->cfg.locals[j];
+			struct nhrp_reg *reg = find_reg(t, hub, &local->addr);
+
+			if (!reg) {
+				err = err ? err : add_reg(t, hub, local, now);
+				continue;
+			}
+			reg->hub.priority = hub->priority;
+			reg->local = *local;
+		}
+	}
+	return err;
+}
+
+void nhrp_nhc_free(struct nhrp_tunnel *t)
+{
+	while (t->regs) {
+		struct nhrp_reg *reg = t->regs;
+
+		t->regs = reg->next;
+		nhrp_request_done(t, &reg->req);
+		nhrp_timer_off(t, &reg->timer);
+		free(reg);
+	}
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The server's side of registration (RFC 2332 5.2.3, 5.2.4)
+ *
+ *   FREE --request, policy ok--> REGISTERED --request, same locator--> refreshed
+ *   REGISTERED --request from another locator--> refused, asked or moved
+ *   REGISTERED --holding time ends, or 0, or purge--> FREE
+ */
+#include <string.h>
+
+#include "nhrp/internal.h"
+
+#define MOVE_DAMPING_MS		10000
+
+/* No answer yet: the owner is being asked. */
+#define CODE_LATER		(-1)
+
+/**
+ * struct claim - one CIE of a registration request
+ * @proto: claimed protocol address
+ * @nbma: NBMA address the client says it has
+ * @hold_s: asked for, within bounds; 0: deregister
+ * @unique: U bit
+ * @decision: what to do if somebody else has it
+ */
+struct claim {
+	struct nhrp_addr proto;
+	struct nhrp_addr nbma;
+	u16 hold_s;
+	bool unique;
+	enum nhrp_decision decision;
+};
+
+static void refuse_note(struct nhrp_rx *rx, const struct claim *c,
+			enum nhrp_counter why)
+{
+	char nbma[NHRP_ADDR_STRLEN];
+	struct nhrp_prefix host;
+
+	nhrp_count(rx->t, why);
+	nhrp_prefix_host(&host, &c->proto);
+	nhrp_note(rx->t, NHRP_EVENT_SPOKE_REFUSED, NHRP_WARNING, why, &host,
+		  &rx->frame->from, "registration refused (%s), claims NBMA %s",
+		  nhrp_counter_name(why),
+		  nhrp_addr_format(&c->nbma, nbma, sizeof(nbma)));
+}
+
+/* Another spoke, which says it is another station, came from here before. */
+static bool shared_locator(struct nhrp_rx *rx, const struct claim *c,
+			   const struct nhrp_binding *b)
+{
+	char first[NHRP_ADDR_STRLEN], second[NHRP_ADDR_STRLEN];
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_locator *l = nhrp_locator_find(t, &rx->frame->from);
+	struct nhrp_prefix host;
+
+	if (!l || nhrp_addr_eq(&l->claimed, &c->nbma) ||
+	    (b && b->locator == l && l->users == 1))
+		return false;
+	nhrp_prefix_host(&host, &c->proto);
+	nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING, NHRP_C_DROP_CONFLICT,
+		  &host, &rx->frame->from,
+		  "two spokes behind one public address: NBMA %s was first, %s refused; use encap udp",
+		  nhrp_addr_format(&l->claimed, first, sizeof(first)),
+		  nhrp_addr_format(&c->nbma, second, sizeof(second)));
+	return true;
+}
+
+static int other_locator(struct nhrp_rx *rx, const struct claim *c,
+			 struct nhrp_binding *b)
+{
+	struct nhrp_tunnel *t = rx->t;
+	enum nhrp_decision d = c->decision;
+
+	if (d == NHRP_DECIDE_ASK)
+		d = t->cfg.unique == NHRP_UNIQUE_OFF ? NHRP_DECIDE_MOVE :
+		    t->cfg.unique == NHRP_UNIQUE_STRICT ? NHRP_DECIDE_KEEP : d;
+	if (d == NHRP_DECIDE_KEEP) {
+		refuse_note(rx, c, NHRP_C_DROP_UNIQUE);
+		return NHRP_CODE_UNIQUE_EXISTS;
+	}
+	if (b->verify) {
+		nhrp_count(t, NHRP_C_DROP_VERIFYING);
+		return CODE_LATER;
+	}
+	if (d == NHRP_DECIDE_ASK) {
+		if (b->moved_at && rx->now < b->moved_at + MOVE_DAMPING_MS) {
+			nhrp_count(t, NHRP_C_DROP_VERIFYING);
+			return CODE_LATER;
+		}
+		nhrp_verify_start(b, rx->frame, rx->now);
+		return CODE_LATER;
+	}
+	return nhrp_binding_move(b, &rx->frame->from, &c->nbma, rx->now) ?
+		NHRP_CODE_NO_RESOURCES : NHRP_CODE_OK;
+}
+
+static void spoke_note(struct nhrp_rx *rx, const struct nhrp_binding *b,
+		       enum nhrp_event event, const char *what)
+{
+	char from[NHRP_ADDR_STRLEN];
+	struct nhrp_prefix host;
+
+	nhrp_prefix_host(&host, &b->proto);
+	nhrp_note(rx->t, event, NHRP_NOTICE, NHRP_C_NONE, &host,
+		  &b->locator->key, "spoke %s at %s, holding time %u s%s", what,
+		  nhrp_addr_format(&b->locator->key.nbma, from, sizeof(from)),
+		  b->hold_s,
+		  nhrp_addr_eq(&b->claimed, &b->locator->key.nbma) ?
+		  "" : ", behind a NAT");
+}
+
+static int deregister(struct nhrp_rx *rx, struct nhrp_binding *b)
+{
+	if (b && nhrp_key_eq(&b->locator->key, &rx->frame->from))
+		nhrp_binding_gone(b, "deregistered", rx->now);
+	return NHRP_CODE_OK;
+}
+
+static int register_claim(struct nhrp_rx *rx, const struct claim *c)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_binding *b = nhrp_binding_find(t, &c->proto);
+	enum nhrp_event event = NHRP_EVENT_MAX;
+	const char *what = "registered";
+	int code;
+
+	if (!c->hold_s)
+		return deregister(rx, b);
+	if (shared_locator(rx, c, b)) {
+		nhrp_count(t, NHRP_C_DROP_CONFLICT);
+		return NHRP_CODE_ADMIN_PROHIBITED;
+	}
+	if (b && !nhrp_key_eq(&b->locator->key, &rx->frame->from)) {
+		code = other_locator(rx, c, b);
+		if (code != NHRP_CODE_OK)
+			return code;
+		event = NHRP_EVENT_SPOKE_MOVED;
+		what = "moved, now";
+	}
+	if (!b) {
+		if (t->bindings.count >= t->cfg.max_bindings) {
+			refuse_note(rx, c, NHRP_C_DROP_TABLE_FULL);
+			return NHRP_CODE_NO_RESOURCES;
+		}
+		b = nhrp_binding_new(t, &c->proto, &rx->frame->from, &c->nbma,
+				     rx->now);
+		if (!b) {
+			nhrp_count(t, NHRP_C_DROP_NOMEM);
+			return NHRP_CODE_NO_RESOURCES;
+		}
+		event = NHRP_EVENT_SPOKE_UP;
+	}
+	/* It registers from where it was: it lives, whoever else claims it. */
+	nhrp_verify_free(b);
+	b->claimed = c->nbma;
+	if (b->locator->users == 1)
+		b->locator->claimed = c->nbma;
+	b->unique = c->unique;
+	b->hold_s = c->hold_s;
+	b->request_id = rx->msg->request_id;
+	nhrp_binding_refresh(b, rx->now + c->hold_s * 1000ull);
+	nhrp_binding_set(b, rx->now);
+	if (event != NHRP_EVENT_MAX)
+		spoke_note(rx, b, event, what);
+	return NHRP_CODE_OK;
+}
+
+static int claim_code(struct nhrp_rx *rx, const struct nhrp_cie *cie,
+		      enum nhrp_decision d)
+{
+	const struct nhrp_msg *msg = rx->msg;
+	struct claim c = {
+		.proto = nhrp_addr_none(&cie->proto) ? msg->src_proto :
+						       cie->proto,
+		.nbma = nhrp_addr_none(&cie->nbma) ? msg->src_nbma : cie->nbma,
+		.hold_s = cie->holding_time,
+		.unique = msg->flags & NHRP_FLAG_REG_UNIQUE,
+		.decision = d,
+	};
+	struct nhrp_prefix prefix;
+	enum nhrp_counter why;
+
+	if (c.hold_s && c.hold_s < NHRP_HOLDING_TIME_MIN_S)
+		c.hold_s = NHRP_HOLDING_TIME_MIN_S;
+	if (nhrp_cie_prefix(cie, &c.proto, &prefix) ||
+	    !nhrp_prefix_is_host(&prefix)) {
+		refuse_note(rx, &c, NHRP_C_DROP_POLICY_PREFIX);
+		return NHRP_CODE_ADMIN_PROHIBITED;
+	}
+	why = nhrp_policy_claim(rx->t, &c.proto, &c.nbma, &rx->frame->from);
+	if (why != NHRP_C_NONE) {
+		refuse_note(rx, &c, why);
+		return NHRP_CODE_ADMIN_PROHIBITED;
+	}
+	return register_claim(rx, &c);
+}
+
+/*
+ * The client's outside address goes into the second CIE of the NAT extension;
+ * the first one is the hub as the client dials it (Cisco's format).
+ */
+static void fill_nat(struct nhrp_rx *rx, struct nhrp_msg *reply)
+{
+	struct nhrp_cie *cie;
+
+	if (!nhrp_msg_ext(reply, NHRP_EXT_NAT) ||
+	    rx->msg->fwd_transit.n ||
+	    reply->src_nbma.family != rx->frame->from.nbma.family ||
+	    nhrp_addr_eq(&reply->src_nbma, &rx->frame->from.nbma))
+		return;
+	if (reply->nat.n != 1)
+		return;
+	cie = nhrp_cie_list_add(&reply->nat);
+	cie->nbma = rx->frame->from.nbma;
+	cie->proto = reply->src_proto;
+}
+
+static void reply(struct nhrp_rx *rx, const int *code)
+{
+	struct nhrp_tunnel *t = rx->t;
+	const struct nhrp_prefix *self = nhrp_local_for(t, &rx->msg->src_proto,
+							rx->msg->proto_family);
+	struct nhrp_msg msg;
+	unsigned int i;
+
+	if (!self)
+		return;
+	nhrp_msg_reply(rx, &msg, &self->addr);
+	if (!nhrp_is_local(t, &msg.dst_proto))
+		msg.dst_proto = self->addr;
+	for (i = 0; i < msg.cies.n; i++) {
+		struct nhrp_cie *cie = &msg.cies.cie[i];
+
+		cie->code = (u8)code[i];
+		if (code[i]) {
+			cie->holding_time = 0;
+			nhrp_count(t, NHRP_C_NAK_SENT);
+		} else if (cie->holding_time &&
+			   cie->holding_time < NHRP_HOLDING_TIME_MIN_S) {
+			cie->holding_time = NHRP_HOLDING_TIME_MIN_S;
+		}
+	}
+	fill_nat(rx, &msg);
+	nhrp_msg_send(t, &msg, &rx->frame->from, 0);
+}
+
+/* To us, to "whoever serves me" (its own address), or to nobody by name. */
+static bool addressed_to_us(struct nhrp_rx *rx)
+{
+	const struct nhrp_addr *dst = &rx->msg->dst_proto;
+
+	return nhrp_addr_none(dst) || nhrp_addr_is_any(dst) ||
+	       nhrp_addr_eq(dst, &rx->msg->src_proto) ||
+	       nhrp_is_local(rx->t, dst);
+}
+
+static void handle(struct nhrp_rx *rx, enum nhrp_decision d)
+{
+	int code[NHRP_CIE_MAX];
+	unsigned int i;
+
+	for (i = 0; i < rx->msg->cies.n; i++) {
+		code[i] = claim_code(rx, &rx->msg->cies.cie[i], d);
+		if (code[i] == CODE_LATER)
+			return;
+	}
+	reply(rx, code);
+}
+
+void nhrp_nhs_request(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+
+	if (!t->cfg.nhs) {
+		nhrp_count(t, NHRP_C_DROP_ROLE);
+		return;
+	}
+	if (!addressed_to_us(rx)) {
+		nhrp_count(t, NHRP_C_DROP_NOT_OURS);
+		return;
+	}
+	handle(rx, NHRP_DECIDE_ASK);
+}
+
+/* A claim that had to wait for the owner's answer. */
+void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
+		      const u8 *frame, size_t len, enum nhrp_decision d, u64 now)
+{
+	struct nhrp_frame f = { .from = *from, .data = frame, .len = len };
+	struct nhrp_msg msg;
+	struct nhrp_rx rx = { .t = t, .frame = &f, .msg = &msg, .now = now };
+
+	if (!nhrp_decode(frame, len, &msg, NULL))
+		handle(&rx, d);
+}

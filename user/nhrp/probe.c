@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Probes of direct paths: a Resolution Request for the peer's own protocol
+ * address, sent straight to its locator. An answer that comes straight from
+ * there proves the path both ways. The kernel keeps data on the hub's path until
+ * then.
+ *
+ * A path in use from which nothing comes is probed too; three probes without
+ * an answer mean death, but only of a peer that answered one before: one that
+ * never answers any is not dead, only not proven.
+ */
+#include "nhrp/internal.h"
+
+#define PROVE_FIRST_MS		200
+#define PROVE_MOST_MS		30000
+#define ALIVE_RETRY_MS		1000
+#define LOSSES_MAX		3
+#define NO_SA_FIRST_MS		200
+#define NO_SA_MOST_MS		5000
+
+static u64 interval_ms(const struct nhrp_remote *r)
+{
+	return r->t->cfg.probe_interval_s * 1000ull;
+}
+
+static void send_probe(struct nhrp_remote *r, u64 now)
+{
+	struct nhrp_tunnel *t = r->t;
+	struct nhrp_msg msg;
+	u64 wait;
+
+	if (!r->req.id) {
+		nhrp_request_new(t, &r->req, NHRP_REQ_PROBE);
+		r->tries = 0;
+	}
+	wait = r->proven ? ALIVE_RETRY_MS :
+	       nhrp_backoff_ms(t, r->tries, PROVE_FIRST_MS, PROVE_MOST_MS);
+	nhrp_timer(t, &r->timer, now + wait);
+	r->tries++;
+	if (!nhrp_resolution_msg(t, &msg, &r->peer, &r->proto, r->req.id))
+		return;
+	nhrp_count(t, NHRP_C_PROBE_SENT);
+	nhrp_msg_send(t, &msg, &r->peer, r->req.id);
+}
+
+static bool in_use(const struct nhrp_remote *r)
+{
+	struct nhrp_env *env = &r->t->core->env;
+	const struct nhrp_shortcut *s;
+
+	for (s = r->shortcuts; s; s = s->next)
+		if (env->map_idle_ms(env->ctx, r->t, &s->prefix) <
+		    interval_ms(r))
+			return true;
+	return false;
+}
+
+/* Sending and hearing nothing is the only state that needs a question. */
+static bool probe_needed(struct nhrp_remote *r, u64 *look_again_ms)
+{
+	struct nhrp_env *env = &r->t->core->env;
+	u64 idle = env->peer_rx_idle_ms(env->ctx, r->t, &r->peer);
+
+	*look_again_ms = interval_ms(r);
+	if (idle < interval_ms(r)) {
+		*look_again_ms = interval_ms(r) - idle;
+		return false;
+	}
+	return in_use(r);
+}
+
+static void died(struct nhrp_remote *r, u64 now)
+{
+	struct nhrp_tunnel *t = r->t;
+	struct nhrp_prefix host;
+
+	nhrp_prefix_host(&host, &r->proto);
+	nhrp_count(t, NHRP_C_PEER_DEAD);
+	nhrp_note(t, NHRP_EVENT_PEER_DEAD, NHRP_NOTICE, NHRP_C_NONE, &host,
+		  &r->peer, "no answer to three probes, back to the hub's path");
+	r->proven = false;
+	r->dead = true;
+	r->tries = 0;
+	nhrp_shortcut_remote_changed(r, now);
+	/* Perhaps it is somewhere else by now: the hub knows. */
+	nhrp_shortcut_ask_again(r, now);
+}
+
+void nhrp_probe_timer(struct nhrp_timer *timer, u64 now)
+{
+	struct nhrp_remote *r = container_of(timer, struct nhrp_remote, timer);
+	u64 look_again;
+
+	if (!r->shortcuts) {
+		nhrp_request_done(r->t, &r->req);
+		return;
+	}
+	if (r->req.id) {
+		nhrp_count(r->t, NHRP_C_PROBE_TIMEOUT);
+		if (r->proven && r->answered && r->tries >= LOSSES_MAX)
+			died(r, now);
+	} else if (r->proven) {
+		if (!interval_ms(r))
+			return;
+		if (!probe_needed(r, &look_again)) {
+			nhrp_timer(r->t, &r->timer, now + look_again);
+			return;
+		}
+	}
+	send_probe(r, now);
+}
+
+/* Probe now what is not proven, or what may be in trouble. */
+void nhrp_probe_soon(struct nhrp_remote *r, u64 now)
+{
+	if (!r->known || !r->shortcuts)
+		return;
+	if (!r->req.id) {
+		send_probe(r, now);
+		return;
+	}
+	if (!r->timer.set || r->timer.at_ms > now + PROVE_FIRST_MS)
+		nhrp_timer(r->t, &r->timer, now + PROVE_FIRST_MS);
+}
+
+void nhrp_probe_reply(struct nhrp_rx *rx, struct nhrp_remote *r)
+{
+	struct nhrp_tunnel *t = rx->t;
+	const struct nhrp_cie *cie = &rx->msg->cies.cie[0];
+	bool news = !r->proven;
+
+	/* A relayed answer proves nothing about the direct path. */
+	if (!nhrp_key_eq(&rx->frame->from, &r->peer) ||
+	    !nhrp_addr_eq(&rx->msg->dst_proto, &r->proto) ||
+	    cie->code != NHRP_CODE_OK ||
+	    !(nhrp_addr_none(&cie->proto) ||
+	      nhrp_addr_eq(&cie->proto, &r->proto))) {
+		nhrp_count(t, NHRP_C_DROP_NO_REQUEST);
+		return;
+	}
+	nhrp_request_done(t, &r->req);
+	r->tries = 0;
+	r->no_sa = 0;
+	r->proven = true;
+	r->answered = true;
+	r->dead = false;
+	nhrp_timer(t, &r->timer, interval_ms(r) ? rx->now + interval_ms(r) :
+						  NHRP_NEVER);
+	if (news)
+		nhrp_shortcut_remote_changed(r, rx->now);
+}
+
+void nhrp_probe_tx_result(struct nhrp_remote *r, int error, u64 now)
+{
+	if (error != -EINPROGRESS)
+		return;
+	if (r->tries)
+		r->tries--;
+	nhrp_timer(r->t, &r->timer,
+		   now + nhrp_backoff_ms(r->t, r->no_sa++, NO_SA_FIRST_MS,
+					 NO_SA_MOST_MS));
+}

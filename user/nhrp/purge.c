@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Purges (RFC 2332 5.2.5, 5.2.6): sent when we leave or move, or when a binding
+ * here goes or moves, to those who were told; never on a restart. Three tries,
+ * then counted as unanswered: FRR never answers.
+ *
+ * One that comes in is taken from a hub of ours, or from the owner at its
+ * known locator and then only about itself.
+ */
+#include <stdlib.h>
+
+#include "nhrp/internal.h"
+
+#define TRIES_MAX	3
+#define PERIOD_MS	1000
+#define LEAVE_PERIOD_MS	300	/* leaving has to be over within a second */
+
+static void purge_free(struct nhrp_purge *p)
+{
+	struct nhrp_tunnel *t = p->t;
+
+	if (p->prev)
+		p->prev->next = p->next;
+	else
+		t->purges = p->next;
+	if (p->next)
+		p->next->prev = p->prev;
+	t->nr_purges--;
+	nhrp_timer_off(t, &p->timer);
+	nhrp_request_done(t, &p->req);
+	free(p);
+}
+
+static void purge_try(struct nhrp_purge *p, u64 now)
+{
+	struct nhrp_tunnel *t = p->t;
+	struct nhrp_cie *cie;
+	struct nhrp_msg msg;
+
+	p->tries++;
+	nhrp_timer(t, &p->timer, now + p->period_ms);
+	if (!nhrp_msg_begin(t, &msg, NHRP_PURGE_REQUEST, &p->to, &p->src,
+			    &p->dst))
+		return;
+	msg.request_id = p->req.id;
+	cie = nhrp_cie_list_add(&msg.cies);
+	cie->prefix_len = p->prefix.plen;
+	cie->proto = p->prefix.addr;
+	nhrp_msg_standard_exts(&msg);
+	nhrp_msg_send(t, &msg, &p->to, 0);
+}
+
+static void purge_timer(struct nhrp_timer *timer, u64 now)
+{
+	struct nhrp_purge *p = container_of(timer, struct nhrp_purge, timer);
+
+	if (p->tries < TRIES_MAX) {
+		purge_try(p, now);
+		return;
+	}
+	nhrp_count(p->t, NHRP_C_PURGE_UNANSWERED);
+	purge_free(p);
+}
+
+/* @id 0: a new one; else the id of the registration that it takes back. */
+void nhrp_purge_send(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
+		     const struct nhrp_addr *src, const struct nhrp_addr *dst,
+		     const struct nhrp_prefix *prefix, u32 id, u64 now)
+{
+	struct nhrp_purge *p;
+
+	if (t->nr_purges >= NHRP_PURGES_MAX) {
+		nhrp_count(t, NHRP_C_DROP_QUEUE_FULL);
+		return;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p) {
+		nhrp_count(t, NHRP_C_DROP_NOMEM);
+		return;
+	}
+	p->t = t;
+	p->to = *to;
+	p->src = *src;
+	p->dst = *dst;
+	p->prefix = *prefix;
+	p->timer.fn = purge_timer;
+	p->period_ms = t->state == NHRP_TUNNEL_LEFT ? LEAVE_PERIOD_MS :
+						      PERIOD_MS;
+	p->next = t->purges;
+	if (p->next)
+		p->next->prev = p;
+	t->purges = p;
+	t->nr_purges++;
+	if (id)
+		nhrp_request_use(t, &p->req, NHRP_REQ_PURGE, id);
+	else
+		nhrp_request_new(t, &p->req, NHRP_REQ_PURGE);
+	purge_try(p, now);
+}
+
+void nhrp_purge_free_all(struct nhrp_tunnel *t)
+{
+	while (t->purges)
+		purge_free(t->purges);
+}
+
+/* Shortcuts inside @prefix; @only: those that lead to this remote. */
+static void drop_shortcuts(struct nhrp_rx *rx, const struct nhrp_prefix *prefix,
+			   const struct nhrp_remote *only)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &rx->t->shortcuts) {
+		struct nhrp_shortcut *s = container_of(n, struct nhrp_shortcut,
+						       node);
+
+		if ((!only || s->remote == only) &&
+		    nhrp_prefix_covers(prefix, &s->prefix))
+			nhrp_shortcut_gone(s, "purged", rx->now);
+	}
+}
+
+static bool purge_binding(struct nhrp_rx *rx, const struct nhrp_prefix *prefix)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_binding *b = nhrp_prefix_is_host(prefix) ?
+				 nhrp_binding_find(t, &prefix->addr) : NULL;
+
+	if (!b)
+		return true;
+	if (!nhrp_key_eq(&b->locator->key, &rx->frame->from))
+		return false;
+	nhrp_binding_gone(b, "purged by itself", rx->now);
+	return true;
+}
+
+static bool purge_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_remote *r = nhrp_remote_find(t, &rx->msg->src_proto);
+	bool hub = nhrp_hub_by_nbma(t, &rx->frame->from);
+	bool owner = r && r->known && nhrp_key_eq(&r->peer, &rx->frame->from);
+	struct nhrp_prefix prefix;
+
+	if (nhrp_cie_prefix(cie, &rx->msg->src_proto, &prefix))
+		return false;
+	if (hub || owner) {
+		nhrp_note(t, NHRP_EVENT_PURGED, NHRP_INFO, NHRP_C_NONE, &prefix,
+			  &rx->frame->from, "purged by %s",
+			  hub ? "a hub" : "its owner");
+		drop_shortcuts(rx, &prefix, hub ? NULL : r);
+		return true;
+	}
+	/* From somebody registered here: about itself only. */
+	return nhrp_locator_find(t, &rx->frame->from) &&
+	       purge_binding(rx, &prefix);
+}
+
+static bool for_us(struct nhrp_rx *rx)
+{
+	const struct nhrp_addr *dst = &rx->msg->dst_proto;
+
+	return nhrp_addr_none(dst) || nhrp_is_local(rx->t, dst);
+}
+
+static void pass_on(struct nhrp_rx *rx)
+{
+	struct nhrp_peer_key to;
+
+	if (nhrp_trusted_peer(rx->t, &rx->frame->from) &&
+	    nhrp_transit_next(rx, &rx->msg->dst_proto, &to))
+		nhrp_transit_forward(rx, &to);
+	else
+		nhrp_count(rx->t, NHRP_C_DROP_NOT_OURS);
+}
+
+void nhrp_purge_request(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	const struct nhrp_prefix *self;
+	struct nhrp_msg msg;
+	unsigned int i;
+
+	if (nhrp_is_local(t, &rx->msg->src_proto)) {
+		nhrp_count(t, NHRP_C_DROP_LOOP);
+		return;
+	}
+	if (!for_us(rx)) {
+		pass_on(rx);
+		return;
+	}
+	if (nhrp_refuse_unknown(rx))
+		return;
+	for (i = 0; i < rx->msg->cies.n; i++) {
+		if (purge_one(rx, &rx->msg->cies.cie[i]))
+			continue;
+		nhrp_count(t, NHRP_C_DROP_NOT_OWNER);
+		return;
+	}
+	self = nhrp_local_for(t, &rx->msg->src_proto, rx->msg->proto_family);
+	if (rx->msg->flags & NHRP_FLAG_PURGE_NO_REPLY || !self)
+		return;
+	nhrp_msg_reply(rx, &msg, &self->addr);
+	nhrp_msg_send(t, &msg, &rx->frame->from, 0);
+}
+
+void nhrp_purge_reply(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_request *req = nhrp_request_find(t, rx->msg->request_id);
+	struct nhrp_purge *p;
+
+	while (req && req->kind != NHRP_REQ_PURGE)
+		req = nhrp_request_next(req);
+	p = req ? container_of(req, struct nhrp_purge, req) : NULL;
+	if (!p || !nhrp_addr_eq(&p->to.nbma, &rx->frame->from.nbma)) {
+		nhrp_count(t, NHRP_C_DROP_NO_REQUEST);
+		return;
+	}
+	purge_free(p);
+}

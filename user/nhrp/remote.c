@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Remotes: the other ends of direct paths
+ *
+ *   claim of a stranger --the hub tells the same--> known --probe--> proven
+ *
+ * A remote lives as long as a shortcut leads to it, it is to be accepted on
+ * receive because we answered it, or its claim waits for the hub.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "nhrp/internal.h"
+
+#define CLAIM_INTERVAL_US	50000	/* 20 claims of strangers a second */
+#define CLAIM_BURST		100
+
+struct nhrp_remote *nhrp_remote_find(struct nhrp_tunnel *t,
+				     const struct nhrp_addr *proto)
+{
+	struct nhrp_node *n;
+
+	for (n = nhrp_table_chain(&t->remotes, nhrp_hash(t, proto)); n;
+	     n = n->chain) {
+		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
+						     node);
+
+		if (nhrp_addr_eq(&r->proto, proto))
+			return r;
+	}
+	return NULL;
+}
+
+/* Does data go direct? */
+bool nhrp_remote_open(const struct nhrp_remote *r)
+{
+	return r->known && !r->dead && (r->proven || !r->t->cfg.probation);
+}
+
+static void schedule_wait(struct nhrp_remote *r, u64 now)
+{
+	u64 at = r->rx_until > now ? r->rx_until : NHRP_NEVER;
+
+	if (r->claim && r->claim_until < at)
+		at = r->claim_until;
+	nhrp_timer(r->t, &r->wait, at);
+}
+
+static void drop_claim(struct nhrp_remote *r)
+{
+	free(r->claim);
+	r->claim = NULL;
+	r->claim_len = 0;
+}
+
+static void wait_timer(struct nhrp_timer *timer, u64 now)
+{
+	struct nhrp_remote *r = container_of(timer, struct nhrp_remote, wait);
+
+	if (r->claim && r->claim_until <= now) {
+		nhrp_count(r->t, NHRP_C_DROP_CLAIM);
+		drop_claim(r);
+	}
+	nhrp_remote_put(r, now);
+}
+
+/* Free it if nothing needs it, else look again when something ends. */
+void nhrp_remote_put(struct nhrp_remote *r, u64 now)
+{
+	if (r->shortcuts || r->claim || r->rx_until > now)
+		schedule_wait(r, now);
+	else
+		nhrp_remote_free(r);
+}
+
+static struct nhrp_remote *remote_new(struct nhrp_tunnel *t,
+				      const struct nhrp_addr *proto,
+				      const struct nhrp_peer_key *key)
+{
+	struct nhrp_remote *r;
+
+	if (t->remotes.count >= t->cfg.max_shortcuts) {
+		nhrp_count(t, NHRP_C_DROP_TABLE_FULL);
+		return NULL;
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r || nhrp_table_add(&t->remotes, &r->node,
+				 nhrp_hash(t, proto))) {
+		free(r);
+		nhrp_count(t, NHRP_C_DROP_NOMEM);
+		return NULL;
+	}
+	r->t = t;
+	r->proto = *proto;
+	r->peer = *key;
+	r->timer.fn = nhrp_probe_timer;
+	r->wait.fn = wait_timer;
+	return r;
+}
+
+/* It is somewhere else now; the old locator is heard for a while. */
+static void moved(struct nhrp_remote *r, const struct nhrp_peer_key *key,
+		  u64 now)
+{
+	struct nhrp_tunnel *t = r->t;
+
+	nhrp_peer_accept(t, &r->peer, NHRP_DRAIN_MS, 0, NULL);
+	nhrp_request_done(t, &r->req);
+	r->peer = *key;
+	r->proven = false;
+	r->answered = false;
+	r->dead = false;
+	r->tries = 0;
+	nhrp_shortcut_remote_changed(r, now);
+	nhrp_probe_soon(r, now);
+}
+
+/* The claim is what the hub says, or it is not. */
+static void settle_claim(struct nhrp_remote *r, u64 now)
+{
+	struct nhrp_tunnel *t = r->t;
+	struct nhrp_frame frame = {
+		.from = r->claim_from,
+		.data = r->claim,
+		.len = r->claim_len,
+	};
+	struct nhrp_msg msg;
+	struct nhrp_rx rx = { .t = t, .frame = &frame, .msg = &msg, .now = now };
+	u8 *claim = r->claim;
+
+	r->claim = NULL;
+	r->claim_len = 0;
+	if (!nhrp_key_eq(&frame.from, &r->peer)) {
+		struct nhrp_prefix host;
+
+		nhrp_prefix_host(&host, &r->proto);
+		nhrp_count(t, NHRP_C_DROP_CLAIM_MISMATCH);
+		nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING,
+			  NHRP_C_DROP_CLAIM_MISMATCH, &host, &frame.from,
+			  "a stranger claims this address, the hub knows it elsewhere");
+	} else if (!nhrp_decode(claim, frame.len, &msg, NULL)) {
+		nhrp_answer_request(&rx);
+	}
+	free(claim);
+}
+
+/* Somebody who knows says that @proto is at @key. */
+struct nhrp_remote *nhrp_remote_learn(struct nhrp_tunnel *t,
+				      const struct nhrp_addr *proto,
+				      const struct nhrp_peer_key *key,
+				      const struct nhrp_addr *claimed, u64 now)
+{
+	struct nhrp_remote *r = nhrp_remote_find(t, proto);
+
+	if (!r)
+		r = remote_new(t, proto, key);
+	if (!r)
+		return NULL;
+	r->claimed = *claimed;
+	if (!r->known) {
+		r->peer = *key;
+		r->known = true;
+	} else if (!nhrp_key_eq(&r->peer, key)) {
+		moved(r, key, now);
+	}
+	if (r->claim)
+		settle_claim(r, now);
+	return r;
+}
+
+/* A request straight from somebody we never heard of at that locator. */
+void nhrp_remote_claim(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	const struct nhrp_msg *msg = rx->msg;
+	const struct nhrp_frame *frame = rx->frame;
+	struct nhrp_remote *r;
+
+	if (!t->cfg.shortcut) {
+		nhrp_count(t, NHRP_C_DROP_PHASE);
+		return;
+	}
+	if (nhrp_is_hub_proto(t, &msg->src_proto) ||
+	    nhrp_policy_nbma(t, &frame->from.nbma) != NHRP_C_NONE) {
+		nhrp_count(t, NHRP_C_DROP_POLICY_HUB);
+		return;
+	}
+	if (frame->len > NHRP_CLAIM_MAX) {
+		nhrp_count(t, NHRP_C_DROP_TOO_LONG);
+		return;
+	}
+	r = nhrp_remote_find(t, &msg->src_proto);
+	if (r && r->claim) {
+		nhrp_count(t, NHRP_C_DROP_QUEUE_FULL);
+		return;
+	}
+	if (!nhrp_bucket_take(&t->claim_total, CLAIM_INTERVAL_US, CLAIM_BURST,
+			      rx->now)) {
+		nhrp_count(t, NHRP_C_DROP_RATE);
+		return;
+	}
+	if (!nhrp_resolve(t, &msg->src_proto, NHRP_FOR_CLAIM, rx->now)) {
+		nhrp_count(t, NHRP_C_DROP_CLAIM);
+		return;
+	}
+	if (!r)
+		r = remote_new(t, &msg->src_proto, &frame->from);
+	if (!r)
+		return;
+	r->claim = malloc(frame->len);
+	if (!r->claim) {
+		nhrp_count(t, NHRP_C_DROP_NOMEM);
+		nhrp_remote_put(r, rx->now);
+		return;
+	}
+	memcpy(r->claim, frame->data, frame->len);
+	r->claim_len = frame->len;
+	r->claim_from = frame->from;
+	r->claim_until = rx->now + NHRP_CLAIM_TIMEOUT_MS;
+	schedule_wait(r, rx->now);
+}
+
+void nhrp_remote_accept(struct nhrp_remote *r, u64 until_ms, u64 now)
+{
+	if (until_ms > r->rx_until)
+		r->rx_until = until_ms;
+	nhrp_peer_accept(r->t, &r->peer, r->rx_until - now, r->mtu, r);
+	schedule_wait(r, now);
+}
+
+void nhrp_remote_told(struct nhrp_remote *r, const struct nhrp_prefix *prefix,
+		      u64 until_ms, u64 now)
+{
+	struct nhrp_requester *slot = &r->told[0];
+	unsigned int i;
+
+	for (i = 0; i < NHRP_TOLD_MAX; i++) {
+		struct nhrp_requester *told = &r->told[i];
+
+		if (!nhrp_prefix_cmp(&told->prefix, prefix)) {
+			slot = told;
+			break;
+		}
+		if (told->until_ms < slot->until_ms)
+			slot = told;
+	}
+	if (slot->until_ms > now && nhrp_prefix_cmp(&slot->prefix, prefix))
+		nhrp_count(r->t, NHRP_C_DROP_QUEUE_FULL);
+	slot->proto = r->proto;
+	slot->prefix = *prefix;
+	slot->until_ms = until_ms;
+}
+
+void nhrp_remote_purge_told(struct nhrp_remote *r, u64 now)
+{
+	struct nhrp_tunnel *t = r->t;
+	const struct nhrp_prefix *self =
+		nhrp_local_for(t, &r->proto, r->proto.family);
+	struct nhrp_reg *hub = nhrp_nhc_best(t, r->proto.family, NULL);
+	const struct nhrp_peer_key *to = r->proven || !hub ? &r->peer :
+							     &hub->hub.peer;
+	unsigned int i;
+
+	for (i = 0; self && i < NHRP_TOLD_MAX; i++) {
+		if (r->told[i].until_ms > now)
+			nhrp_purge_send(t, to, &self->addr, &r->proto,
+					&r->told[i].prefix, 0, now);
+		r->told[i].until_ms = 0;
+	}
+}
+
+void nhrp_remote_free(struct nhrp_remote *r)
+{
+	struct nhrp_tunnel *t = r->t;
+
+	drop_claim(r);
+	nhrp_timer_off(t, &r->timer);
+	nhrp_timer_off(t, &r->wait);
+	nhrp_request_done(t, &r->req);
+	nhrp_table_del(&t->remotes, &r->node);
+	free(r);
+}

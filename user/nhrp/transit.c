@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages for others (RFC 2332 5.1, 5.3.2, 5.3.3): hop count, loop detection,
+ * transit records, the NAT extension's blanks; authentication is stripped and
+ * made anew when sending. Only for those who are registered here or are hubs
+ * of ours.
+ */
+#include "nhrp/internal.h"
+
+static bool hub_peer(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
+		     struct nhrp_peer_key *to)
+{
+	const struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next)
+		if (reg->hub.has_proto && nhrp_addr_eq(&reg->hub.proto, proto)) {
+			*to = reg->hub.peer;
+			return true;
+		}
+	return false;
+}
+
+static bool known_peer(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
+		       struct nhrp_peer_key *to)
+{
+	struct nhrp_binding *b = nhrp_binding_find(t, proto);
+	const struct nhrp_static *s = nhrp_static_find(t, proto);
+
+	if (b)
+		*to = b->locator->key;
+	else if (s)
+		*to = s->peer;
+	else
+		return hub_peer(t, proto, to);
+	return true;
+}
+
+/* Who is next on the way to @dst? Never the one it came from. */
+bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
+		       struct nhrp_peer_key *to)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_route route;
+
+	if (!known_peer(t, dst, to)) {
+		if (env->route_lookup(env->ctx, t, dst, &route) ||
+		    !route.via_tunnel || !route.has_gateway ||
+		    !known_peer(t, &route.gateway, to))
+			return false;
+	}
+	return !nhrp_key_eq(to, &rx->frame->from);
+}
+
+static bool names_us(struct nhrp_tunnel *t, const struct nhrp_cie_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->n; i++)
+		if (nhrp_is_local(t, &list->cie[i].proto))
+			return true;
+	return false;
+}
+
+/* The binding whose locator fills the blank NAT extension of this message. */
+static struct nhrp_binding *nat_subject(struct nhrp_rx *rx)
+{
+	const struct nhrp_msg *msg = rx->msg;
+
+	switch (msg->type) {
+	case NHRP_RESOLUTION_REQUEST:
+		return nhrp_binding_find(rx->t, &msg->src_proto);
+	case NHRP_RESOLUTION_REPLY:
+		return nhrp_binding_find(rx->t, &msg->cies.cie[0].proto);
+	default:
+		return NULL;
+	}
+}
+
+static void fill_nat(struct nhrp_rx *rx)
+{
+	struct nhrp_binding *b = nat_subject(rx);
+	struct nhrp_cie *cie;
+
+	if (!nhrp_msg_ext(rx->msg, NHRP_EXT_NAT) || rx->msg->nat.n || !b ||
+	    nhrp_addr_eq(&b->claimed, &b->locator->key.nbma))
+		return;
+	cie = nhrp_cie_list_add(&rx->msg->nat);
+	cie->nbma = b->locator->key.nbma;
+	cie->proto = b->proto;
+}
+
+/* Transit records: of requests in one extension, of replies in another. */
+static struct nhrp_cie_list *transit_list(struct nhrp_msg *msg, u16 *type)
+{
+	if (nhrp_type_is_reply(msg->type)) {
+		*type = NHRP_EXT_REVERSE_TRANSIT;
+		return &msg->rev_transit;
+	}
+	*type = NHRP_EXT_FORWARD_TRANSIT;
+	return &msg->fwd_transit;
+}
+
+static void add_self(struct nhrp_rx *rx, struct nhrp_cie_list *list, u16 type)
+{
+	struct nhrp_tunnel *t = rx->t;
+	const struct nhrp_prefix *self =
+		nhrp_local_for(t, &rx->msg->src_proto, rx->msg->proto_family);
+
+	/* RFC 2332 5.3: not if there is something we do not understand. */
+	if (!self || rx->msg->unknown_compulsory ||
+	    !nhrp_msg_ext(rx->msg, type))
+		return;
+	nhrp_msg_own_cie(t, list, rx->msg->nbma_family, &self->addr,
+			 t->cfg.holding_time_s);
+}
+
+void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_msg *msg = rx->msg;
+	struct nhrp_cie_list *list;
+	u16 type;
+
+	if (!msg->hop_count) {
+		nhrp_count(t, NHRP_C_DROP_HOP_COUNT);
+		nhrp_error_send(rx, NHRP_ERR_HOP_COUNT, 0);
+		return;
+	}
+	list = transit_list(msg, &type);
+	if (names_us(t, list) || names_us(t, &msg->responder)) {
+		nhrp_count(t, NHRP_C_DROP_LOOP);
+		nhrp_error_send(rx, NHRP_ERR_LOOP, 0);
+		return;
+	}
+	msg->hop_count--;
+	/* Only the first hop sees the sender's outside address. */
+	if (!list->n)
+		fill_nat(rx);
+	add_self(rx, list, type);
+	nhrp_count(t, NHRP_C_FORWARDED);
+	nhrp_msg_send(t, msg, to, 0);
+}
+
+/*
+ * Who forwards an answer can tell that it does not hold any more: remember who
+ * got it. An answer about a binding of ours comes from its owner or not at all.
+ */
+static bool note_answer(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	const struct nhrp_msg *msg = rx->msg;
+	const struct nhrp_cie *cie = &msg->cies.cie[0];
+	struct nhrp_prefix prefix = { .addr = msg->dst_proto };
+	u8 bits = nhrp_addr_bits(&msg->dst_proto);
+	struct nhrp_binding *b;
+
+	if (msg->type != NHRP_RESOLUTION_REPLY || cie->code != NHRP_CODE_OK ||
+	    nhrp_hub_by_nbma(t, &rx->frame->from))
+		return true;
+	b = nhrp_binding_find(t, &cie->proto);
+	if (!b || !nhrp_key_eq(&b->locator->key, &rx->frame->from))
+		return false;
+	prefix.plen = cie->prefix_len && cie->prefix_len < bits ?
+		      cie->prefix_len : bits;
+	nhrp_prefix_mask(&prefix);
+	nhrp_binding_told(b, &msg->src_proto, &prefix,
+			  rx->now + cie->holding_time * 1000ull, rx->now);
+	return true;
+}
+
+void nhrp_transit_reply(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_peer_key to;
+
+	if (!t->cfg.nhs || !nhrp_trusted_peer(t, &rx->frame->from) ||
+	    !nhrp_transit_next(rx, &rx->msg->src_proto, &to)) {
+		nhrp_count(t, NHRP_C_DROP_NOT_OURS);
+		return;
+	}
+	if (!note_answer(rx)) {
+		nhrp_count(t, NHRP_C_DROP_NOT_OWNER);
+		return;
+	}
+	nhrp_transit_forward(rx, &to);
+}

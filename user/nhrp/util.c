@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Small things that every part of the core needs. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "nhrp/internal.h"
+
+u32 nhrp_rand(struct nhrp_tunnel *t, u32 below)
+{
+	struct nhrp_env *env = &t->core->env;
+
+	return below ? env->rand32(env->ctx) % below : 0;
+}
+
+void nhrp_timer(struct nhrp_tunnel *t, struct nhrp_timer *timer, u64 at_ms)
+{
+	nhrp_timer_set(&t->core->timers, timer, at_ms);
+}
+
+void nhrp_timer_off(struct nhrp_tunnel *t, struct nhrp_timer *timer)
+{
+	nhrp_timer_clear(&t->core->timers, timer);
+}
+
+/* first, 2 * first, 4 * first ... most, each a quarter shorter at random */
+u64 nhrp_backoff_ms(struct nhrp_tunnel *t, unsigned int tries, u64 first_ms,
+		    u64 most_ms)
+{
+	u64 ms = first_ms << (tries < 16 ? tries : 16);
+
+	if (ms > most_ms)
+		ms = most_ms;
+	return ms - nhrp_rand(t, ms / 4 + 1);
+}
+
+void nhrp_note(struct nhrp_tunnel *t, enum nhrp_event event,
+	       enum nhrp_severity severity, enum nhrp_counter reason,
+	       const struct nhrp_prefix *addr, const struct nhrp_peer_key *peer,
+	       const char *fmt, ...)
+{
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_notice n = {
+		.event = event,
+		.severity = severity,
+		.reason = reason,
+		.peer = peer,
+	};
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (addr)
+		n.addr = *addr;
+	n.text = text;
+	env->notify(env->ctx, t, &n);
+}
+
+bool nhrp_key_eq(const struct nhrp_peer_key *a, const struct nhrp_peer_key *b)
+{
+	return nhrp_addr_eq(&a->nbma, &b->nbma) && a->encap == b->encap &&
+	       a->port == b->port && a->mark == b->mark && a->if_id == b->if_id;
+}
+
+/* The same endpoint on the wire, whatever mark and if_id say. */
+static bool same_endpoint(const struct nhrp_peer_key *a,
+			  const struct nhrp_peer_key *b)
+{
+	return nhrp_addr_eq(&a->nbma, &b->nbma) && a->encap == b->encap &&
+	       a->port == b->port;
+}
+
+u64 nhrp_hash(struct nhrp_tunnel *t, const struct nhrp_addr *a)
+{
+	return nhrp_addr_hash(a, t->core->hash_key);
+}
+
+u64 nhrp_key_hash(struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
+{
+	u64 mix[2] = {
+		t->core->hash_key[0] ^ ((u64)key->mark << 32 | key->if_id),
+		t->core->hash_key[1] ^ ((u64)key->encap << 16 | key->port),
+	};
+
+	return nhrp_addr_hash(&key->nbma, mix);
+}
+
+bool nhrp_is_local(const struct nhrp_tunnel *t, const struct nhrp_addr *a)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_locals; i++)
+		if (nhrp_addr_eq(&t->cfg.locals[i].addr, a))
+			return true;
+	return false;
+}
+
+/* Our address to speak to @a from: in its subnet if there is one. */
+const struct nhrp_prefix *nhrp_local_for(const struct nhrp_tunnel *t,
+					 const struct nhrp_addr *a, u8 family)
+{
+	const struct nhrp_prefix *any = NULL;
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_locals; i++) {
+		const struct nhrp_prefix *l = &t->cfg.locals[i];
+
+		if (l->addr.family != family)
+			continue;
+		if (a && nhrp_prefix_contains(l, a))
+			return l;
+		if (!any)
+			any = l;
+	}
+	return any;
+}
+
+const struct nhrp_addr *nhrp_own_nbma(const struct nhrp_tunnel *t, u8 family)
+{
+	const struct nhrp_addr *a = &t->cfg.nbma[family == AF_INET6];
+
+	return a->family == family && family ? a : NULL;
+}
+
+/* The locator that an NBMA address in a message stands for. */
+void nhrp_learned_key(const struct nhrp_tunnel *t, struct nhrp_peer_key *key,
+		      const struct nhrp_addr *nbma)
+{
+	*key = (struct nhrp_peer_key){
+		.nbma = *nbma,
+		.encap = t->cfg.encap,
+		.port = t->cfg.encap == NHRP_ENCAP_UDP ? t->cfg.port : 0,
+	};
+}
+
+const struct nhrp_hub *nhrp_hub_by_nbma(const struct nhrp_tunnel *t,
+					const struct nhrp_peer_key *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_hubs; i++)
+		if (same_endpoint(&t->cfg.hubs[i].peer, from))
+			return &t->cfg.hubs[i];
+	return NULL;
+}
+
+bool nhrp_is_hub_proto(const struct nhrp_tunnel *t, const struct nhrp_addr *a)
+{
+	const struct nhrp_reg *reg;
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_hubs; i++)
+		if (t->cfg.hubs[i].has_proto &&
+		    nhrp_addr_eq(&t->cfg.hubs[i].proto, a))
+			return true;
+	for (reg = t->regs; reg; reg = reg->next)
+		if (reg->hub.has_proto && nhrp_addr_eq(&reg->hub.proto, a))
+			return true;
+	return false;
+}
+
+const struct nhrp_static *nhrp_static_find(const struct nhrp_tunnel *t,
+					   const struct nhrp_addr *proto)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_statics; i++)
+		if (nhrp_addr_eq(&t->cfg.statics[i].proto, proto))
+			return &t->cfg.statics[i];
+	return NULL;
+}
+
+/* Somebody whose messages for others we pass on. */
+bool nhrp_trusted_peer(struct nhrp_tunnel *t, const struct nhrp_peer_key *from)
+{
+	struct nhrp_node *n;
+	unsigned int i;
+
+	if (nhrp_hub_by_nbma(t, from) || nhrp_locator_find(t, from))
+		return true;
+	for (i = 0; i < t->cfg.nr_statics; i++)
+		if (same_endpoint(&t->cfg.statics[i].peer, from))
+			return true;
+	for (n = t->foreign.first; n; n = n->next) {
+		struct nhrp_foreign *f = container_of(n, struct nhrp_foreign,
+						      node);
+
+		if (same_endpoint(&f->peer, from))
+			return true;
+	}
+	return false;
+}
+
+void nhrp_map_del(struct nhrp_tunnel *t, const struct nhrp_prefix *prefix)
+{
+	struct nhrp_env *env = &t->core->env;
+
+	env->map_del(env->ctx, t, prefix);
+}
+
+/* Accept a locator on receive for a while, without a mapping to it. */
+void nhrp_peer_accept(struct nhrp_tunnel *t, const struct nhrp_peer_key *key,
+		      u64 for_ms, u16 mtu, const struct nhrp_remote *remote)
+{
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_peer peer = {
+		.key = *key,
+		.expires_ms = for_ms,
+		.mtu = mtu,
+	};
+
+	if (remote)
+		peer.cookie_len = nhrp_cookie_remote(peer.cookie, remote);
+	env->peer_set(env->ctx, t, &peer);
+}
