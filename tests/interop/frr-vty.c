@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: frr-vty SOCKET COMMAND...\n");
 		return 2;
 	}
-	strcpy(addr.sun_path, argv[1]);
+	memcpy(addr.sun_path, argv[1], strlen(argv[1]) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr))) {
 		fprintf(stderr, "frr-vty: %s: %s\n", argv[1], strerror(errno));

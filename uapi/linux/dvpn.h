@@ -110,6 +110,7 @@ enum dvpn_link_attr {
 
 	__IFLA_DVPN_MAX,
 };
+
 #define IFLA_DVPN_MAX (__IFLA_DVPN_MAX - 1)
 
 /**
@@ -262,6 +263,7 @@ enum dvpn_cmd {
 
 	__DVPN_CMD_MAX,
 };
+
 #define DVPN_CMD_MAX (__DVPN_CMD_MAX - 1)
 
 /**
@@ -422,6 +424,7 @@ enum dvpn_attr {
 
 	__DVPN_A_MAX,
 };
+
 #define DVPN_A_MAX (__DVPN_A_MAX - 1)
 
 /**
@@ -555,6 +558,7 @@ enum dvpn_event {
 
 	__DVPN_EVENT_MAX,
 };
+
 #define DVPN_EVENT_MAX (__DVPN_EVENT_MAX - 1)
 
 /**
@@ -585,6 +589,7 @@ enum dvpn_reason {
 
 	__DVPN_REASON_MAX,
 };
+
 #define DVPN_REASON_MAX (__DVPN_REASON_MAX - 1)
 
 /**
@@ -646,6 +651,7 @@ enum dvpn_stat {
 
 	__DVPN_STAT_MAX,
 };
+
 #define DVPN_STAT_MAX (__DVPN_STAT_MAX - 1)
 
 /**
@@ -716,6 +722,7 @@ enum dvpn_drop {
 
 	__DVPN_DROP_MAX,
 };
+
 #define DVPN_DROP_MAX (__DVPN_DROP_MAX - 1)
 
 #endif /* _UAPI_LINUX_DVPN_H */
