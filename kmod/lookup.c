@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The data path's view of the table: to whom does a packet go? */
 
+#include <linux/inetdevice.h>
 #include <linux/jiffies.h>
 #include <net/ipv6.h>
 
+#include "map_hash.h"
 #include "table.h"
 
 #define MAP_F_UNUSABLE	(DVPN_MAP_F_PROBATION | DVPN_MAP_F_UNREACHABLE)

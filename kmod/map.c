@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "map_hash.h"
 #include "netlink.h"
 #include "table.h"
 
@@ -135,7 +136,14 @@ static struct dvpn_peer *map_peer(struct dvpn_dev *dd,
 {
 	struct dvpn_peer *peer = dvpn_peer_find(dd, &attrs->peer);
 
-	return peer ?: dvpn_peer_create(dd, &attrs->peer, owner, extack);
+	if (peer)
+		return peer;
+	peer = dvpn_peer_create(dd, &attrs->peer, owner, extack);
+	if (!IS_ERR(peer))
+		dvpn_notify_peer(dd, peer, DVPN_CMD_PEER_NTF,
+				 DVPN_REASON_UNSPEC);
+
+	return peer;
 }
 
 static struct dvpn_map *map_alloc(const struct dvpn_map_key *key)

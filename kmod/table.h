@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the files of the table share: lock, hash parameters, expiry. */
+/* What the files of the table share: lock and expiry. */
 #ifndef DVPN_TABLE_H
 #define DVPN_TABLE_H
 
 #include <linux/lockdep.h>
-#include <linux/rhashtable.h>
 #include <linux/timerqueue.h>
 
 #include "device.h"
 
 #define DVPN_SLICE	64	/* entries between two chances to reschedule */
-
-static const struct rhashtable_params dvpn_map_params = {
-	.key_len = sizeof(struct dvpn_map_key),
-	.key_offset = offsetof(struct dvpn_map, key),
-	.head_offset = offsetof(struct dvpn_map, node),
-	.automatic_shrinking = true,
-};
 
 /* Take the table for reading or writing in process context. What expired by now
  * is removed first, so that nothing expired is ever seen under the lock.

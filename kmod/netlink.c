@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The generic netlink family: which command takes which attributes. */
+
+#include <linux/module.h>
+
+#include "netlink_ops.h"
+
+const u32 dvpn_features = DVPN_FEATURE_UNDERLAY4 | DVPN_FEATURE_MARK |
+			  DVPN_FEATURE_PMTU | DVPN_FEATURE_QUEUE |
+			  DVPN_FEATURE_LOOKUP;
+
+enum {
+	MCGRP_TABLE,
+};
+
+static const struct genl_multicast_group mcgrps[] = {
+	[MCGRP_TABLE] = {
+		.name = DVPN_GENL_MCGRP_TABLE,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
+/* ----- policies: an attribute that a command does not take is refused ----- */
+
+/* Not const: older kernels do not take that. */
+static struct netlink_range_validation expires_range __ro_after_init = {
+	.max = DVPN_EXPIRES_MS_MAX,
+};
+
+static struct netlink_range_validation mtu_range __ro_after_init = {
+	.max = U16_MAX,
+};
+
+#define IPV4_LEN	sizeof(__be32)
+#define IPV6_LEN	sizeof(struct in6_addr)
+
+#define POLICY_DEV							\
+	[DVPN_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1)
+
+#define POLICY_PROTO							\
+	[DVPN_A_PROTO4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),		\
+	[DVPN_A_PROTO6] = NLA_POLICY_EXACT_LEN(IPV6_LEN)
+
+#define POLICY_MAP_NAME							\
+	POLICY_DEV,							\
+	POLICY_PROTO,							\
+	[DVPN_A_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128)
+
+#define POLICY_MATCH							\
+	[DVPN_A_MATCH_OWNER] = { .type = NLA_U32 },			\
+	[DVPN_A_MATCH_ID] = { .type = NLA_U32 }
+
+#define POLICY_OWNED							\
+	[DVPN_A_EXPIRES_MS] = NLA_POLICY_FULL_RANGE(NLA_U64,		\
+						    &expires_range),	\
+	[DVPN_A_OWNER] = { .type = NLA_U32 },				\
+	[DVPN_A_COOKIE] = { .type = NLA_BINARY, .len = DVPN_COOKIE_MAX }
+
+/* The kernel alone says that a mapping is incomplete. */
+#define POLICY_MAP_FLAGS						\
+	[DVPN_A_MAP_FLAGS] = NLA_POLICY_BITFIELD32(DVPN_MAP_F_ALL &	\
+						   ~DVPN_MAP_F_INCOMPLETE)
+
+#define POLICY_PEER_KEY							\
+	[DVPN_A_ENCAP] = NLA_POLICY_MAX(NLA_U8, DVPN_ENCAP_UDP),	\
+	[DVPN_A_NBMA4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),		\
+	[DVPN_A_NBMA6] = NLA_POLICY_EXACT_LEN(IPV6_LEN),		\
+	[DVPN_A_PORT] = { .type = NLA_BE16 },				\
+	[DVPN_A_MARK] = { .type = NLA_U32 },				\
+	[DVPN_A_XFRM_IF_ID] = { .type = NLA_U32 }
+
+#define POLICY_MAP_ATTRS						\
+	POLICY_OWNED,							\
+	POLICY_MATCH,							\
+	POLICY_PEER_KEY,						\
+	POLICY_MAP_FLAGS,						\
+	[DVPN_A_PREFERENCE] = { .type = NLA_U8 }
+
+#define POLICY_PEER_ATTRS						\
+	POLICY_DEV,							\
+	POLICY_OWNED,							\
+	POLICY_MATCH,							\
+	POLICY_PEER_KEY,						\
+	[DVPN_A_PEER_FLAGS] = NLA_POLICY_BITFIELD32(DVPN_PEER_F_ALL),	\
+	[DVPN_A_MARK_MASK] = { .type = NLA_U32 },			\
+	[DVPN_A_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range),	\
+	[DVPN_A_MTU_ADVERTISED] = NLA_POLICY_FULL_RANGE(NLA_U32,	\
+							&mtu_range),	\
+	[DVPN_A_MSS] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range),	\
+	[DVPN_A_KEEPALIVE] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range)
+
+#define POLICY(name, ...)						\
+static const struct nla_policy name##_policy[DVPN_A_MAX + 1] = { __VA_ARGS__ }
+
+POLICY(dev, POLICY_DEV);
+POLICY(agent, POLICY_DEV,
+	[DVPN_A_AGENT_CLASSES] = NLA_POLICY_MASK(NLA_U32, DVPN_AGENT_ALL));
+POLICY(map_new, POLICY_MAP_NAME, POLICY_MAP_ATTRS);
+POLICY(map_set, POLICY_MAP_NAME, POLICY_MAP_ATTRS,
+	[DVPN_A_MAP_ID] = { .type = NLA_U32 });
+POLICY(map_del, POLICY_MAP_NAME, POLICY_MATCH,
+	[DVPN_A_MAP_ID] = { .type = NLA_U32 });
+POLICY(map_get, POLICY_MAP_NAME,
+	[DVPN_A_MAP_ID] = { .type = NLA_U32 });
+POLICY(map_flush, POLICY_DEV, POLICY_MAP_FLAGS,
+	[DVPN_A_MATCH_OWNER] = { .type = NLA_U32 },
+	[DVPN_A_NOT_OWNER] = { .type = NLA_U32 });
+POLICY(map_lookup, POLICY_DEV, POLICY_PROTO,
+	[DVPN_A_DST4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),
+	[DVPN_A_DST6] = NLA_POLICY_EXACT_LEN(IPV6_LEN));
+POLICY(peer_new, POLICY_PEER_ATTRS);
+POLICY(peer_set, POLICY_PEER_ATTRS,
+	[DVPN_A_PEER_ID] = { .type = NLA_U32 });
+POLICY(peer_del, POLICY_DEV, POLICY_MATCH, POLICY_PEER_KEY,
+	[DVPN_A_PEER_ID] = { .type = NLA_U32 });
+POLICY(peer_get, POLICY_DEV, POLICY_PEER_KEY,
+	[DVPN_A_PEER_ID] = { .type = NLA_U32 });
+POLICY(peer_flush, POLICY_DEV,
+	[DVPN_A_MATCH_OWNER] = { .type = NLA_U32 },
+	[DVPN_A_NOT_OWNER] = { .type = NLA_U32 });
+POLICY(group, POLICY_DEV, POLICY_PEER_KEY,
+	[DVPN_A_GROUP4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),
+	[DVPN_A_GROUP6] = NLA_POLICY_EXACT_LEN(IPV6_LEN));
+POLICY(frame, POLICY_DEV, POLICY_PEER_KEY,
+	[DVPN_A_LOCAL4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),
+	[DVPN_A_LOCAL6] = NLA_POLICY_EXACT_LEN(IPV6_LEN),
+	[DVPN_A_FRAME] = NLA_POLICY_RANGE(NLA_BINARY, 1, DVPN_FRAME_MAX));
+
+/* ----- operations ----- */
+
+static int no_groups(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "the replication table is not supported by this module");
+
+	return -EOPNOTSUPP;
+}
+
+static int group_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return no_groups(info->extack);
+}
+
+static int group_start(struct netlink_callback *cb)
+{
+	return no_groups(cb->extack);
+}
+
+static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return 0;
+}
+
+#define OP(command, name)						\
+	.cmd = DVPN_CMD_##command,					\
+	.flags = GENL_UNS_ADMIN_PERM,					\
+	.policy = name##_policy,					\
+	.maxattr = DVPN_A_MAX
+
+static const struct genl_ops ops[] = {
+	{
+		OP(DEV_GET, dev),
+		.doit = dvpn_nl_dev,
+		.start = dvpn_nl_dump_start,
+		.dumpit = dvpn_nl_dev_dump,
+	},
+	{ OP(AGENT_BIND, agent), .doit = dvpn_nl_agent_bind },
+	{ OP(AGENT_UNBIND, agent), .doit = dvpn_nl_agent_unbind },
+	{ OP(MAP_NEW, map_new), .doit = dvpn_nl_map_new },
+	{ OP(MAP_SET, map_set), .doit = dvpn_nl_map_set },
+	{ OP(MAP_DEL, map_del), .doit = dvpn_nl_map_del },
+	{
+		OP(MAP_GET, map_get),
+		.doit = dvpn_nl_map_get,
+		.start = dvpn_nl_dump_start,
+		.dumpit = dvpn_nl_map_dump,
+	},
+	{ OP(MAP_FLUSH, map_flush), .doit = dvpn_nl_map_flush },
+	{ OP(MAP_LOOKUP, map_lookup), .doit = dvpn_nl_map_lookup },
+	{ OP(PEER_NEW, peer_new), .doit = dvpn_nl_peer_new },
+	{ OP(PEER_SET, peer_set), .doit = dvpn_nl_peer_set },
+	{ OP(PEER_DEL, peer_del), .doit = dvpn_nl_peer_del },
+	{
+		OP(PEER_GET, peer_get),
+		.doit = dvpn_nl_peer_get,
+		.start = dvpn_nl_dump_start,
+		.dumpit = dvpn_nl_peer_dump,
+	},
+	{ OP(PEER_FLUSH, peer_flush), .doit = dvpn_nl_peer_flush },
+	{ OP(GROUP_NEW, group), .doit = group_doit },
+	{ OP(GROUP_DEL, group), .doit = group_doit },
+	{
+		OP(GROUP_GET, group),
+		.start = group_start,
+		.dumpit = group_dump,
+	},
+	{ OP(FRAME, frame), .doit = dvpn_nl_frame },
+};
+
+/* The table's own lock orders the writers, so commands may run in parallel.
+ * resv_start_op: MAP_NEW and PEER_NEW take NLM_F_REPLACE, which the core
+ * refuses for commands from there on.
+ */
+struct genl_family dvpn_genl_family __ro_after_init = {
+	.name = DVPN_GENL_NAME,
+	.version = DVPN_GENL_VERSION,
+	.maxattr = DVPN_A_MAX,
+	.netnsok = true,
+	.parallel_ops = true,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.resv_start_op = __DVPN_CMD_MAX,
+	.mcgrps = mcgrps,
+	.n_mcgrps = ARRAY_SIZE(mcgrps),
+	.module = THIS_MODULE,
+};
+
+/* ----- notifications ----- */
+
+static bool has_observers(struct dvpn_dev *dd)
+{
+	return genl_has_listeners(&dvpn_genl_family, dev_net(dd->dev),
+				  MCGRP_TABLE);
+}
+
+static struct sk_buff *notify_begin(struct dvpn_dev *dd, u8 cmd, void **hdr)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*hdr = genlmsg_put(skb, 0, 0, &dvpn_genl_family, 0, cmd);
+	if (*hdr && !nla_put_u32(skb, DVPN_A_IFINDEX, dd->dev->ifindex))
+		return skb;
+	nlmsg_free(skb);
+
+	return NULL;
+}
+
+static void notify_end(struct dvpn_dev *dd, struct sk_buff *skb, void *hdr,
+		       enum dvpn_reason reason, int err)
+{
+	if (!err && reason != DVPN_REASON_UNSPEC)
+		err = nla_put_u8(skb, DVPN_A_REASON, reason);
+	if (WARN_ON_ONCE(err)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast_netns(&dvpn_genl_family, dev_net(dd->dev), skb, 0,
+				MCGRP_TABLE, GFP_KERNEL);
+}
+
+void dvpn_notify_map(struct dvpn_dev *dd, const struct dvpn_map *map, u8 cmd,
+		     enum dvpn_reason reason)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!has_observers(dd))
+		return;
+	skb = notify_begin(dd, cmd, &hdr);
+	if (skb)
+		notify_end(dd, skb, hdr, reason, dvpn_put_map(skb, map));
+}
+
+void dvpn_notify_peer(struct dvpn_dev *dd, struct dvpn_peer *peer, u8 cmd,
+		      enum dvpn_reason reason)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!has_observers(dd))
+		return;
+	skb = notify_begin(dd, cmd, &hdr);
+	if (skb)
+		notify_end(dd, skb, hdr, reason, dvpn_put_peer(skb, dd, peer));
+}
+
+int __init dvpn_netlink_init(void)
+{
+	return genl_register_family(&dvpn_genl_family);
+}
+
+void dvpn_netlink_exit(void)
+{
+	genl_unregister_family(&dvpn_genl_family);
+}
