@@ -22,7 +22,7 @@ static const struct nla_policy dvpn_link_policy[IFLA_DVPN_MAX + 1] = {
 	[IFLA_DVPN_LINK_NAME]	= { .type = NLA_NUL_STRING,
 				    .len = IFNAMSIZ - 1 },
 	[IFLA_DVPN_LINK]	= { .type = NLA_REJECT,
-				    .reject_message = "the link index is read-only: name the link" },
+				    .reject_message = "the index is read-only: name the link" },
 	[IFLA_DVPN_KEY]		= { .type = NLA_BE32 },
 	[IFLA_DVPN_FLAGS]	= NLA_POLICY_BITFIELD32(DVPN_LINK_F_ALL),
 	[IFLA_DVPN_PORT]	= { .type = NLA_BE16 },
@@ -365,10 +365,9 @@ static int dvpn_conf_merge(struct dvpn_conf *conf, struct nlattr *data[],
 	return dvpn_conf_unique(conf, extack);
 }
 
-static int dvpn_newlink_net(struct net *net, struct net_device *dev,
-			    struct nlattr *data[],
-			    struct netlink_ext_ack *extack)
+static int dvpn_newlink(DVPN_NEWLINK_ARGS)
 {
+	struct nlattr **attrs = DVPN_NEWLINK_DATA;
 	struct dvpn_dev *dd = netdev_priv(dev);
 	struct dvpn_conf *conf;
 	int err;
@@ -376,10 +375,10 @@ static int dvpn_newlink_net(struct net *net, struct net_device *dev,
 	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
 	if (!conf)
 		return -ENOMEM;
-	dd->net = net;
+	dd->net = DVPN_NEWLINK_NET;
 	conf->dd = dd;
 	dvpn_conf_default(conf);
-	err = dvpn_conf_merge(conf, data, extack);
+	err = dvpn_conf_merge(conf, attrs, extack);
 	if (err) {
 		kfree(conf);
 		return err;
@@ -395,8 +394,6 @@ static int dvpn_newlink_net(struct net *net, struct net_device *dev,
 	dvpn_conf_install(dd, conf);
 	return 0;
 }
-
-DVPN_COMPAT_NEWLINK(dvpn_newlink, dvpn_newlink_net)
 
 static int dvpn_changelink(struct net_device *dev, struct nlattr *tb[],
 			   struct nlattr *data[],

@@ -10,7 +10,7 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <net/flow.h>
-#if __has_include(<net/gso.h>)
+#ifdef DVPN_HAVE_NET_GSO_H
 #include <net/gso.h>
 #endif
 #include <net/inet_dscp.h>
@@ -75,24 +75,23 @@ static inline void dvpn_compat_flow_dscp(struct flowi4 *fl4, u8 dsfield)
 #endif
 }
 
-/* rtnl_link_ops.newlink as a function of the underlay namespace. */
+/* Arguments of rtnl_link_ops.newlink, the underlay namespace and the attributes
+ * among them.
+ */
 #ifdef DVPN_HAVE_NEWLINK_PARAMS
-#define DVPN_COMPAT_NEWLINK(name, function)				\
-static int name(struct net_device *dev,					\
-		struct rtnl_newlink_params *params,			\
-		struct netlink_ext_ack *extack)				\
-{									\
-	return function(rtnl_newlink_link_net(params), dev, params->data, \
-			extack);					\
-}
+#define DVPN_NEWLINK_ARGS	struct net_device *dev,			\
+				struct rtnl_newlink_params *params,	\
+				struct netlink_ext_ack *extack
+#define DVPN_NEWLINK_NET	rtnl_newlink_link_net(params)
+#define DVPN_NEWLINK_DATA	((params)->data)
 #else
-#define DVPN_COMPAT_NEWLINK(name, function)				\
-static int name(struct net *src_net, struct net_device *dev,		\
-		struct nlattr *tb[], struct nlattr *data[],		\
-		struct netlink_ext_ack *extack)				\
-{									\
-	return function(src_net, dev, data, extack);			\
-}
+#define DVPN_NEWLINK_ARGS	struct net *src_net,			\
+				struct net_device *dev,			\
+				struct nlattr *tb[],			\
+				struct nlattr *data[],			\
+				struct netlink_ext_ack *extack
+#define DVPN_NEWLINK_NET	src_net
+#define DVPN_NEWLINK_DATA	data
 #endif
 
 #endif /* DVPN_COMPAT_H */
