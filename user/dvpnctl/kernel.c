@@ -182,22 +182,36 @@ static json_t *local_json(const struct dvpn_link *link)
 	return list;
 }
 
+/* Why it is down, NULL if it is not. */
+static const char *down_reason(const struct dvpn_link *link)
+{
+	if (!link->up)
+		return "the interface is down";
+	if (link->carrier)
+		return NULL;
+	switch (link->down_reason) {
+	case DVPN_DOWN_NO_LINK:
+		return "the underlay interface does not exist";
+	case DVPN_DOWN_COLLISION:
+		return "another device has the same local address and key";
+	default:
+		return "the interface has no carrier";
+	}
+}
+
 static void add_link(json_t *json, const struct dvpn_dev *dev)
 {
 	struct dvpn_link link;
+	const char *reason;
 
 	if (dvpn_link_get(dev->ifname, &link))
 		return;
-	json_object_set_new(json, "state",
-			    json_string(link.up && link.carrier ? "up" : "down"));
+	reason = down_reason(&link);
+	json_object_set_new(json, "state", json_string(reason ? "down" : "up"));
+	if (reason)
+		json_object_set_new(json, "reason", json_string(reason));
 	json_object_set_new(json, "local", local_json(&link));
 	set_if(json, true, "mtu", link.mtu);
-	if (!link.up)
-		json_object_set_new(json, "reason",
-				    json_string("the interface is down"));
-	else if (!link.carrier)
-		json_object_set_new(json, "reason",
-				    json_string(dvpn_down_name(link.down_reason)));
 }
 
 static void add_addresses(json_t *json, const struct dvpn_dev *dev)

@@ -25,3 +25,9 @@ FUZZERS += fuzz-ctl
 fuzz-ctl_SRCS := tests/fuzz/fuzz-ctl.c $(patsubst %,$d/%.c,client drops text view)
 fuzz-ctl_LIBS := dvpn
 fuzz-ctl_PKGS := jansson libnl-genl-3.0 libnl-route-3.0
+
+# It plays the kernel itself: of libdvpn only names and addresses are linked.
+TESTS += test_ctl_kernel
+test_ctl_kernel_SRCS := tests/unit/test_ctl_kernel.c $d/kernel.c
+test_ctl_kernel_LIBS := dvpn
+test_ctl_kernel_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0
