@@ -5,9 +5,11 @@
 
 #include "netlink_ops.h"
 
-const u32 dvpn_features = DVPN_FEATURE_UNDERLAY4 | DVPN_FEATURE_MARK |
-			  DVPN_FEATURE_PMTU | DVPN_FEATURE_QUEUE |
-			  DVPN_FEATURE_LOOKUP;
+const u32 dvpn_features = DVPN_FEATURE_UNDERLAY4 | DVPN_FEATURE_GRE_CSUM |
+			  DVPN_FEATURE_REQUIRE_IPSEC |
+			  DVPN_FEATURE_XFRM_IF_ID | DVPN_FEATURE_MARK |
+			  DVPN_FEATURE_TOS_INHERIT | DVPN_FEATURE_PMTU |
+			  DVPN_FEATURE_QUEUE | DVPN_FEATURE_LOOKUP;
 
 enum {
 	MCGRP_TABLE,
@@ -34,6 +36,7 @@ static struct netlink_range_validation mtu_range __ro_after_init = {
 #define IPV4_LEN	sizeof(__be32)
 #define IPV6_LEN	sizeof(struct in6_addr)
 
+/* Macros begin with an attribute of their own: plain lists of initialisers. */
 #define POLICY_DEV							\
 	[DVPN_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1)
 
@@ -41,20 +44,24 @@ static struct netlink_range_validation mtu_range __ro_after_init = {
 	[DVPN_A_PROTO4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),		\
 	[DVPN_A_PROTO6] = NLA_POLICY_EXACT_LEN(IPV6_LEN)
 
-#define POLICY_MAP_NAME							\
-	POLICY_DEV,							\
-	POLICY_PROTO,							\
-	[DVPN_A_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128)
+#define POLICY_PREFIX							\
+	[DVPN_A_PREFIXLEN] = NLA_POLICY_MAX(NLA_U8, 128),		\
+	POLICY_PROTO
 
 #define POLICY_MATCH							\
 	[DVPN_A_MATCH_OWNER] = { .type = NLA_U32 },			\
 	[DVPN_A_MATCH_ID] = { .type = NLA_U32 }
 
+#define POLICY_FLUSH							\
+	[DVPN_A_MATCH_OWNER] = { .type = NLA_U32 },			\
+	[DVPN_A_NOT_OWNER] = { .type = NLA_U32 }
+
 #define POLICY_OWNED							\
 	[DVPN_A_EXPIRES_MS] = NLA_POLICY_FULL_RANGE(NLA_U64,		\
 						    &expires_range),	\
 	[DVPN_A_OWNER] = { .type = NLA_U32 },				\
-	[DVPN_A_COOKIE] = { .type = NLA_BINARY, .len = DVPN_COOKIE_MAX }
+	[DVPN_A_COOKIE] = { .type = NLA_BINARY, .len = DVPN_COOKIE_MAX },	\
+	POLICY_MATCH
 
 /* The kernel alone says that a mapping is incomplete. */
 #define POLICY_MAP_FLAGS						\
@@ -70,61 +77,113 @@ static struct netlink_range_validation mtu_range __ro_after_init = {
 	[DVPN_A_XFRM_IF_ID] = { .type = NLA_U32 }
 
 #define POLICY_MAP_ATTRS						\
-	POLICY_OWNED,							\
-	POLICY_MATCH,							\
-	POLICY_PEER_KEY,						\
+	[DVPN_A_PREFERENCE] = { .type = NLA_U8 },			\
 	POLICY_MAP_FLAGS,						\
-	[DVPN_A_PREFERENCE] = { .type = NLA_U8 }
+	POLICY_PEER_KEY,						\
+	POLICY_OWNED
 
 #define POLICY_PEER_ATTRS						\
-	POLICY_DEV,							\
-	POLICY_OWNED,							\
-	POLICY_MATCH,							\
-	POLICY_PEER_KEY,						\
 	[DVPN_A_PEER_FLAGS] = NLA_POLICY_BITFIELD32(DVPN_PEER_F_ALL),	\
 	[DVPN_A_MARK_MASK] = { .type = NLA_U32 },			\
 	[DVPN_A_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range),	\
 	[DVPN_A_MTU_ADVERTISED] = NLA_POLICY_FULL_RANGE(NLA_U32,	\
 							&mtu_range),	\
 	[DVPN_A_MSS] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range),	\
-	[DVPN_A_KEEPALIVE] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range)
+	[DVPN_A_KEEPALIVE] = NLA_POLICY_FULL_RANGE(NLA_U32, &mtu_range),	\
+	POLICY_PEER_KEY,						\
+	POLICY_OWNED
 
-#define POLICY(name, ...)						\
-static const struct nla_policy name##_policy[DVPN_A_MAX + 1] = { __VA_ARGS__ }
+static const struct nla_policy dev_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+};
 
-POLICY(dev, POLICY_DEV);
-POLICY(agent, POLICY_DEV,
-	[DVPN_A_AGENT_CLASSES] = NLA_POLICY_MASK(NLA_U32, DVPN_AGENT_ALL));
-POLICY(map_new, POLICY_MAP_NAME, POLICY_MAP_ATTRS);
-POLICY(map_set, POLICY_MAP_NAME, POLICY_MAP_ATTRS,
-	[DVPN_A_MAP_ID] = { .type = NLA_U32 });
-POLICY(map_del, POLICY_MAP_NAME, POLICY_MATCH,
-	[DVPN_A_MAP_ID] = { .type = NLA_U32 });
-POLICY(map_get, POLICY_MAP_NAME,
-	[DVPN_A_MAP_ID] = { .type = NLA_U32 });
-POLICY(map_flush, POLICY_DEV, POLICY_MAP_FLAGS,
-	[DVPN_A_MATCH_OWNER] = { .type = NLA_U32 },
-	[DVPN_A_NOT_OWNER] = { .type = NLA_U32 });
-POLICY(map_lookup, POLICY_DEV, POLICY_PROTO,
+static const struct nla_policy agent_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	[DVPN_A_AGENT_CLASSES] = NLA_POLICY_MASK(NLA_U32, DVPN_AGENT_ALL),
+};
+
+static const struct nla_policy map_new_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PREFIX,
+	POLICY_MAP_ATTRS,
+};
+
+static const struct nla_policy map_set_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PREFIX,
+	POLICY_MAP_ATTRS,
+	[DVPN_A_MAP_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy map_del_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PREFIX,
+	POLICY_MATCH,
+	[DVPN_A_MAP_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy map_get_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PREFIX,
+	[DVPN_A_MAP_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy map_flush_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_MAP_FLAGS,
+	POLICY_FLUSH,
+};
+
+static const struct nla_policy map_lookup_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PROTO,
 	[DVPN_A_DST4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),
-	[DVPN_A_DST6] = NLA_POLICY_EXACT_LEN(IPV6_LEN));
-POLICY(peer_new, POLICY_PEER_ATTRS);
-POLICY(peer_set, POLICY_PEER_ATTRS,
-	[DVPN_A_PEER_ID] = { .type = NLA_U32 });
-POLICY(peer_del, POLICY_DEV, POLICY_MATCH, POLICY_PEER_KEY,
-	[DVPN_A_PEER_ID] = { .type = NLA_U32 });
-POLICY(peer_get, POLICY_DEV, POLICY_PEER_KEY,
-	[DVPN_A_PEER_ID] = { .type = NLA_U32 });
-POLICY(peer_flush, POLICY_DEV,
-	[DVPN_A_MATCH_OWNER] = { .type = NLA_U32 },
-	[DVPN_A_NOT_OWNER] = { .type = NLA_U32 });
-POLICY(group, POLICY_DEV, POLICY_PEER_KEY,
+	[DVPN_A_DST6] = NLA_POLICY_EXACT_LEN(IPV6_LEN),
+};
+
+static const struct nla_policy peer_new_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PEER_ATTRS,
+};
+
+static const struct nla_policy peer_set_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PEER_ATTRS,
+	[DVPN_A_PEER_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy peer_del_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_MATCH,
+	POLICY_PEER_KEY,
+	[DVPN_A_PEER_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy peer_get_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PEER_KEY,
+	[DVPN_A_PEER_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy peer_flush_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_FLUSH,
+};
+
+static const struct nla_policy group_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PEER_KEY,
 	[DVPN_A_GROUP4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),
-	[DVPN_A_GROUP6] = NLA_POLICY_EXACT_LEN(IPV6_LEN));
-POLICY(frame, POLICY_DEV, POLICY_PEER_KEY,
+	[DVPN_A_GROUP6] = NLA_POLICY_EXACT_LEN(IPV6_LEN),
+};
+
+static const struct nla_policy frame_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+	POLICY_PEER_KEY,
 	[DVPN_A_LOCAL4] = NLA_POLICY_EXACT_LEN(IPV4_LEN),
 	[DVPN_A_LOCAL6] = NLA_POLICY_EXACT_LEN(IPV6_LEN),
-	[DVPN_A_FRAME] = NLA_POLICY_RANGE(NLA_BINARY, 1, DVPN_FRAME_MAX));
+	[DVPN_A_FRAME] = NLA_POLICY_RANGE(NLA_BINARY, 1, DVPN_FRAME_MAX),
+};
 
 /* ----- operations ----- */
 
