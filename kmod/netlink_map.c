@@ -93,8 +93,9 @@ static struct dvpn_map *find_map(struct dvpn_dev *dd, struct genl_info *info)
 	if (id) {
 		if (info->attrs[DVPN_A_PROTO4] || info->attrs[DVPN_A_PROTO6] ||
 		    info->attrs[DVPN_A_PREFIXLEN]) {
-			NL_SET_ERR_MSG_ATTR(info->extack, id, "name the mapping by id or by address, not by both");
-			return ERR_PTR(-EINVAL);
+			err = dvpn_nl_refuse(info->extack, id, -EINVAL,
+					     "name the mapping by id or by address, not by both");
+			return ERR_PTR(err);
 		}
 		map = xa_load(&dd->map_ids, nla_get_u32(id));
 	} else {

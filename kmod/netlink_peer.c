@@ -128,8 +128,9 @@ static struct dvpn_peer *find_peer(struct dvpn_dev *dd, struct genl_info *info)
 
 	if (id) {
 		if (dvpn_nl_has_key(info)) {
-			NL_SET_ERR_MSG_ATTR(info->extack, id, "name the peer by id or by key, not by both");
-			return ERR_PTR(-EINVAL);
+			err = dvpn_nl_refuse(info->extack, id, -EINVAL,
+					     "name the peer by id or by key, not by both");
+			return ERR_PTR(err);
 		}
 		peer = xa_load(&dd->peer_ids, nla_get_u32(id));
 	} else {

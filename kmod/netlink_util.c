@@ -96,10 +96,9 @@ int dvpn_nl_get_addr(struct genl_info *info, int attr4, int attr6,
 	const struct nlattr *v6 = info->attrs[attr6];
 
 	memset(addr, 0, sizeof(*addr));
-	if (v4 && v6) {
-		NL_SET_ERR_MSG_ATTR(info->extack, v6, "an IPv4 and an IPv6 address where one belongs");
-		return -EINVAL;
-	}
+	if (v4 && v6)
+		return dvpn_nl_refuse(info->extack, v6, -EINVAL,
+				      "an IPv4 and an IPv6 address where one belongs");
 	if (v4) {
 		addr->family = AF_INET;
 		addr->ip.v4 = nla_get_in_addr(v4);

@@ -198,7 +198,7 @@ static int key_check4(struct dvpn_dev *dd, __be32 addr,
 		return -EINVAL;
 	}
 	if (type == RTN_BROADCAST) {
-		NL_SET_ERR_MSG(extack, "NBMA address is the broadcast address of a network of this host");
+		NL_SET_ERR_MSG(extack, "NBMA address is a broadcast address of a network here");
 		return -EINVAL;
 	}
 
