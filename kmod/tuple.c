@@ -406,7 +406,10 @@ static struct pernet_operations dvpn_net_ops = {
  */
 int dvpn_tuple_init(void)
 {
-	return register_pernet_device(&dvpn_net_ops);
+	/* Not a device's: the loopback device of a new namespace is announced
+	 * before those are there.
+	 */
+	return register_pernet_subsys(&dvpn_net_ops);
 }
 
 /**
@@ -414,5 +417,5 @@ int dvpn_tuple_init(void)
  */
 void dvpn_tuple_exit(void)
 {
-	unregister_pernet_device(&dvpn_net_ops);
+	unregister_pernet_subsys(&dvpn_net_ops);
 }
