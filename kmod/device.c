@@ -249,7 +249,11 @@ static int dvpn_netdev_event(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct dvpn_net *dn = dvpn_net_get(dev_net(dev));
 
+	/* The loopback of a new namespace comes before our part of it. */
+	if (!dn)
+		return NOTIFY_DONE;
 	switch (event) {
 	case NETDEV_UNREGISTER:
 		/* It goes, or moves to another namespace. */
@@ -258,11 +262,11 @@ static int dvpn_netdev_event(struct notifier_block *nb, unsigned long event,
 		fallthrough;
 	case NETDEV_REGISTER:
 	case NETDEV_CHANGENAME:
-		dvpn_rebind_all(dvpn_net_get(dev_net(dev)));
+		dvpn_rebind_all(dn);
 		break;
 	case NETDEV_CHANGEUPPER:
 		/* Into a VRF or out of it: other routes. */
-		dvpn_reset_bound(dvpn_net_get(dev_net(dev)), dev->ifindex);
+		dvpn_reset_bound(dn, dev->ifindex);
 		break;
 	}
 	return NOTIFY_DONE;
