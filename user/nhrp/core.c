@@ -257,7 +257,7 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 	if (moved)
 		unprove_all(t, now_ms);
 	if (moved || cfg->holding_time_s != old.holding_time_s)
-		nhrp_nhc_kick(t, NULL, NHRP_START_JITTER_MS, now_ms);
+		nhrp_nhc_register_anew(t, now_ms);
 	return err;
 }
 

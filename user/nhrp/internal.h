@@ -495,6 +495,8 @@ bool nhrp_msg_begin(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		    const struct nhrp_addr *src, const struct nhrp_addr *dst);
 bool nhrp_msg_send(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		   const struct nhrp_peer_key *to, u32 cookie_id);
+bool nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+		      const struct nhrp_peer_key *to, u32 cookie_id);
 void nhrp_msg_reply(struct nhrp_rx *rx, struct nhrp_msg *reply,
 		    const struct nhrp_addr *self);
 struct nhrp_cie *nhrp_msg_own_cie(struct nhrp_tunnel *t,
@@ -543,6 +545,7 @@ void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now);
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now);
 void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now);
+void nhrp_nhc_register_anew(struct nhrp_tunnel *t, u64 now);
 void nhrp_nhc_free(struct nhrp_tunnel *t);
 struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 			       const struct nhrp_peer_key *except);

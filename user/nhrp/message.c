@@ -68,8 +68,9 @@ static enum nhrp_counter tx_counter(u8 type)
 	}
 }
 
-bool nhrp_msg_send(struct nhrp_tunnel *t, struct nhrp_msg *msg,
-		   const struct nhrp_peer_key *to, u32 cookie_id)
+/* Somebody else's message goes on its way: not one of ours by count. */
+bool nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+		      const struct nhrp_peer_key *to, u32 cookie_id)
 {
 	struct nhrp_env *env = &t->core->env;
 	u8 pkt[NHRP_FRAME_MAX];
@@ -82,9 +83,15 @@ bool nhrp_msg_send(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		return false;
 	}
 	nhrp_count(t, NHRP_C_TX);
-	nhrp_count(t, tx_counter(msg->type));
 	env->tx_frame(env->ctx, t, to, pkt, len, cookie_id);
 	return true;
+}
+
+bool nhrp_msg_send(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+		   const struct nhrp_peer_key *to, u32 cookie_id)
+{
+	nhrp_count(t, tx_counter(msg->type));
+	return nhrp_msg_pass_on(t, msg, to, cookie_id);
 }
 
 static void reply_dvpn(struct nhrp_rx *rx, struct nhrp_msg *reply)

@@ -260,13 +260,12 @@ static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg)
 		reg->hub_epoch = d.epoch;
 }
 
-/* Move the next request forward, unless one is due or just went out. */
+/* Move the next request forward. */
 static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 {
 	u64 at = now + (within_ms ? nhrp_rand(reg->t, (u32)within_ms) : 0);
 
-	if (reg->state == NHRP_NHS_WAIT || reg->state == NHRP_NHS_REFUSED ||
-	    (within_ms && reg->sent_at && now < reg->sent_at + HINT_SPREAD_MS))
+	if (reg->state == NHRP_NHS_WAIT)
 		return;
 	reg->tries = 0;
 	reg->refresh_at = at;
@@ -274,15 +273,34 @@ static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 		nhrp_timer(reg->t, &reg->timer, at);
 }
 
-/* Register again soon with the hub at @peer, or with all of them. */
+/*
+ * Something says that the hub at @peer should be asked now. What says it may be
+ * forged: one request a second at most, and a refusal stands.
+ */
 void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now)
 {
 	struct nhrp_reg *reg;
 
-	for (reg = t->regs; reg; reg = reg->next)
-		if (!peer || nhrp_addr_eq(&reg->hub.peer.nbma, &peer->nbma))
-			soon(reg, within_ms, now);
+	for (reg = t->regs; reg; reg = reg->next) {
+		if (reg->state == NHRP_NHS_REFUSED ||
+		    !nhrp_addr_eq(&reg->hub.peer.nbma, &peer->nbma) ||
+		    (within_ms && reg->sent_at &&
+		     now < reg->sent_at + HINT_SPREAD_MS))
+			continue;
+		soon(reg, within_ms, now);
+	}
+}
+
+/* What we are has changed: every hub has to know. */
+void nhrp_nhc_register_anew(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next) {
+		nhrp_request_done(t, &reg->req);
+		soon(reg, NHRP_START_JITTER_MS, now);
+	}
 }
 
 /* "I do not know you": a Registration Reply that answers nothing. */

@@ -139,7 +139,7 @@ void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to)
 		fill_nat(rx);
 	add_self(rx, list, type);
 	nhrp_count(t, NHRP_C_FORWARDED);
-	nhrp_msg_send(t, msg, to, 0);
+	nhrp_msg_pass_on(t, msg, to, 0);
 }
 
 /*
