@@ -109,7 +109,7 @@ static void on_addr(unsigned int ifindex, void *ctx)
 	struct tunnel *t;
 
 	for (t = d->tunnels; t; t = t->next)
-		if (t->attached && (t->link.ifindex == ifindex ||
+		if (t->has_link && (t->link.ifindex == ifindex ||
 				    dvpn_addr_is_any(&t->link.local4) ||
 				    dvpn_addr_is_any(&t->link.local6)))
 			tunnel_refresh(t);
@@ -155,7 +155,7 @@ static void route_timer_cb(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)loop;
 	(void)revents;
 	for (t = d->tunnels; t; t = t->next) {
-		if (!t->attached)
+		if (!t->has_link)
 			continue;
 		/* Our own address as others see it may follow from a route. */
 		tunnel_refresh(t);

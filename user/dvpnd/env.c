@@ -30,15 +30,21 @@ static u32 env_request_ids(void *ctx, u32 count)
 	return state_request_ids(d->state, count);
 }
 
+/* "ADDRESS: text (reason)", without what is not there. */
 static void env_notify(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_notice *n)
 {
+	const char *reason = n->reason == NHRP_C_NONE ? NULL : nhrp_counter_name(n->reason);
 	struct tunnel *t = nhrp_tunnel_priv(nt);
+	char addr[NHRP_PREFIX_STRLEN] = "";
 
 	(void)ctx;
-	log_line(n->severity, t->cfg.name, nhrp_event_name(n->event), "%s%s%s%s", n->text,
-		 n->reason == NHRP_C_NONE ? "" : " (",
-		 n->reason == NHRP_C_NONE ? "" : nhrp_counter_name(n->reason),
-		 n->reason == NHRP_C_NONE ? "" : ")");
+	if (nhrp_prefix_is_host(&n->addr))
+		nhrp_addr_format(&n->addr.addr, addr, sizeof(addr));
+	else if (!nhrp_addr_none(&n->addr.addr))
+		nhrp_prefix_format(&n->addr, addr, sizeof(addr));
+	log_line(n->severity, t->cfg.name, nhrp_event_name(n->event), "%s%s%s%s%s%s", addr,
+		 *addr ? ": " : "", n->text, reason ? " (" : "", reason ? reason : "",
+		 reason ? ")" : "");
 	monitor_notice(t, n);
 }
 

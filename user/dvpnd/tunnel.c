@@ -96,7 +96,11 @@ static void guess_nbma(const struct tunnel *t, const struct nhrp_tunnel_config *
 
 static void fill_nbma(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 {
-	memset(cfg->nbma, 0, sizeof(cfg->nbma));
+	/* While there is no route to a hub we are still where we were. */
+	if (t->nhrp)
+		memcpy(cfg->nbma, nhrp_tunnel_config(t->nhrp)->nbma, sizeof(cfg->nbma));
+	else
+		memset(cfg->nbma, 0, sizeof(cfg->nbma));
 	if (!dvpn_addr_is_any(&t->link.local4))
 		addr_to_nhrp(&cfg->nbma[0], &t->link.local4);
 	else
@@ -125,7 +129,7 @@ static void update_state(struct tunnel *t)
 {
 	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
 		return;
-	if (!t->swept)
+	if (!t->settled)
 		set_state(t, TUNNEL_SYNCING, "the table is being adopted");
 	else if (!t->link.up)
 		set_state(t, TUNNEL_DOWN, "the interface is down: ip link set %s up",
@@ -282,9 +286,20 @@ static void free_table(struct table *table)
 	free(table->peers);
 }
 
-static int start_core(struct tunnel *t)
+/* A hub that cannot be reached yet is the usual reason. */
+static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 {
-	struct nhrp_tunnel_config cfg;
+	const char *why;
+
+	fill_config(t, cfg);
+	if (!nhrp_tunnel_config_check(cfg, &why))
+		return 0;
+	set_state(t, TUNNEL_NO_ADDRESS, "%s", why);
+	return -EADDRNOTAVAIL;
+}
+
+static int start_core(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
+{
 	struct table table;
 	u64 now_ms = clock_ms();
 	size_t i;
@@ -297,8 +312,7 @@ static int start_core(struct tunnel *t)
 		goto out;
 	}
 	t->owner = pick_owner(table.maps, table.n_maps, table.peers, table.n_peers, 0);
-	fill_config(t, &cfg);
-	t->nhrp = nhrp_tunnel_new(t->d->core, &cfg, t, now_ms);
+	t->nhrp = nhrp_tunnel_new(t->d->core, cfg, t, now_ms);
 	t->recon = recon_new(t->cfg.name, t->link.ifindex, t->owner, t->chan, t->handle);
 	if (!t->nhrp || !t->recon) {
 		set_state(t, TUNNEL_NO_DEVICE, "out of memory");
@@ -316,6 +330,7 @@ static int start_core(struct tunnel *t)
 	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
 	nhrp_tunnel_start(t->nhrp, now_ms);
 	t->started_ms = now_ms;
+	t->settled = false;
 	t->swept = false;
 out:
 	free_table(&table);
@@ -335,13 +350,16 @@ static void watch(struct tunnel *t)
 
 static void attach(struct tunnel *t)
 {
+	struct nhrp_tunnel_config cfg;
 	int err;
 
 	err = open_sockets(t);
 	if (!err)
+		err = make_config(t, &cfg);
+	if (!err)
 		err = bind_agent(t);
 	if (!err)
-		err = start_core(t);
+		err = start_core(t, &cfg);
 	if (err) {
 		detach(t);
 		retry_later(t);
@@ -378,10 +396,13 @@ static void reconfigure_core(struct tunnel *t)
 {
 	struct nhrp_tunnel_config cfg;
 	u64 now_ms = clock_ms();
+	const char *why;
 
 	fill_config(t, &cfg);
-	if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
-		log_line(LOG_ERR, t->cfg.name, "config", "the new configuration is refused");
+	if (nhrp_tunnel_config_check(&cfg, &why))
+		log_line(LOG_WARNING, t->cfg.name, "config", "nothing is changed: %s", why);
+	else if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
+		log_line(LOG_ERR, t->cfg.name, "config", "out of memory");
 	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
 	update_state(t);
 }
@@ -524,7 +545,6 @@ static void sweep(struct tunnel *t)
 	if (dvpn_map_flush(t->chan, t->link.ifindex, &match, 0, 0, swept_cb, t) ||
 	    dvpn_peer_flush(t->chan, t->link.ifindex, &match, swept_cb, t))
 		log_line(LOG_WARNING, t->cfg.name, "sweep", "out of memory");
-	update_state(t);
 }
 
 static u64 sweep_when_due(struct tunnel *t)
@@ -536,9 +556,8 @@ static u64 sweep_when_due(struct tunnel *t)
 	if (since < SWEEP_GRACE_MS)
 		return SWEEP_GRACE_MS - since;
 	/* What could not be claimed yet must not be taken for unwanted. */
-	if (!recon_settled(t->recon))
-		return UINT64_MAX;
-	sweep(t);
+	if (recon_settled(t->recon))
+		sweep(t);
 	return UINT64_MAX;
 }
 
@@ -561,6 +580,10 @@ u64 tunnel_run(struct tunnel *t)
 	if (t->state == TUNNEL_LEAVING && nhrp_tunnel_left(t->nhrp))
 		set_state(t, TUNNEL_LEFT, "on request; a reload or a restart brings it back");
 	wait = recon_run(t->recon);
+	if (!t->settled && recon_settled(t->recon)) {
+		t->settled = true;
+		update_state(t);
+	}
 	next = sweep_when_due(t);
 	err = dvpn_chan_flush(t->chan);
 	if (err)

@@ -54,6 +54,7 @@ enum tunnel_state {
  * @broken: a socket failed: detach and try again.
  * @want_resync: the table must be read again.
  * @retiring: it is not configured any more; freed when it has left.
+ * @settled: the kernel has what the core wanted when it started.
  * @swept: entries of former owners are gone.
  * @owner: what our entries carry.
  * @features: of the module.
@@ -87,6 +88,7 @@ struct tunnel {
 	bool broken;
 	bool want_resync;
 	bool retiring;
+	bool settled;
 	bool swept;
 	u32 owner;
 	u32 features;
