@@ -18,7 +18,7 @@
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
-#include <linux/dvpn.h>
+#include "lib/internal.h"
 
 static const struct {
 	int type;
@@ -40,7 +40,7 @@ static void print_limits(struct nlattr *attr)
 
 	if (nla_parse_nested(tb, NL_POLICY_TYPE_ATTR_MAX, attr, NULL) < 0)
 		exit(1);
-	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+	for (i = 0; i < DVPN_ARRAY_LEN(limits); i++) {
 		struct nlattr *limit = tb[limits[i].type];
 		unsigned long long value = 0;
 
