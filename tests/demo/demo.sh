@@ -15,7 +15,8 @@
 . "${0%/*}/../net/spokes.sh"
 
 PINGS=120
-LONG_PINGS=240
+# An array and no function, so that $! is ping itself.
+ping_lan2=(ip netns exec lan1 ping -D -n -i 0.05 192.168.40.10)
 nodes="hub spoke1 spoke2"
 tap_planned=none
 passed=0
@@ -51,7 +52,7 @@ claim()
 session()
 {
 	printf '  %s%s# dvpnctl %s%s\n' "$dim" "$1" "${*:2}" "$plain"
-	dvpnctl_in "$@" 2>&1 | cut -c1-94 | sed 's/^/  | /'
+	dvpnctl_in "$@" 2>&1 | cut -c1-97 | sed 's/^/  | /'
 }
 
 # Called by lib.sh too, when something cannot be set up.
@@ -61,29 +62,34 @@ bail_out()
 	exit 1
 }
 
-ping_lan2()
-{
-	in_ns lan1 ping -D -n -i 0.05 -c "$1" 192.168.40.10
-}
-
-# tell_events MS LINES: what the nodes reported from that time on
+# tell_events MS: what the spokes reported of one another's LAN from that time on
 tell_events()
 {
-	local node
-
-	for node in $nodes; do
-		sed "s/^/$node /" "$RESULTS/events-$node"
-	done | awk -v start="$1" '
-		match($0, /"time_ms":[0-9]+/) {
-			at = substr($0, RSTART + 10, RLENGTH - 10) - start
-			match($0, /"event":"[^"]*/)
-			event = substr($0, RSTART + 9, RLENGTH - 9)
-			if (at < -100 || event !~ /^(redirect|resolving|shortcut-)/)
+	{
+		sed "s/^/spoke1 /" "$RESULTS/events-spoke1"
+		sed "s/^/spoke2 /" "$RESULTS/events-spoke2"
+	} | awk -v start="$1" '
+		function member(name) {
+			if (!match($0, "\"" name "\":\"?[^\",}]*"))
+				return ""
+			text = substr($0, RSTART, RLENGTH)
+			sub(/^[^:]*:"?/, "", text)
+			return text
+		}
+		{
+			at = member("time_ms") - start
+			event = member("event")
+			subject = member("protocol")
+			if (at < -100 || subject !~ /^192\.168\.[34]0\./)
 				next
-			match($0, /"message":"[^"]*/)
-			printf "%d %-6s  %s\n", at, $1, substr($0, RSTART + 11, RLENGTH - 11)
-		}' | sort -n | head -n "$2" | cut -c1-94 |
-		awk '{ at = $1; sub(/^[^ ]* /, ""); printf "  +%.3f s  %s\n", at / 1000, $0 }'
+			if (event !~ /^(redirect|resolving|shortcut-)/)
+				next
+			bits = member("prefix_length")
+			if (bits != 32)
+				subject = subject "/" bits
+			printf "%d  +%.3f s  %s  %s: %s\n", at, at / 1000, $1, subject,
+				member("message")
+		}' | sort -n | head -n 8 | sed 's/^-*[0-9]*//'
 }
 
 # ----- the story -----
@@ -101,6 +107,10 @@ END
 load_dvpn
 network_up 2>"$RESULTS/network.log" || bail_out "network: $(cat "$RESULTS/network.log")"
 agent_configs
+# Link-local addresses are registered like any other; without them the tables are shorter.
+for node in $nodes; do
+	ip -n "$node" -6 address flush dev dvpn0
+done
 
 step "1. Three agents start. All that a spoke knows is one address of the hub."
 start_dvpnd hub "$SCRATCH/hub.conf"
@@ -125,10 +135,10 @@ done
 step "2. lan1 pings lan2, 20 times a second. A reply's TTL counts the routers on its way."
 routes=$(all_routes)
 hub_rx=$(counter hub dvpn0 rx_packets)
-ping_lan2 $PINGS >"$RESULTS/ping1"
+"${ping_lan2[@]}" -c $PINGS >"$RESULTS/ping1"
 hub_rx=$(($(counter hub dvpn0 rx_packets) - hub_rx))
 read_ping "$RESULTS/ping1"
-tell_events "$start_ms" 7
+tell_events "$start_ms"
 claim "the first reply came by the hub: TTL $first_ttl" test "$first_ttl" = 61
 claim "the first direct one was there after $flip_ms ms: TTL 62" \
 	test "$direct" -gt 0 -a "$flip_ms" -le $((300 * DVPN_TIME_SCALE))
@@ -146,7 +156,7 @@ claim "each spoke has a shortcut to the other's LAN, and no routing table has ch
 
 step "3. kill -9 for all three agents, in the middle of the next ping."
 tables=$(kernel_tables)
-ping_lan2 $LONG_PINGS >"$RESULTS/ping2" &
+"${ping_lan2[@]}" >"$RESULTS/ping2" &
 ping=$!
 pause 1
 for node in $nodes; do
@@ -172,13 +182,16 @@ adopted()
 	registered spoke1 spoke2 && owned_by_agents && [ "$(kernel_tables)" = "$tables" ]
 }
 claim "started again, they took the table over as it was: same mappings, same ids" adopted
-kill -0 $ping 2>/dev/null
-pinging=$?
+pause 1
+kill -INT $ping
 wait $ping
 read_ping "$RESULTS/ping2"
+# What was sent in the last moment has no answer yet: count up to the last that has one.
+on_its_way=$sent
+sent=$(sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' "$RESULTS/ping2" | tail -n 1)
+on_its_way=$((on_its_way - sent))
 claim "all this while: $sent packets, $((sent - received)) lost, $direct of them direct" \
-	test $pinging = 0 -a "$sent" = $LONG_PINGS -a "$received" = $LONG_PINGS \
-	-a "$direct" = $LONG_PINGS
+	test "$sent" -gt 40 -a "$received" = "$sent" -a "$direct" = "$sent" -a $on_its_way -lt 10
 
 took=$((SECONDS - started))
 if [ ${#failures[@]} = 0 ]; then

@@ -321,7 +321,7 @@ static void status_table(void **state)
 static const char events_text[] =
 	"added a\nchanged b\nchanged c\n"
 	"nothing has changed\n"
-	"10:00:00.123  dvpn0  shortcut-up       to 192.168.40.0/24\n";
+	"10:00:00.123  dvpn0  shortcut-up         192.168.40.0/24: direct\n";
 
 static void reload_and_events(void **state)
 {
@@ -339,8 +339,9 @@ static void reload_and_events(void **state)
 	json_decref(json);
 	setenv("TZ", "UTC", 1);
 	json = json_loads("{\"tunnel\": \"dvpn0\", \"time_ms\": 1763719200123,\n"
-			  " \"event\": \"shortcut-up\",\n"
-			  " \"message\": \"to 192.168.40.0/24\"}", 0, NULL);
+			  " \"event\": \"shortcut-up\", \"prefix_length\": 24,\n"
+			  " \"protocol\": \"192.168.40.0\",\n"
+			  " \"message\": \"direct\"}", 0, NULL);
 	view_print_event(json, f);
 	json_decref(json);
 	fclose(f);

@@ -278,7 +278,7 @@ static void events(void **state)
 	(void)state;
 	run_reply("monitor", reply);
 	assert_int_equal(result.status, EXIT_BROKEN);
-	assert_non_null(strstr(result.out, "dvpn0  hub-up            registered\n"));
+	assert_non_null(strstr(result.out, "dvpn0  hub-up              registered\n"));
 	assert_non_null(strstr(result.err, "closed the connection"));
 }
 

@@ -94,7 +94,8 @@ static const char *map_type(const struct dvpn_map *map)
 		return "static";
 	if (map->prefixlen < full || (map->flags & DVPN_MAP_F_SHORTCUT))
 		return "shortcut";
-	return "other";
+	/* Registered or resolved: that only dvpnd knows. */
+	return "learned";
 }
 
 static const char *map_state(const struct dvpn_map *map)

@@ -110,18 +110,27 @@ static void cell_list(struct text_table *table, json_t *entry,
 }
 
 /* "192.168.111.1", "192.168.40.0/24" */
-static void cell_prefix(struct text_table *table, json_t *entry,
-			const char *member)
+static void write_prefix(char *text, size_t size, json_t *entry,
+			 const char *member)
 {
 	const char *address = string_of(entry, member);
 	json_t *len = json_object_get(entry, "prefix_length");
 	json_int_t full = strchr(address, ':') ? 128 : 32;
 
 	if (*address && json_is_integer(len) && json_integer_value(len) != full)
-		text_table_add(table, "%s/%" JSON_INTEGER_FORMAT, address,
-			       json_integer_value(len));
+		snprintf(text, size, "%s/%" JSON_INTEGER_FORMAT, address,
+			 json_integer_value(len));
 	else
-		text_table_add(table, "%s", address);
+		snprintf(text, size, "%s", address);
+}
+
+static void cell_prefix(struct text_table *table, json_t *entry,
+			const char *member)
+{
+	char text[TEXT_CELL_MAX];
+
+	write_prefix(text, sizeof(text), entry, member);
+	text_table_add(table, "%s", text);
 }
 
 /* "192.168.50.2", "udp [2001:db8::1]:4754 mark 0x1 if_id 7" */
@@ -460,7 +469,8 @@ void view_print_reload(json_t *reply, FILE *out)
 void view_print_event(json_t *event, FILE *out)
 {
 	json_t *stamp = json_object_get(event, "time_ms");
-	char clock[16] = "-", tunnel[32], name[40], message[TEXT_CELL_MAX];
+	char clock[16] = "-", raw[TEXT_CELL_MAX], tunnel[32], name[40];
+	char subject[64], message[TEXT_CELL_MAX];
 	json_int_t ms = json_integer_value(stamp);
 	time_t seconds = ms / 1000;
 	struct tm tm;
@@ -471,7 +481,9 @@ void view_print_event(json_t *event, FILE *out)
 		ms = 0;
 	text_safe(tunnel, sizeof(tunnel), string_of(event, "tunnel"));
 	text_safe(name, sizeof(name), string_of(event, "event"));
+	write_prefix(raw, sizeof(raw), event, "protocol");
+	text_safe(subject, sizeof(subject), raw);
 	text_safe(message, sizeof(message), string_of(event, "message"));
-	fprintf(out, "%s.%03d  %s  %-16s  %s\n", clock, (int)(ms % 1000), tunnel,
-		name, message);
+	fprintf(out, "%s.%03d  %s  %-18s  %s%s%s\n", clock, (int)(ms % 1000),
+		tunnel, name, subject, *subject ? ": " : "", message);
 }
