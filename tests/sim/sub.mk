@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0
+# The protocol core on a virtual network. One seed with every notice:
+#     build/user/test-sim-seeds 101
+
+sim_tests := paths restart move hostile seeds
+
+TESTS += $(sim_tests:%=test-sim-%)
+$(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \
+	$(addprefix $(d)/,test_$t.c sim.c sim_kernel.c topology.c)))
+$(foreach t,$(sim_tests),$(eval test-sim-$t_LIBS := nhrp))
+$(foreach t,$(sim_tests),$(eval test-sim-$t_PKGS := cmocka))

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who owns an address: moves, conflicts, several hubs, NAT. */
+#include <string.h>
+
+#include "test.h"
+
+static void setup(struct sim_net *net, u64 seed, enum nhrp_unique unique)
+{
+	net_build(net, seed, 2, 3);
+	net->hub->cfg.unique = unique;
+	net_start(net);
+	sim_run(net->sim, 1000);
+}
+
+/* Spoke 1 gets another NBMA address, the old one is dead. */
+static void move(struct sim_net *net, const char *nbma)
+{
+	struct sim_node *n = net->spoke[0];
+
+	n->cfg.nbma[0] = sim_addr(nbma);
+	assert_int_equal(nhrp_tunnel_reconfigure(n->tunnel, &n->cfg,
+						 net->sim->now), 0);
+}
+
+static bool hub_sends_to(struct sim_net *net, const char *nbma)
+{
+	const struct sim_map *m = sim_map_at(net->hub, "192.168.111.2");
+	struct nhrp_addr a = sim_addr(nbma);
+
+	return m && nhrp_addr_eq(&m->map.peer.nbma, &a);
+}
+
+static void silent_owner_is_moved(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 31, NHRP_UNIQUE_VERIFY);
+	move(&net, "192.168.50.102");
+	sim_run(net.sim, 2000);
+	assert_true(hub_sends_to(&net, "192.168.50.2"));
+	sim_run(net.sim, 2500);
+	assert_true(hub_sends_to(&net, "192.168.50.102"));
+	assert_true(net_registered(net.spoke[0]));
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_MOVED], 1);
+	assert_int_equal(counter(net.hub, NHRP_C_NAK_SENT), 0);
+	net_free(&net);
+}
+
+static void off_moves_at_once(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 32, NHRP_UNIQUE_OFF);
+	move(&net, "192.168.50.102");
+	sim_run(net.sim, 300);
+	assert_true(hub_sends_to(&net, "192.168.50.102"));
+	net_free(&net);
+}
+
+static void nhs_state(void *arg, const struct nhrp_nhs_info *info)
+{
+	*(struct nhrp_nhs_info *)arg = *info;
+}
+
+static void strict_refuses(void **state)
+{
+	struct nhrp_nhs_info info;
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 33, NHRP_UNIQUE_STRICT);
+	move(&net, "192.168.50.102");
+	sim_run(net.sim, 10000);
+	assert_true(hub_sends_to(&net, "192.168.50.2"));
+	nhrp_tunnel_for_each_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
+				 &info);
+	assert_int_equal(info.state, NHRP_NHS_REFUSED);
+	assert_int_equal(info.nak_code, 14);
+	assert_true(counter(net.hub, NHRP_C_DROP_UNIQUE) > 0);
+	/* When the old registration ends, the new one gets in. */
+	sim_run(net.sim, 700000);
+	assert_true(hub_sends_to(&net, "192.168.50.102"));
+	net_free(&net);
+}
+
+/* A third box claims spoke 1's address; spoke 1 lives. */
+static void thief_is_refused(void **state)
+{
+	struct sim_node *thief;
+	struct nhrp_nhs_info info;
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 34, 2, 3);
+	thief = sim_node_add(net.sim, "thief");
+	thief->cfg = net.spoke[0]->cfg;
+	thief->cfg.nbma[0] = sim_addr("192.168.50.66");
+	sim_route_add(thief, "192.168.0.0/16", "192.168.111.1", true);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	sim_agent_start(thief);
+	sim_run(net.sim, 60000);
+	assert_true(hub_sends_to(&net, "192.168.50.2"));
+	nhrp_tunnel_for_each_nhs(thief->tunnel, net.sim->now, nhs_state, &info);
+	assert_int_equal(info.nak_code, 14);
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_MOVED], 0);
+	assert_true(net.hub->events[NHRP_EVENT_CONFLICT] > 0);
+	net_free(&net);
+}
+
+/* Two claimants and a dead owner: one move in ten seconds at most. */
+static void moves_are_damped(void **state)
+{
+	struct sim_node *other;
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 35, 1, 3);
+	other = sim_node_add(net.sim, "other");
+	other->cfg = net.spoke[0]->cfg;
+	other->cfg.nbma[0] = sim_addr("192.168.50.66");
+	sim_route_add(other, "192.168.0.0/16", "192.168.111.1", true);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	sim_node_power(net.spoke[0], false);
+	sim_agent_start(other);
+	sim_run(net.sim, 4500);
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_MOVED], 1);
+	sim_node_power(other, false);
+	net.spoke[0]->up = true;
+	sim_agent_start(net.spoke[0]);
+	sim_run(net.sim, 5000);
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_MOVED], 1);
+	sim_run(net.sim, 30000);
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_MOVED], 2);
+	net_free(&net);
+}
+
+/* The other spoke's shortcut follows. */
+static void shortcut_follows_a_move(void **state)
+{
+	struct sim_net net;
+	struct sim_map *m;
+	struct nhrp_addr now_at = sim_addr("192.168.50.102");
+
+	(void)state;
+	setup(&net, 36, NHRP_UNIQUE_VERIFY);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+	assert_true(net_direct(net.spoke[1], LAN1));
+	move(&net, "192.168.50.102");
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 10000, 50);
+	m = sim_map_at(net.spoke[1], LAN1);
+	assert_non_null(m);
+	assert_true(nhrp_addr_eq(&m->map.peer.nbma, &now_at));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_true(net_direct(net.spoke[0], LAN2));
+	net_free(&net);
+}
+
+/* A protocol address that is given up is deregistered. */
+static void protocol_address_changes(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 37, NHRP_UNIQUE_VERIFY);
+	net.spoke[0]->cfg.locals[0] = sim_prefix("192.168.111.52/24");
+	assert_int_equal(nhrp_tunnel_reconfigure(net.spoke[0]->tunnel,
+						 &net.spoke[0]->cfg,
+						 net.sim->now), 0);
+	sim_run(net.sim, 1000);
+	assert_null(sim_map_at(net.hub, "192.168.111.2"));
+	assert_non_null(sim_map_at(net.hub, "192.168.111.52"));
+	assert_int_equal(net_bindings(net.hub), 2);
+	net_free(&net);
+}
+
+/* Two hubs: the second takes over when the first is dead, and gives it back. */
+static void second_hub_takes_over(void **state)
+{
+	struct sim_node *hub2, *spoke;
+	struct sim_net net;
+	u64 received;
+
+	(void)state;
+	net_build(&net, 38, 1, 3);
+	spoke = net.spoke[0];
+	hub2 = sim_node_add(net.sim, "hub2");
+	hub2->cfg = net.hub->cfg;
+	hub2->cfg.nbma[0] = sim_addr("192.168.50.9");
+	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
+	hub2->lan = sim_addr("192.168.10.1");
+	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
+	sim_route_add(hub2, "192.168.10.0/24", NULL, false);
+	spoke->cfg.nr_hubs = 2;
+	spoke->cfg.hubs[1] = spoke->cfg.hubs[0];
+	spoke->cfg.hubs[1].proto = sim_addr("192.168.111.9");
+	spoke->cfg.hubs[1].peer.nbma = sim_addr("192.168.50.9");
+	spoke->cfg.hubs[1].priority = 10;
+	/* The route's next hop is of no hub: data goes by the best one. */
+	spoke->routes[2].gateway = sim_addr("192.168.111.200");
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 1000);
+	sim_ping(spoke, &spoke->lan, &hub2->lan);
+	sim_run(net.sim, 100);
+	assert_int_equal(net.hub->received, 1);
+	sim_node_power(net.hub, false);
+	sim_run(net.sim, 35000);
+	assert_true(sim_map_at(spoke, "192.168.111.1")->map.flags &
+		    NHRP_MAP_PROBATION);
+	received = hub2->received;
+	sim_ping(spoke, &spoke->lan, &hub2->lan);
+	sim_run(net.sim, 100);
+	assert_int_equal(hub2->received, received + 1);
+	net.hub->up = true;
+	sim_agent_start(net.hub);
+	sim_run(net.sim, 70000);
+	assert_true(net_direct(spoke, "192.168.111.1"));
+	net_free(&net);
+}
+
+/* Spoke 1 is behind a NAT that keeps ports: it learns its outside address. */
+static void nat(void **state)
+{
+	struct nhrp_addr outside = sim_addr("198.51.100.2");
+	struct nhrp_nhs_info info;
+	struct sim_net net;
+	struct sim_map *m;
+
+	(void)state;
+	net_build(&net, 39, 2, 3);
+	net.spoke[0]->outside = outside;
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	nhrp_tunnel_for_each_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
+				 &info);
+	assert_true(info.has_outside);
+	assert_true(nhrp_addr_eq(&info.outside, &outside));
+	assert_true(hub_sends_to(&net, "198.51.100.2"));
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 3000, 50);
+	m = sim_map_at(net.spoke[1], LAN1);
+	assert_non_null(m);
+	assert_true(nhrp_addr_eq(&m->map.peer.nbma, &outside));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_int_equal(net.sim->data_lost, 0);
+	net_free(&net);
+}
+
+/* Two spokes that plain GRE cannot tell apart: the first one stays. */
+static void two_behind_one_address(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 40, 2, 3);
+	net.spoke[0]->outside = sim_addr("198.51.100.2");
+	net.spoke[1]->outside = sim_addr("198.51.100.2");
+	sim_agent_start(net.hub);
+	sim_agent_start(net.spoke[0]);
+	sim_run(net.sim, 1000);
+	sim_agent_start(net.spoke[1]);
+	sim_run(net.sim, 60000);
+	assert_int_equal(net_bindings(net.hub), 1);
+	assert_true(hub_sends_to(&net, "198.51.100.2"));
+	assert_true(net.hub->events[NHRP_EVENT_CONFLICT] > 0);
+	assert_true(counter(net.hub, NHRP_C_DROP_CONFLICT) > 0);
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_MOVED], 0);
+	net_free(&net);
+}
+
+/* The hub's protocol address is not configured: it is learned. */
+static void hub_address_is_learned(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 41, 1, 3);
+	net.spoke[0]->cfg.hubs[0].has_proto = false;
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	assert_true(net_direct(net.spoke[0], "192.168.111.1"));
+	/* And kept over a restart without a hub to ask. */
+	sim_node_power(net.hub, false);
+	sim_agent_kill(net.spoke[0]);
+	sim_agent_start(net.spoke[0]);
+	assert_true(net_direct(net.spoke[0], "192.168.111.1"));
+	net_free(&net);
+}
+
+static void passwords(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 42, 2, 3);
+	net.hub->cfg.auth = NHRP_AUTH_CISCO;
+	strcpy(net.hub->cfg.password, "NHRPAUTH");
+	net.spoke[0]->cfg.auth = NHRP_AUTH_CISCO;
+	strcpy(net.spoke[0]->cfg.password, "NHRPAUTH");
+	net.spoke[1]->cfg.auth = NHRP_AUTH_CISCO;
+	strcpy(net.spoke[1]->cfg.password, "NHRPAUTX");
+	net_start(&net);
+	sim_run(net.sim, 10000);
+	assert_true(net_registered(net.spoke[0]));
+	assert_false(net_registered(net.spoke[1]));
+	assert_int_equal(net_bindings(net.hub), 1);
+	assert_true(counter(net.hub, NHRP_C_DROP_AUTH) > 0);
+	/* The right one opens everything, hop by hop. */
+	strcpy(net.spoke[1]->cfg.password, "NHRPAUTH");
+	assert_int_equal(nhrp_tunnel_reconfigure(net.spoke[1]->tunnel,
+						 &net.spoke[1]->cfg,
+						 net.sim->now), 0);
+	sim_run(net.sim, 20000);
+	assert_true(net_registered(net.spoke[1]));
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	net_free(&net);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(silent_owner_is_moved),
+		cmocka_unit_test(off_moves_at_once),
+		cmocka_unit_test(strict_refuses),
+		cmocka_unit_test(thief_is_refused),
+		cmocka_unit_test(moves_are_damped),
+		cmocka_unit_test(shortcut_follows_a_move),
+		cmocka_unit_test(protocol_address_changes),
+		cmocka_unit_test(second_hub_takes_over),
+		cmocka_unit_test(nat),
+		cmocka_unit_test(two_behind_one_address),
+		cmocka_unit_test(hub_address_is_learned),
+		cmocka_unit_test(passwords),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
