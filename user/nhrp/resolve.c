@@ -13,6 +13,7 @@
 #define RETRY_FIRST_MS		1000
 #define RETRY_MOST_MS		8000
 #define TRIES_MAX		4		/* at 0, 1, 3 and 7 s: 15 s in all */
+#define GIVE_UP_MS		15000
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
 #define NEGATIVE_FIRST_MS	30000
@@ -65,12 +66,14 @@ static void ask(struct nhrp_resolution *r, u64 now)
 	struct nhrp_reg *hub = nhrp_nhc_best(t, r->target.family, NULL);
 	struct nhrp_msg msg;
 
+	if (!hub) {	/* nobody to ask: that says nothing about the target */
+		nhrp_timer(t, &r->timer, now + RETRY_FIRST_MS);
+		return;
+	}
 	nhrp_timer(t, &r->timer, now + nhrp_backoff_ms(t, r->tries,
 						       RETRY_FIRST_MS,
 						       RETRY_MOST_MS));
 	r->tries++;
-	if (!hub)	/* maybe at the next try */
-		return;
 	r->hub = hub->hub.peer;
 	if (nhrp_resolution_msg(t, &msg, &r->hub, &r->target, r->req.id))
 		nhrp_msg_send(t, &msg, &r->hub, r->req.id);
@@ -121,7 +124,6 @@ static void negative(struct nhrp_resolution *r, const char *reason, u64 now)
 	if (ms > NEGATIVE_MOST_MS)
 		ms = NEGATIVE_MOST_MS;
 	nhrp_request_done(t, &r->req);
-	r->failures++;
 	r->state = NHRP_RESOLUTION_NEGATIVE;
 	r->reason = reason;
 	nhrp_timer(t, &r->timer, now + ms - nhrp_rand(t, (u32)(ms / 10)));
@@ -133,6 +135,13 @@ static void negative(struct nhrp_resolution *r, const char *reason, u64 now)
 		set_unreachable(r, ms);
 }
 
+/* Somebody said no: every time for longer. */
+static void refused(struct nhrp_resolution *r, const char *reason, u64 now)
+{
+	negative(r, reason, now);
+	r->failures++;
+}
+
 static void resolution_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_resolution *r = container_of(timer, struct nhrp_resolution,
@@ -140,11 +149,17 @@ static void resolution_timer(struct nhrp_timer *timer, u64 now)
 
 	switch (r->state) {
 	case NHRP_RESOLUTION_ASKING:
+		if (!r->tries && now >= r->started_at + GIVE_UP_MS) {
+			nhrp_resolution_free(r);
+			return;
+		}
 		if (r->tries < TRIES_MAX) {
 			ask(r, now);
 			return;
 		}
 		nhrp_count(r->t, NHRP_C_RESOLUTION_TIMEOUT);
+		/* Silence is less than a no: it does not add up. */
+		r->failures = 0;
 		negative(r, "no answer", now);
 		break;
 	case NHRP_RESOLUTION_NEGATIVE:
@@ -304,12 +319,12 @@ static void resolution_reply(struct nhrp_rx *rx, struct nhrp_resolution *r)
 	nhrp_request_done(t, &r->req);
 	if (!cie) {
 		nhrp_count(t, NHRP_C_NAK_RECEIVED);
-		negative(r, nhrp_code_str(rx->msg->cies.cie[0].code), rx->now);
+		refused(r, nhrp_code_str(rx->msg->cies.cie[0].code), rx->now);
 		return;
 	}
 	why = use_answer(rx, r, cie);
 	if (why) {
-		negative(r, why, rx->now);
+		refused(r, why, rx->now);
 		return;
 	}
 	nhrp_prefix_host(&host, &target);
@@ -361,7 +376,7 @@ void nhrp_resolve_error(struct nhrp_resolution *r, u16 code, u64 now)
 {
 	if (code == NHRP_ERR_UNREACHABLE || code == NHRP_ERR_LOOP ||
 	    code == NHRP_ERR_HOP_COUNT)
-		negative(r, nhrp_error_str(code), now);
+		refused(r, nhrp_error_str(code), now);
 }
 
 void nhrp_resolve_tx_result(struct nhrp_resolution *r, int error, u64 now)
