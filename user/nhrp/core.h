@@ -80,6 +80,8 @@ struct nhrp_peer_key {
  * @NHRP_MAP_UNREACHABLE: negative entry; always has an expiry.
  * @NHRP_MAP_STATIC: configured.
  * @NHRP_MAP_UNIQUE: registered as unique.
+ * @NHRP_MAP_SHORTCUT: a host behind a next hop: matched on the destination of
+ *	packets, which a mapping of full length else is not.
  */
 enum nhrp_map_flags {
 	NHRP_MAP_NHS		= 1 << 0,
@@ -88,6 +90,7 @@ enum nhrp_map_flags {
 	NHRP_MAP_UNREACHABLE	= 1 << 3,
 	NHRP_MAP_STATIC		= 1 << 5,
 	NHRP_MAP_UNIQUE		= 1 << 6,
+	NHRP_MAP_SHORTCUT	= 1 << 7,
 };
 
 /**

@@ -72,6 +72,23 @@ static void unlink_remote(struct nhrp_shortcut *s)
 	s->remote = NULL;
 }
 
+/*
+ * A host that packets get to by way of a next hop. One in a subnet of the tunnel
+ * is its own next hop, and is found as that.
+ */
+static bool is_routed_host(const struct nhrp_tunnel *t,
+			   const struct nhrp_prefix *prefix)
+{
+	unsigned int i;
+
+	if (!nhrp_prefix_is_host(prefix))
+		return false;
+	for (i = 0; i < t->cfg.nr_locals; i++)
+		if (nhrp_prefix_contains(&t->cfg.locals[i], &prefix->addr))
+			return false;
+	return true;
+}
+
 void nhrp_shortcut_set(struct nhrp_shortcut *s, u64 now)
 {
 	struct nhrp_env *env = &s->t->core->env;
@@ -88,7 +105,9 @@ void nhrp_shortcut_set(struct nhrp_shortcut *s, u64 now)
 	struct nhrp_map map = {
 		.prefix = s->prefix,
 		.peer = r->peer,
-		.flags = nhrp_remote_open(r) ? 0 : NHRP_MAP_PROBATION,
+		.flags = (nhrp_remote_open(r) ? 0 : NHRP_MAP_PROBATION) |
+			 (is_routed_host(s->t, &s->prefix) ?
+			  NHRP_MAP_SHORTCUT : 0),
 		.expires_ms = s->expires_at > now ? s->expires_at - now : 1,
 	};
 
