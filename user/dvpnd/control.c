@@ -594,8 +594,13 @@ struct control *control_new(control_handler handler, void *ctx)
 /* Remove what a daemon that crashed left behind, and only that. */
 static int remove_stale(const struct sockaddr_un *sun)
 {
+	struct stat st;
 	int fd, err = 0;
 
+	if (lstat(sun->sun_path, &st))
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;

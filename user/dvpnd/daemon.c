@@ -36,7 +36,7 @@ static u64 run_everything(struct daemon *d)
 		next = tunnel_run(t);
 		if (next < wait)
 			wait = next;
-		if (t->retiring && t->state == TUNNEL_LEFT)
+		if (t->retiring && (t->state == TUNNEL_LEFT || !t->attached))
 			tunnel_free(t);
 	}
 	next = nhrp_core_next_deadline_ms(d->core);

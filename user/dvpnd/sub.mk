@@ -8,3 +8,15 @@ PROGS += dvpnd
 dvpnd_SRCS := $(d)/main.c
 dvpnd_LIBS := daemon nhrp dvpn
 dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng
+
+daemon_tests := test_config test_control
+TESTS += $(daemon_tests)
+$(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
+$(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
+$(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
+
+daemon_fuzzers := fuzz-config fuzz-control
+FUZZERS += $(daemon_fuzzers)
+$(foreach t,$(daemon_fuzzers),$(eval $t_SRCS := tests/fuzz/$t.c))
+$(foreach t,$(daemon_fuzzers),$(eval $t_LIBS := daemon nhrp dvpn))
+$(foreach t,$(daemon_fuzzers),$(eval $t_PKGS := $(dvpnd_PKGS)))
