@@ -4,6 +4,8 @@
  */
 
 #include <linux/hash.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/jiffies.h>
 #include <linux/jhash.h>
 #include <linux/random.h>
@@ -162,6 +164,15 @@ static void send_all(struct dvpn_dev *dd, struct sk_buff_head *packets)
 		dvpn_xmit_again(dd, skb);
 }
 
+/* Take one packet that waits. */
+static void miss_unlink(struct dvpn_miss_table *table, struct miss *miss,
+			struct sk_buff *skb)
+{
+	__skb_unlink(skb, &miss->queue);
+	miss->queue_bytes -= skb->truesize;
+	WRITE_ONCE(table->queued, table->queued - 1);
+}
+
 /* Hold @skb, pushing older packets out to @out. False: it cannot be held. */
 static bool miss_hold(struct dvpn_miss_table *table, struct miss *miss,
 		      struct sk_buff *skb, u32 limit, struct sk_buff_head *out)
@@ -175,9 +186,8 @@ static bool miss_hold(struct dvpn_miss_table *table, struct miss *miss,
 
 	while (skb_queue_len(&miss->queue) >= limit ||
 	       miss->queue_bytes + skb->truesize > DVPN_MISS_QUEUE_BYTES) {
-		old = __skb_dequeue(&miss->queue);
-		miss->queue_bytes -= old->truesize;
-		WRITE_ONCE(table->queued, table->queued - 1);
+		old = skb_peek(&miss->queue);
+		miss_unlink(table, miss, old);
 		__skb_queue_tail(out, old);
 	}
 
@@ -202,7 +212,6 @@ bool dvpn_miss(struct dvpn_dev *dd, struct sk_buff *skb,
 
 	if (may_queue)
 		limit = rcu_dereference(dd->conf)->queue;
-	dvpn_count_stat(dd, DVPN_STAT_MISSES, 1);
 	__skb_queue_head_init(&pushed);
 
 	spin_lock(&table->lock);
@@ -251,10 +260,31 @@ void dvpn_miss_resolved(struct dvpn_dev *dd, const struct dvpn_addr *addr)
 	send_all(dd, &waiting);
 }
 
+/* Under RCU: would a packet that waits for @nexthop find its way now? */
+static bool can_go(struct dvpn_dev *dd, const struct sk_buff *skb,
+		   const struct dvpn_addr *nexthop)
+{
+	union dvpn_ip dst = {};
+	struct dvpn_map *map;
+	u8 family;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		family = AF_INET;
+		dst.v4 = ip_hdr(skb)->daddr;
+	} else {
+		family = AF_INET6;
+		dst.v6 = ipv6_hdr(skb)->daddr;
+	}
+
+	return dvpn_map_select(dd, family, &dst, nexthop, &map) !=
+	       DVPN_ROUTE_MISS || map;
+}
+
 void dvpn_miss_retry(struct dvpn_dev *dd)
 {
 	struct dvpn_miss_table *table = dd->miss;
 	struct sk_buff_head waiting;
+	struct sk_buff *skb, *next;
 	struct miss *miss;
 
 	if (!READ_ONCE(table->queued))
@@ -262,8 +292,16 @@ void dvpn_miss_retry(struct dvpn_dev *dd)
 
 	__skb_queue_head_init(&waiting);
 	spin_lock_bh(&table->lock);
-	list_for_each_entry(miss, &table->list, list)
-		miss_take_queue(table, miss, &waiting);
+	rcu_read_lock();
+	list_for_each_entry(miss, &table->list, list) {
+		skb_queue_walk_safe(&miss->queue, skb, next) {
+			if (!can_go(dd, skb, &miss->addr))
+				continue;
+			miss_unlink(table, miss, skb);
+			__skb_queue_tail(&waiting, skb);
+		}
+	}
+	rcu_read_unlock();
 	spin_unlock_bh(&table->lock);
 
 	send_all(dd, &waiting);
