@@ -98,6 +98,14 @@ static struct sim_packet *packet_new(const void *data, size_t len)
 	return p;
 }
 
+/* A NAT is an IPv4 thing. */
+static const struct nhrp_addr *public_addr(const struct sim_node *n, u8 family)
+{
+	if (family == AF_INET6)
+		return &n->cfg.nbma[1];
+	return n->outside.len ? &n->outside : &n->cfg.nbma[0];
+}
+
 /* The outer packet: @inner is a data packet that is copied. */
 void sim_send(struct sim_node *n, const struct nhrp_addr *to, bool frame,
 	      const void *data, size_t len, const struct sim_packet *inner)
@@ -115,7 +123,7 @@ void sim_send(struct sim_node *n, const struct nhrp_addr *to, bool frame,
 		}
 		p->frame = frame;
 		p->to = *to;
-		p->from.nbma = n->outside.len ? n->outside : n->cfg.nbma[0];
+		p->from.nbma = *public_addr(n, to->family);
 		if (!n->up || sim_rand(sim) % 1000 < sim->loss ||
 		    (sim->drop && sim->drop(sim, p))) {
 			free(p);
@@ -144,10 +152,8 @@ static void deliver(struct sim *sim, struct sim_packet *p)
 
 	for (i = 0; i < sim->nr_nodes; i++) {
 		struct sim_node *n = sim->nodes[i];
-		const struct nhrp_addr *addr = n->outside.len ?
-					       &n->outside : &n->cfg.nbma[0];
 
-		if (n->up && nhrp_addr_eq(addr, &p->to))
+		if (n->up && nhrp_addr_eq(public_addr(n, p->to.family), &p->to))
 			sim_kernel_rx(n, p);
 	}
 	free(p);

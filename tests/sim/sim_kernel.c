@@ -179,6 +179,12 @@ static struct sim_map *default_nhs(struct sim_node *n)
 	return best;
 }
 
+static bool by_destination(const struct nhrp_map *map)
+{
+	return !nhrp_prefix_is_host(&map->prefix) ||
+	       map->flags & NHRP_MAP_SHORTCUT;
+}
+
 /* Shortcut prefixes by destination, longest first, then the next hop. */
 static struct sim_map *lookup(struct sim_node *n, const struct nhrp_addr *dst,
 			      const struct nhrp_addr *hop)
@@ -190,7 +196,7 @@ static struct sim_map *lookup(struct sim_node *n, const struct nhrp_addr *dst,
 	for (i = 0; i < SIM_MAPS_MAX; i++) {
 		struct sim_map *m = &n->maps[i];
 
-		if (m->used && !nhrp_prefix_is_host(&m->map.prefix) &&
+		if (m->used && by_destination(&m->map) &&
 		    nhrp_prefix_contains(&m->map.prefix, dst) &&
 		    (!best || m->map.prefix.plen > best->map.prefix.plen))
 			best = m;
@@ -198,7 +204,8 @@ static struct sim_map *lookup(struct sim_node *n, const struct nhrp_addr *dst,
 	if (best)
 		return best;
 	nhrp_prefix_host(&host, hop);
-	return sim_map_find(n, &host);
+	best = sim_map_find(n, &host);
+	return best && !by_destination(&best->map) ? best : NULL;
 }
 
 static void miss(struct sim_node *n, const struct nhrp_addr *hop)
@@ -306,7 +313,7 @@ void sim_kernel_rx(struct sim_node *n, const struct sim_packet *p)
 	if (p->frame) {
 		struct nhrp_frame f = {
 			.from = p->from,
-			.local = n->cfg.nbma[0],
+			.local = p->to,
 			.peer_id = peer ? 1 : 0,
 			.data = p->data,
 			.len = p->len,
@@ -484,6 +491,16 @@ const struct nhrp_env sim_env_template = {
 	.map_idle_ms = env_map_idle_ms,
 };
 
+static bool covers_local(const struct sim_node *n, const struct nhrp_prefix *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < n->cfg.nr_locals; i++)
+		if (nhrp_prefix_contains(p, &n->cfg.locals[i].addr))
+			return true;
+	return false;
+}
+
 /* What must be true at any time. */
 void sim_check(struct sim *sim)
 {
@@ -500,8 +517,8 @@ void sim_check(struct sim *sim)
 				continue;
 			/* Nobody maps to himself, or his own addresses. */
 			if (nhrp_addr_eq(&m->peer.nbma, &n->cfg.nbma[0]) ||
-			    nhrp_prefix_contains(&m->prefix,
-						 &n->cfg.locals[0].addr))
+			    nhrp_addr_eq(&m->peer.nbma, &n->cfg.nbma[1]) ||
+			    covers_local(n, &m->prefix))
 				abort();
 			/* Hub mappings never expire, all others do. */
 			if (nhs == !!n->maps[j].expires_at &&

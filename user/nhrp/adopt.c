@@ -75,16 +75,16 @@ static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 static int adopt_shortcut(struct nhrp_tunnel *t, const struct nhrp_map *map,
 			  const struct nhrp_cookie *c, u64 now)
 {
-	struct nhrp_prefix prefix = map->prefix;
+	const struct nhrp_prefix *prefix = &map->prefix;
 	struct nhrp_remote *r;
 
+	/* Not the route: it may not be there yet, and is not used without. */
 	if (!t->cfg.shortcut || !map->expires_ms ||
-	    nhrp_shortcut_find(t, &prefix) ||
-	    nhrp_prefix_cmp(&prefix, &map->prefix) ||
-	    !nhrp_prefix_contains(&prefix, &c->target) ||
-	    nhrp_policy_nbma(t, &map->peer.nbma) != NHRP_C_NONE ||
-	    nhrp_policy_prefix(t, &c->target, &map->peer, &prefix) !=
-		NHRP_C_NONE || nhrp_prefix_cmp(&prefix, &map->prefix))
+	    prefix->plen < t->cfg.min_plen[prefix->addr.family == AF_INET6] ||
+	    nhrp_shortcut_find(t, prefix) ||
+	    !nhrp_prefix_contains(prefix, &c->target) ||
+	    nhrp_is_hub_proto(t, &c->proto) || nhrp_is_local(t, &c->proto) ||
+	    nhrp_policy_shortcut(t, prefix, &map->peer) != NHRP_C_NONE)
 		return -EINVAL;
 	r = nhrp_remote_find(t, &c->proto);
 	if (r && !nhrp_key_eq(&r->peer, &map->peer))
@@ -95,7 +95,7 @@ static int adopt_shortcut(struct nhrp_tunnel *t, const struct nhrp_map *map,
 	if (!(map->flags & NHRP_MAP_PROBATION))
 		r->proven = true;
 	r->answered |= c->flags & NHRP_COOKIE_F_ANSWERED;
-	if (!nhrp_shortcut_make(t, &prefix, &c->target, r, c->hold_s,
+	if (!nhrp_shortcut_make(t, prefix, &c->target, r, c->hold_s,
 				now + map->expires_ms, now)) {
 		nhrp_remote_put(r, now);
 		return -ENOSPC;

@@ -68,7 +68,7 @@ static enum asker who_asks(struct nhrp_rx *rx)
 	if (nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from))
 		return ASKER_MEMBER;
 	r = nhrp_remote_find(t, &rx->msg->src_proto);
-	if (r && r->known && nhrp_key_eq(&r->peer, from))
+	if (r && r->known && nhrp_same_endpoint(&r->peer, from))
 		return ASKER_REMOTE;
 	return ASKER_STRANGER;
 }
@@ -134,7 +134,7 @@ static struct nhrp_remote *meet_asker(struct nhrp_rx *rx, enum asker asker,
 	if (asker == ASKER_HUB)
 		nhrp_locator_of(rx, &msg->src_proto, &msg->src_nbma, &key);
 	else
-		key = rx->frame->from;
+		key = nhrp_remote_find(t, &msg->src_proto)->peer;
 	if (nhrp_policy_nbma(t, &key.nbma) != NHRP_C_NONE ||
 	    nhrp_policy_nbma(t, &msg->src_nbma) != NHRP_C_NONE) {
 		nhrp_count(t, NHRP_C_DROP_POLICY_NBMA);

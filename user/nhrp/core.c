@@ -34,6 +34,7 @@ u64 nhrp_core_next_deadline_ms(const struct nhrp_core *core)
 
 void nhrp_core_run(struct nhrp_core *core, u64 now_ms)
 {
+	core->now_ms = now_ms;
 	nhrp_timerq_run(&core->timers, now_ms);
 }
 
@@ -77,7 +78,6 @@ static void forget(struct nhrp_tunnel *t)
 						  node));
 	nhrp_table_for_each(n, tmp, &t->bindings)
 		nhrp_binding_free(container_of(n, struct nhrp_binding, node));
-	nhrp_foreign_free_all(t);
 }
 
 void nhrp_tunnel_free(struct nhrp_tunnel *t)
@@ -91,6 +91,7 @@ void nhrp_tunnel_free(struct nhrp_tunnel *t)
 	*p = t->next;
 	nhrp_purge_free_all(t);
 	forget(t);
+	nhrp_foreign_free_all(t);
 	nhrp_nhc_free(t);
 	nhrp_table_free(&t->shortcuts);
 	nhrp_table_free(&t->remotes);
@@ -210,6 +211,35 @@ static bool addresses_changed(const struct nhrp_tunnel_config *a,
 	return false;
 }
 
+/* What is configured now is not learned any more. */
+static void drop_overruled(struct nhrp_tunnel *t, u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_statics; i++) {
+		const struct nhrp_addr *proto = &t->cfg.statics[i].proto;
+		struct nhrp_binding *b = nhrp_binding_find(t, proto);
+		struct nhrp_shortcut *s;
+		struct nhrp_prefix host;
+
+		nhrp_prefix_host(&host, proto);
+		s = nhrp_shortcut_find(t, &host);
+		if (b)
+			nhrp_binding_gone(b, "configured now", now);
+		if (s)
+			nhrp_shortcut_gone(s, "configured now", now);
+	}
+}
+
+static void drop_bindings(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->bindings)
+		nhrp_binding_gone(container_of(n, struct nhrp_binding, node),
+				  "not a hub any more", now);
+}
+
 static void purge_all_told(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_node *n, *tmp;
@@ -251,7 +281,12 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 		purge_all_told(t, now_ms);
 	t->cfg = *cfg;
 	err = nhrp_nhc_update(t, now_ms);
+	if (!cfg->nhs)
+		drop_bindings(t, now_ms);
 	del_removed_statics(t, &old);
+	drop_overruled(t, now_ms);
+	if (cfg->multicast != old.multicast || cfg->probation != old.probation)
+		set_all(t, now_ms);
 	set_statics(t);
 	nhrp_hubmap_sync(t, false);
 	if (moved)

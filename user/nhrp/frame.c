@@ -132,6 +132,7 @@ void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 		.now = now_ms,
 	};
 
+	t->core->now_ms = now_ms;
 	nhrp_count(t, NHRP_C_RX);
 	if (t->state == NHRP_TUNNEL_NEW)
 		return;

@@ -427,6 +427,7 @@ struct nhrp_tunnel {
 	struct nhrp_bucket error_total;
 	struct nhrp_bucket resolve_total;
 	struct nhrp_bucket claim_total;
+	struct nhrp_bucket note_total;
 	struct nhrp_bucket indication_total;
 	struct nhrp_limiter indication_limit;
 };
@@ -435,6 +436,7 @@ struct nhrp_core {
 	struct nhrp_env env;
 	struct nhrp_timerq timers;
 	struct nhrp_tunnel *tunnels;
+	u64 now_ms;		/* of the call being handled */
 	u64 hash_key[2];
 	u32 next_id;
 	u32 ids_left;
@@ -471,6 +473,8 @@ nhrp_note(struct nhrp_tunnel *t, enum nhrp_event event,
 	  const struct nhrp_prefix *addr, const struct nhrp_peer_key *peer,
 	  const char *fmt, ...);
 bool nhrp_key_eq(const struct nhrp_peer_key *a, const struct nhrp_peer_key *b);
+bool nhrp_same_endpoint(const struct nhrp_peer_key *a,
+			const struct nhrp_peer_key *b);
 u64 nhrp_key_hash(struct nhrp_tunnel *t, const struct nhrp_peer_key *key);
 u64 nhrp_hash(struct nhrp_tunnel *t, const struct nhrp_addr *a);
 bool nhrp_is_local(const struct nhrp_tunnel *t, const struct nhrp_addr *a);
@@ -524,6 +528,9 @@ enum nhrp_counter nhrp_policy_claim(struct nhrp_tunnel *t,
 				    const struct nhrp_addr *proto,
 				    const struct nhrp_addr *claimed,
 				    const struct nhrp_peer_key *from);
+enum nhrp_counter nhrp_policy_shortcut(struct nhrp_tunnel *t,
+				       const struct nhrp_prefix *prefix,
+				       const struct nhrp_peer_key *peer);
 enum nhrp_counter nhrp_policy_prefix(struct nhrp_tunnel *t,
 				     const struct nhrp_addr *target,
 				     const struct nhrp_peer_key *peer,

@@ -94,6 +94,19 @@ static bool covers_own(const struct nhrp_tunnel *t, const struct nhrp_prefix *p,
 	return false;
 }
 
+/* May a shortcut for this prefix lead to that peer? */
+enum nhrp_counter nhrp_policy_shortcut(struct nhrp_tunnel *t,
+				       const struct nhrp_prefix *prefix,
+				       const struct nhrp_peer_key *peer)
+{
+	if (covers_own(t, prefix, peer))
+		return NHRP_C_DROP_POLICY_PREFIX;
+	if (nhrp_foreign_has(t, prefix) ||
+	    (nhrp_prefix_is_host(prefix) && nhrp_static_find(t, &prefix->addr)))
+		return NHRP_C_DROP_POLICY_STATIC;
+	return nhrp_policy_nbma(t, &peer->nbma);
+}
+
 /*
  * Cut the prefix of an answer to what we may believe: no wider than our own
  * route into the tunnel and than min-prefix, and only the host if more would
@@ -124,7 +137,5 @@ enum nhrp_counter nhrp_policy_prefix(struct nhrp_tunnel *t,
 	nhrp_prefix_mask(prefix);
 	if (covers_own(t, prefix, peer))
 		*prefix = host;
-	if (nhrp_foreign_has(t, prefix))
-		return NHRP_C_DROP_POLICY_STATIC;
-	return NHRP_C_NONE;
+	return nhrp_policy_shortcut(t, prefix, peer);
 }

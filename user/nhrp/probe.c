@@ -130,7 +130,7 @@ void nhrp_probe_reply(struct nhrp_rx *rx, struct nhrp_remote *r)
 	bool news = !r->proven;
 
 	/* A relayed answer proves nothing about the direct path. */
-	if (!nhrp_key_eq(&rx->frame->from, &r->peer) ||
+	if (!nhrp_same_endpoint(&rx->frame->from, &r->peer) ||
 	    !nhrp_addr_eq(&rx->msg->dst_proto, &r->proto) ||
 	    cie->code != NHRP_CODE_OK ||
 	    !(nhrp_addr_none(&cie->proto) ||

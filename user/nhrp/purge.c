@@ -139,7 +139,8 @@ static bool purge_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_remote *r = nhrp_remote_find(t, &rx->msg->src_proto);
 	bool hub = nhrp_hub_by_nbma(t, &rx->frame->from);
-	bool owner = r && r->known && nhrp_key_eq(&r->peer, &rx->frame->from);
+	bool owner = r && r->known &&
+		     nhrp_same_endpoint(&r->peer, &rx->frame->from);
 	struct nhrp_prefix prefix;
 
 	if (nhrp_cie_prefix(cie, &rx->msg->src_proto, &prefix))

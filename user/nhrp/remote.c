@@ -130,7 +130,7 @@ static void settle_claim(struct nhrp_remote *r, u64 now)
 
 	r->claim = NULL;
 	r->claim_len = 0;
-	if (!nhrp_key_eq(&frame.from, &r->peer)) {
+	if (!nhrp_same_endpoint(&frame.from, &r->peer)) {
 		struct nhrp_prefix host;
 
 		nhrp_prefix_host(&host, &r->proto);

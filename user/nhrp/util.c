@@ -33,6 +33,10 @@ u64 nhrp_backoff_ms(struct nhrp_tunnel *t, unsigned int tries, u64 first_ms,
 	return ms - nhrp_rand(t, ms / 4 + 1);
 }
 
+/* Refusals are what strangers can cause: a few lines a second, all counted. */
+#define NOTE_INTERVAL_US	200000
+#define NOTE_BURST		20
+
 void nhrp_note(struct nhrp_tunnel *t, enum nhrp_event event,
 	       enum nhrp_severity severity, enum nhrp_counter reason,
 	       const struct nhrp_prefix *addr, const struct nhrp_peer_key *peer,
@@ -48,6 +52,10 @@ void nhrp_note(struct nhrp_tunnel *t, enum nhrp_event event,
 	char text[256];
 	va_list ap;
 
+	if (reason != NHRP_C_NONE &&
+	    !nhrp_bucket_take(&t->note_total, NOTE_INTERVAL_US, NOTE_BURST,
+			      t->core->now_ms))
+		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -63,9 +71,12 @@ bool nhrp_key_eq(const struct nhrp_peer_key *a, const struct nhrp_peer_key *b)
 	       a->port == b->port && a->mark == b->mark && a->if_id == b->if_id;
 }
 
-/* The same endpoint on the wire, whatever mark and if_id say. */
-static bool same_endpoint(const struct nhrp_peer_key *a,
-			  const struct nhrp_peer_key *b)
+/*
+ * The same endpoint on the wire, whatever mark and if_id say: those of a locator
+ * that came in a message are the device's, those of a frame the kernel's.
+ */
+bool nhrp_same_endpoint(const struct nhrp_peer_key *a,
+			const struct nhrp_peer_key *b)
 {
 	return nhrp_addr_eq(&a->nbma, &b->nbma) && a->encap == b->encap &&
 	       a->port == b->port;
@@ -140,7 +151,7 @@ const struct nhrp_hub *nhrp_hub_by_nbma(const struct nhrp_tunnel *t,
 	unsigned int i;
 
 	for (i = 0; i < t->cfg.nr_hubs; i++)
-		if (same_endpoint(&t->cfg.hubs[i].peer, from))
+		if (nhrp_same_endpoint(&t->cfg.hubs[i].peer, from))
 			return &t->cfg.hubs[i];
 	return NULL;
 }
@@ -180,13 +191,13 @@ bool nhrp_trusted_peer(struct nhrp_tunnel *t, const struct nhrp_peer_key *from)
 	if (nhrp_hub_by_nbma(t, from) || nhrp_locator_find(t, from))
 		return true;
 	for (i = 0; i < t->cfg.nr_statics; i++)
-		if (same_endpoint(&t->cfg.statics[i].peer, from))
+		if (nhrp_same_endpoint(&t->cfg.statics[i].peer, from))
 			return true;
 	for (n = t->foreign.first; n; n = n->next) {
 		struct nhrp_foreign *f = container_of(n, struct nhrp_foreign,
 						      node);
 
-		if (same_endpoint(&f->peer, from))
+		if (nhrp_same_endpoint(&f->peer, from))
 			return true;
 	}
 	return false;
