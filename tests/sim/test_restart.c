@@ -111,6 +111,27 @@ static void assert_same(struct sim_node *n, const struct table *old)
 	assert_int_equal(sim_map_count(n), same);
 }
 
+/* Only one agent comes back, and nobody answers it: the path carries on. */
+static void other_agent_stays_dead(void **state)
+{
+	struct sim_net net;
+	u64 before;
+
+	(void)state;
+	setup(&net, 15);
+	sim_agent_kill(net.spoke[0]);
+	sim_agent_kill(net.spoke[1]);
+	before = net.spoke[0]->direct;
+	sim_agent_start(net.spoke[0]);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 30000, 50);
+	sim_run(net.sim, 100);
+	assert_int_equal(net.spoke[0]->direct - before, 600);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_PEER_DEAD), 0);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_int_equal(net.sim->data_lost, 0);
+	net_free(&net);
+}
+
 static void kill_and_adopt(void **state)
 {
 	static struct table tables[3];
@@ -325,6 +346,7 @@ int main(void)
 		cmocka_unit_test(hub_reboot_active_spoke),
 		cmocka_unit_test(hub_reboot_idle_spoke),
 		cmocka_unit_test(foreign_hub_is_not_probed_idle),
+		cmocka_unit_test(other_agent_stays_dead),
 		cmocka_unit_test(kill_and_adopt),
 		cmocka_unit_test(restarts_lose_nothing),
 		cmocka_unit_test(expired_while_dead),

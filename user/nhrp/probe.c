@@ -69,6 +69,18 @@ static bool probe_needed(struct nhrp_remote *r, u64 *look_again_ms)
 	return in_use(r);
 }
 
+/*
+ * Packets come from there and answers do not: the other agent is being
+ * restarted or dead, the path is not.
+ */
+static bool heard_since_asked(struct nhrp_remote *r)
+{
+	struct nhrp_env *env = &r->t->core->env;
+
+	return env->peer_rx_idle_ms(env->ctx, r->t, &r->peer) <
+	       r->tries * (u64)ALIVE_RETRY_MS;
+}
+
 static void died(struct nhrp_remote *r, u64 now)
 {
 	struct nhrp_tunnel *t = r->t;
@@ -97,6 +109,13 @@ void nhrp_probe_timer(struct nhrp_timer *timer, u64 now)
 	}
 	if (r->req.id) {
 		nhrp_count(r->t, NHRP_C_PROBE_TIMEOUT);
+		if (r->proven && r->tries >= LOSSES_MAX &&
+		    heard_since_asked(r)) {
+			nhrp_request_done(r->t, &r->req);
+			nhrp_timer(r->t, &r->timer, interval_ms(r) ?
+				   now + interval_ms(r) : NHRP_NEVER);
+			return;
+		}
 		if (r->proven && r->answered && r->tries >= LOSSES_MAX)
 			died(r, now);
 	} else if (r->proven) {
