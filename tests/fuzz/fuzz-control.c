@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > MAX_INPUT)
 		return 0;
 	require(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds));
-	require(control_add_client(d.control, fds[1]) != NULL);
+	require(!!control_add_client(d.control, fds[1]));
 	/* In two parts, so that requests are cut somewhere. */
 	while (done < size) {
 		size_t part = done ? size - done : (size + 1) / 2;

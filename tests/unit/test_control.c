@@ -23,6 +23,8 @@
 #include "dvpnd/log.h"
 #include "dvpnd/methods.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static struct daemon d;
 
 static int setup(void **state)
@@ -148,7 +150,7 @@ static void bad_form(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(requests); i++)
 		assert_refused(requests[i], "org.dvpn.InvalidRequest", true);
 }
 
@@ -216,7 +218,7 @@ static void good_answers(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(methods); i++) {
 		json_t *root;
 
 		sprintf(request, "{\"method\":\"%s\",\"parameters\":{}}", methods[i][0]);
@@ -445,7 +447,7 @@ static int connect_to(const char *path)
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
-	strcpy(sun.sun_path, path);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun))) {
 		close(fd);
 		return -errno;

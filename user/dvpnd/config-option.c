@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The config file: every option, its values, and what must fit together */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -19,8 +20,8 @@
 	config_error(p, "%s = %s: " fmt, (opt)->name, value, ##__VA_ARGS__)
 
 /* A decimal number without sign; "0x" for marks is fine too. */
-static bool number(struct config_parser *p, const struct config_option *opt, const char *value,
-		   unsigned long *out)
+static bool parse_number(struct config_parser *p, const struct config_option *opt,
+			 const char *value, unsigned long *out)
 {
 	char *end;
 
@@ -39,7 +40,7 @@ static void set_u8(struct config_parser *p, const struct config_option *opt, con
 {
 	unsigned long n;
 
-	if (number(p, opt, value, &n))
+	if (parse_number(p, opt, value, &n))
 		*(u8 *)where = n;
 }
 
@@ -48,7 +49,7 @@ static void set_u16(struct config_parser *p, const struct config_option *opt, co
 {
 	unsigned long n;
 
-	if (number(p, opt, value, &n))
+	if (parse_number(p, opt, value, &n))
 		*(u16 *)where = n;
 }
 
@@ -57,7 +58,7 @@ static void set_u32(struct config_parser *p, const struct config_option *opt, co
 {
 	unsigned long n;
 
-	if (number(p, opt, value, &n))
+	if (parse_number(p, opt, value, &n))
 		*(u32 *)where = n;
 }
 
@@ -69,7 +70,7 @@ static void set_interval(struct config_parser *p, const struct config_option *op
 
 	if (!strcmp(value, "off") || !strcmp(value, "0"))
 		*(u16 *)where = 0;
-	else if (number(p, opt, value, &n))
+	else if (parse_number(p, opt, value, &n))
 		*(u16 *)where = n;
 }
 
@@ -167,7 +168,7 @@ static void set_string(struct config_parser *p, const struct config_option *opt,
 	if (strlen(value) >= opt->max)
 		bad_value(p, opt, value, "longer than %lu characters", opt->max - 1);
 	else
-		strcpy(where, value);
+		memcpy(where, value, strlen(value) + 1);
 }
 
 static void set_path(struct config_parser *p, const struct config_option *opt, const char *value,
@@ -185,7 +186,7 @@ static void set_password(struct config_parser *p, const struct config_option *op
 	if (!*value || strlen(value) > NHRP_PASSWORD_MAX)	/* not shown: it is a secret */
 		config_error(p, "%s must have 1 to %d characters", opt->name, NHRP_PASSWORD_MAX);
 	else
-		strcpy(where, value);
+		memcpy(where, value, strlen(value) + 1);
 }
 
 static const char *why_not_unicast(const struct nhrp_addr *a)
@@ -327,9 +328,12 @@ static void check_key(struct config_parser *p, const struct config_level *inner,
 
 static bool good_name(const char *name)
 {
-	return *name && strlen(name) < CONFIG_NAME_MAX &&
-	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  "0123456789_.-")];
+	size_t len = strlen(name);
+
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && !strchr("_.-", *name))
+			return false;
+	return len && len < CONFIG_NAME_MAX;
 }
 
 static void hub_begin(struct config_parser *p, void *outer, const char *title,
@@ -340,7 +344,7 @@ static void hub_begin(struct config_parser *p, void *outer, const char *title,
 	struct nhrp_hub *hub = &p->spare.hub;
 
 	if (!good_name(title))
-		config_error(p, "hub \"%s\": a name is 1 to %d letters, digits, \"_\", \".\" or \"-\"",
+		config_error(p, "hub \"%s\": a name is 1 to %d letters, digits, \"_.-\"",
 			     title, CONFIG_NAME_MAX - 1);
 	for (i = 0; i < n; i++)
 		if (!strcmp(tun->hub_names[i], title))
@@ -441,7 +445,7 @@ static void tunnel_begin(struct config_parser *p, void *outer, const char *title
 	struct config_tunnel *tun;
 
 	if (!good_device(title))
-		config_error(p, "tunnel \"%s\": not the name of an interface, which has 1 to %d characters and no \"/\", \":\" or \"%%\"",
+		config_error(p, "tunnel \"%s\": an interface has 1 to %d characters, no \"/:%%\"",
 			     title, IFNAMSIZ - 1);
 	else if (other)
 		config_error(p, "tunnel %s was already configured in line %u", title,
@@ -491,21 +495,24 @@ static void finish_tunnel(struct config_tunnel *tun)
 		finish_key(core, &core->statics[i].peer);
 }
 
+/* All of these begin alike. */
+#define tunnel_error(p, inner, fmt, ...) \
+	config_error_at(p, (inner)->line, "tunnel %s: " fmt, (inner)->title, ##__VA_ARGS__)
+
 static void check_role(struct config_parser *p, const struct config_level *inner,
 		       const struct config_tunnel *tun)
 {
+	const char *role = tun->role == CONFIG_ROLE_NHC ? "nhc" : "both";
+
 	if (tun->role == CONFIG_ROLE_NHS && tun->core.nr_hubs)
-		config_error_at(p, inner->line, "tunnel %s: role = nhs registers with no hub; role = both does",
-				inner->title);
+		tunnel_error(p, inner, "role = nhs registers with no hub; role = both does");
 	if (tun->role != CONFIG_ROLE_NHS && !tun->core.nr_hubs)
-		config_error_at(p, inner->line, "tunnel %s: role = %s needs a hub: hub NAME { nbma = ADDRESS }",
-				inner->title, tun->role == CONFIG_ROLE_NHC ? "nhc" : "both");
+		tunnel_error(p, inner, "role = %s needs a hub: hub NAME { nbma = ADDRESS }",
+			     role);
 	if (tun->role == CONFIG_ROLE_NHC && tun->redirect == 1)
-		config_error_at(p, inner->line, "tunnel %s: redirect is for a hub (role = nhs or both)",
-				inner->title);
+		tunnel_error(p, inner, "redirect is for a hub (role = nhs or both)");
 	if (tun->role == CONFIG_ROLE_NHC && tun->resolve != CONFIG_UNSET)
-		config_error_at(p, inner->line, "tunnel %s: resolve is for a hub (role = nhs or both)",
-				inner->title);
+		tunnel_error(p, inner, "resolve is for a hub (role = nhs or both)");
 }
 
 static void check_hubs(struct config_parser *p, const struct config_level *inner,
@@ -518,14 +525,12 @@ static void check_hubs(struct config_parser *p, const struct config_level *inner
 		for (j = 0; j < i; j++) {
 			if (hubs[i].has_proto && hubs[j].has_proto &&
 			    nhrp_addr_eq(&hubs[i].proto, &hubs[j].proto))
-				config_error_at(p, inner->line, "tunnel %s: hubs %s and %s have the same protocol address",
-						inner->title, tun->hub_names[j],
-						tun->hub_names[i]);
+				tunnel_error(p, inner, "hubs %s and %s have one protocol address",
+					     tun->hub_names[j], tun->hub_names[i]);
 			if (!nhrp_addr_none(&hubs[i].peer.nbma) &&
 			    key_equal(&hubs[i].peer, &hubs[j].peer))
-				config_error_at(p, inner->line, "tunnel %s: hubs %s and %s are at the same nbma address",
-						inner->title, tun->hub_names[j],
-						tun->hub_names[i]);
+				tunnel_error(p, inner, "hubs %s and %s have one nbma address",
+					     tun->hub_names[j], tun->hub_names[i]);
 		}
 	}
 }
@@ -538,11 +543,9 @@ static void tunnel_end(struct config_parser *p, const struct config_level *inner
 	check_role(p, inner, tun);
 	check_hubs(p, inner, tun);
 	if (tun->core.auth == NHRP_AUTH_CISCO && !was_set(inner, "password"))
-		config_error_at(p, inner->line, "tunnel %s: auth = cisco needs a password",
-				inner->title);
+		tunnel_error(p, inner, "auth = cisco needs a password");
 	if (tun->core.auth == NHRP_AUTH_NONE && was_set(inner, "password"))
-		config_error_at(p, inner->line, "tunnel %s: a password needs auth = cisco",
-				inner->title);
+		tunnel_error(p, inner, "a password needs auth = cisco");
 }
 
 /* ----- the whole file ----- */
@@ -555,9 +558,9 @@ void config_top_begin(struct config_parser *p, struct config_level *top)
 {
 	struct config *cfg = p->cfg;
 
-	strcpy(cfg->control_socket, CONFIG_SOCKET_DEFAULT);
-	strcpy(cfg->state_dir, CONFIG_STATE_DEFAULT);
-	strcpy(cfg->user, CONFIG_USER_DEFAULT);
+	memcpy(cfg->control_socket, CONFIG_SOCKET_DEFAULT, sizeof(CONFIG_SOCKET_DEFAULT));
+	memcpy(cfg->state_dir, CONFIG_STATE_DEFAULT, sizeof(CONFIG_STATE_DEFAULT));
+	memcpy(cfg->user, CONFIG_USER_DEFAULT, sizeof(CONFIG_USER_DEFAULT));
 	cfg->log_level = LOG_INFO;
 	top->where = "";
 	top->base = cfg;

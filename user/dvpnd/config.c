@@ -104,7 +104,7 @@ static void end_of_statement(struct config_parser *p, const char *after)
 		config_error(p, "%s", p->lex.error);
 		break;
 	default:
-		config_error(p, "the line should end after %s; quote a value with blanks in it: \"...\"",
+		config_error(p, "the line should end after %s; a value with blanks needs quotes",
 			     after);
 	}
 	skip_statement(p);
@@ -167,10 +167,10 @@ static const char *suggest(const struct config_level *level, const char *word)
 	return config_suggest(word, names, n);
 }
 
-static void unknown(struct config_parser *p, const struct config_level *level, unsigned int line,
-		    const char *word, bool section)
+static void report_unknown(struct config_parser *p, const struct config_level *level,
+			   unsigned int line, const char *word, bool is_section)
 {
-	const char *what = section ? "section" : "option";
+	const char *what = is_section ? "section" : "option";
 	const char *near = suggest(level, word);
 
 	if (near)
@@ -184,15 +184,15 @@ static void unknown(struct config_parser *p, const struct config_level *level, u
 static void parse_level(struct config_parser *p, const struct config_level *level);
 
 /* The current token is the one behind the name of the section. */
-static void section(struct config_parser *p, const struct config_level *level,
-		    const struct config_section *sec)
+static void read_section(struct config_parser *p, const struct config_level *level,
+			 const struct config_section *sec)
 {
 	unsigned int lines[CONFIG_OPTIONS_MAX] = { 0 };
 	struct config_level inner = { .lines = lines };
 	unsigned int line = p->lex.line;
 
 	if (p->lex.token != LEX_WORD) {
-		config_error_at(p, line, "\"%s\" is a section and has a name: %s", sec->name,
+		config_error_at(p, line, "\"%s\" has a name: %s", sec->name,
 				sec->usage);
 		skip_statement(p);
 		return;
@@ -227,7 +227,7 @@ static void statement(struct config_parser *p, const struct config_level *level)
 	sec = find_section(level, word);
 	lex_next(&p->lex);
 	if (sec && p->lex.token != LEX_EQUAL) {
-		section(p, level, sec);
+		read_section(p, level, sec);
 		return;
 	}
 	if (opt && p->lex.token == LEX_EQUAL) {
@@ -239,8 +239,8 @@ static void statement(struct config_parser *p, const struct config_level *level)
 	else if (opt)
 		config_error_at(p, line, "\"=\" is missing after \"%s\"", word);
 	else
-		unknown(p, level, line, word,
-			p->lex.token == LEX_WORD || p->lex.token == LEX_OPEN);
+		report_unknown(p, level, line, word,
+			       p->lex.token == LEX_WORD || p->lex.token == LEX_OPEN);
 	skip_statement(p);
 }
 

@@ -8,7 +8,7 @@
 
 #include "nhrp/core.h"
 
-#define CONFIG_FILE_MAX		(1 << 20)	/* bytes */
+#define CONFIG_FILE_MAX		(1024 * 1024)	/* bytes */
 #define CONFIG_TUNNELS_MAX	256
 #define CONFIG_ERRORS_MAX	50
 #define CONFIG_NAME_MAX		32	/* bytes of a hub's name with NUL */

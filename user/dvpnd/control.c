@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The control socket: see control.h */
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "dvpnd/control-socket.h"
 #include "dvpnd/control.h"
-#include "dvpnd/log.h"
 
 /**
  * struct client - a connection
@@ -297,7 +293,7 @@ static void send_chunk(struct client *cl)
 	params = json_pack("{s:o}", s->member, entries);
 	if (!entry)
 		end_stream(cl);
-	control_reply(cl, params, entry != NULL);
+	control_reply(cl, params, entry);
 }
 
 static void pump(struct client *cl)
@@ -399,7 +395,7 @@ static const char *check_request(json_t *root, struct request *req)
 		else if (!strcmp(key, "oneway") && json_is_boolean(value))
 			req->oneway = json_is_true(value);
 		else
-			return "a request has the members method (string), parameters (object), more and oneway (true or false), and no others";
+			return "not (only) method, parameters, more and oneway of the right types";
 	}
 	if (!req->method)
 		return "a request has a method";
@@ -536,7 +532,9 @@ struct client *control_add_client(struct control *c, int fd)
 {
 	struct client *cl = calloc(1, sizeof(*cl));
 
-	if (!cl || !(cl->in = malloc(CONTROL_REQUEST_MAX))) {
+	if (cl)
+		cl->in = malloc(CONTROL_REQUEST_MAX);
+	if (!cl || !cl->in) {
 		free(cl);
 		close(fd);
 		return NULL;
@@ -591,67 +589,15 @@ struct control *control_new(control_handler handler, void *ctx)
 	return c;
 }
 
-/* Remove what a daemon that crashed left behind, and only that. */
-static int remove_stale(const struct sockaddr_un *sun)
-{
-	struct stat st;
-	int fd, err = 0;
-
-	if (lstat(sun->sun_path, &st))
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -EEXIST;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (!connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) || errno == EAGAIN)
-		err = -EADDRINUSE;
-	else if (errno == ECONNREFUSED && unlink(sun->sun_path))
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static int set_group(const char *path, const char *group)
-{
-	struct group *gr;
-
-	if (!*group)
-		return chmod(path, 0600) ? -errno : 0;
-	gr = getgrnam(group);
-	if (!gr) {
-		log_err("control-group = %s: there is no such group", group);
-		return -EINVAL;
-	}
-	if (chown(path, -1, gr->gr_gid) || chmod(path, 0660))
-		return -errno;
-	return 0;
-}
-
 int control_listen(struct control *c, const char *path, const char *group)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int err;
+	int fd = control_socket_open(path, group);
 
-	if (strlen(path) >= sizeof(sun.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(sun.sun_path, path);
-	err = remove_stale(&sun);
-	if (err)
-		return err;
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (c->fd < 0)
-		return -errno;
-	mask = umask(0177);
-	err = bind(c->fd, (struct sockaddr *)&sun, sizeof(sun)) ? -errno : 0;
-	umask(mask);
-	if (err)
-		return err;
-	strcpy(c->path, path);
-	if (listen(c->fd, CONTROL_CLIENTS_MAX))
-		return -errno;
-	return set_group(path, group);
+	if (fd < 0)
+		return fd;
+	c->fd = fd;
+	snprintf(c->path, sizeof(c->path), "%s", path);
+	return 0;
 }
 
 int control_chown(struct control *c, unsigned int uid)

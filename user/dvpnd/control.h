@@ -68,10 +68,10 @@ struct control *control_new(control_handler handler, void *ctx);
 /**
  * control_listen() - bind the socket
  * @c: server.
- * @path: where. A socket there that nobody listens on is replaced.
- * @group: that may connect, empty: none.
+ * @path: as control_socket_open() takes it.
+ * @group: likewise.
  *
- * Return: 0; -EADDRINUSE if somebody listens there; another negative errno.
+ * Return: 0 or a negative errno.
  */
 int control_listen(struct control *c, const char *path, const char *group);
 

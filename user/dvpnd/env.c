@@ -209,7 +209,7 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *nt, const struct nhrp
 	/* Unreachable, blackhole, prohibit: no exit at all. */
 	if (!e.hop && !info.is_local && (!info.nr_hops || !info.hops[0].oif))
 		return -ENETUNREACH;
-	route->via_tunnel = e.hop != NULL;
+	route->via_tunnel = e.hop;
 	route->prefix = info.dst;
 	if (e.hop && !nhrp_addr_none(&e.hop->gateway)) {
 		route->has_gateway = true;

@@ -126,7 +126,7 @@ static void on_bad(const char *text, void *ctx)
 	struct tunnel *t = ctx;
 
 	t->bad++;
-	log_line(LOG_WARNING, t->cfg.name, "netlink", "a message from the module makes no sense: %s",
+	log_line(LOG_WARNING, t->cfg.name, "netlink", "a message makes no sense: %s",
 		 text);
 }
 

@@ -11,6 +11,7 @@
 #include "dvpnd/show.h"
 #include "dvpnd/tunnel.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define LEAVE_MAX_MS	1500	/* the core gives up after a second */
 
 /**
@@ -107,7 +108,7 @@ static json_t *leave_result(const struct leave *leave, bool *done)
 
 	*done = true;
 	for (t = leave->d->tunnels; t; t = t->next) {
-		u64 unanswered;
+		json_int_t sent, unanswered;
 
 		if (*leave->tunnel && strcmp(leave->tunnel, t->cfg.name))
 			continue;
@@ -117,9 +118,9 @@ static json_t *leave_result(const struct leave *leave, bool *done)
 			continue;
 		unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED) -
 			     t->leave_unanswered;
+		sent = purges_sent(t) - t->leave_sent;
 		json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "tunnel", t->cfg.name,
-			"sent", (json_int_t)(purges_sent(t) - t->leave_sent),
-			"unanswered", (json_int_t)unanswered));
+						      "sent", sent, "unanswered", unanswered));
 	}
 	return list;
 }
@@ -166,7 +167,7 @@ static void leave(struct client *cl, const struct show_scope *scope)
 	leave->d = scope->d;
 	leave->started_ms = clock_ms();
 	if (scope->only)
-		strcpy(leave->tunnel, scope->only->cfg.name);
+		memcpy(leave->tunnel, scope->only->cfg.name, sizeof(leave->tunnel));
 	while ((t = show_next(scope, t)))
 		tunnel_leave(t);
 	ev_timer_init(&leave->timer, leave_cb, 0.02, 0.02);
@@ -194,7 +195,7 @@ static const struct method *find_method(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(methods); i++)
 		if (!strcmp(methods[i].name, name))
 			return &methods[i];
 	return NULL;

@@ -203,10 +203,7 @@ static int submit_map(struct item *e)
 static int submit_peer(struct item *e)
 {
 	struct dvpn_chan *c = e->r->chan;
-	struct dvpn_peer p = {
-		.has = DVPN_PEER_HAS_KEY,
-		.ifindex = e->r->ifindex,
-	};
+	struct dvpn_peer p = { .has = DVPN_PEER_HAS_KEY, .ifindex = e->r->ifindex };
 
 	key_to_dvpn(&p.key, &e->peer.key);
 	if (!e->wanted)
@@ -491,9 +488,12 @@ void recon_gone(struct recon *r, const struct nhrp_prefix *prefix)
 	struct item like = { .map.prefix = *prefix };
 	struct item *e = find(r, &like);
 
-	if (!e)
+	/* The news may be older than a wish that was made since. */
+	if (!e || e->outstanding || time_left(e, e->map.expires_ms) > 1000)
 		return;
+	e->wanted = false;
 	e->there = false;
+	set_progress(e, 0, 0);
 	drop_if_done(e);
 }
 
@@ -577,7 +577,7 @@ const struct recon_stats *recon_stats(const struct recon *r)
 }
 
 struct pending_walk {
-	void (*fn)(const struct recon_pending *p, void *ctx);
+	recon_pending_fn fn;
 	void *ctx;
 };
 
@@ -585,17 +585,13 @@ static void visit_pending(const void *node, VISIT which, void *ctx)
 {
 	const struct item *e = *(struct item *const *)node;
 	struct pending_walk *walk = ctx;
-	struct recon_pending p = {
-		.map = &e->map,
-		.reason = *e->text ? e->text : "on its way to the kernel",
-	};
+	struct recon_pending p = { .map = &e->map, .reason = e->text };
 
 	if ((which == postorder || which == leaf) && !e->is_peer && e->wanted && !e->there)
 		walk->fn(&p, walk->ctx);
 }
 
-void recon_for_each_pending(struct recon *r,
-			    void (*fn)(const struct recon_pending *p, void *ctx), void *ctx)
+void recon_for_each_pending(struct recon *r, recon_pending_fn fn, void *ctx)
 {
 	struct pending_walk walk = { .fn = fn, .ctx = ctx };
 

@@ -36,6 +36,8 @@ struct recon_pending {
 	const char *reason;
 };
 
+typedef void (*recon_pending_fn)(const struct recon_pending *p, void *ctx);
+
 /**
  * recon_new() - make a reconciler
  * @tunnel: name for log lines; must stay.
@@ -105,7 +107,6 @@ bool recon_lost(struct recon *r);
 const struct recon_stats *recon_stats(const struct recon *r);
 
 /* Calls @fn for each wanted mapping that the kernel has not got. */
-void recon_for_each_pending(struct recon *r, void (*fn)(const struct recon_pending *p, void *ctx),
-			    void *ctx);
+void recon_for_each_pending(struct recon *r, recon_pending_fn fn, void *ctx);
 
 #endif /* DVPND_RECON_H */

@@ -14,6 +14,8 @@
 #include "dvpnd/log.h"
 #include "dvpnd/sandbox.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 int sandbox_user(const char *name, int is_default, uid_t *uid, gid_t *gid)
 {
 	struct passwd *pw;
@@ -99,7 +101,7 @@ static int allow_all(scmp_filter_ctx ctx)
 	unsigned int i;
 	int nr, err;
 
-	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(allowed); i++) {
 		nr = seccomp_syscall_resolve_name(allowed[i]);
 		if (nr == __NR_SCMP_ERROR || nr < 0)
 			continue;	/* not on this machine */

@@ -335,7 +335,7 @@ static bool add_part(struct table_stream *ts, struct tunnel *t,
 
 	if (!p)
 		return false;
-	strcpy(p->tunnel, t->cfg.name);
+	memcpy(p->tunnel, t->cfg.name, sizeof(p->tunnel));
 	p->pending = json_array();
 	p->next = ts->parts;
 	ts->parts = p;

@@ -165,7 +165,7 @@ u32 state_request_ids(struct state *s, u32 count)
 	s->next_request_id = first + count;
 	err = save(s);
 	if (err)
-		log_line(LOG_ERR, NULL, "state", "cannot write the state file: %s; request ids may repeat after a restart",
+		log_line(LOG_ERR, NULL, "state", "not written: %s; request ids may repeat",
 			 strerror(-err));
 	return first;
 }
