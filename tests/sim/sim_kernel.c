@@ -9,6 +9,7 @@
 
 #include "sim.h"
 
+#define EXCERPT_LEN		84	/* of an echo request */
 #define MISS_PERIOD_MS		1000
 #define REDIRECT_PERIOD_MS	1000
 #define UNKNOWN_PERIOD_MS	1000
@@ -239,22 +240,27 @@ static void kernel_tx(struct sim_node *n, struct sim_packet *p,
 	sim_send(n, &m->map.peer.nbma, false, NULL, 0, p);
 }
 
-/* An IPv4 or IPv6 header is all that the agent gets to see. */
+/* The front of an echo request. */
 static size_t excerpt(const struct sim_packet *p, u8 *buf)
 {
-	size_t hlen = p->src.len == 4 ? 20 : 40;
+	bool four = p->src.len == 4;
+	size_t hlen = four ? 20 : 40;
 
-	memset(buf, 0, 64);
-	buf[0] = p->src.len == 4 ? 0x45 : 0x60;
+	memset(buf, 0, EXCERPT_LEN);
+	buf[0] = four ? 0x45 : 0x60;
+	buf[four ? 3 : 5] = four ? 84 : 44;
+	buf[four ? 8 : 7] = SIM_TTL;
+	buf[four ? 9 : 6] = four ? 1 : 58;
+	buf[hlen] = four ? 8 : 128;
 	memcpy(buf + hlen - 2 * p->src.len, p->src.b, p->src.len);
 	memcpy(buf + hlen - p->src.len, p->dst.b, p->dst.len);
-	return 60;
+	return EXCERPT_LEN;
 }
 
 static void redirect(struct sim_node *n, const struct sim_packet *p,
 		     const struct nhrp_peer_key *ingress)
 {
-	u8 buf[64];
+	u8 buf[EXCERPT_LEN];
 	struct nhrp_redirect r = {
 		.src = p->src,
 		.dst = p->dst,

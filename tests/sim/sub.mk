@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# The protocol core on a virtual network. One seed with every notice:
+# The protocol core on a virtual network; run in the top directory. One seed with every notice:
 #     build/user/test-sim-seeds 101
 
-sim_tests := paths restart move hostile seeds
+sim_tests := paths restart move hostile wire seeds
 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \

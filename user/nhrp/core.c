@@ -170,8 +170,8 @@ void nhrp_tunnel_start(struct nhrp_tunnel *t, u64 now_ms)
 	t->state = NHRP_TUNNEL_RUNNING;
 	set_all(t, now_ms);
 	nhrp_table_for_each(n, tmp, &t->remotes)
-		nhrp_probe_soon(container_of(n, struct nhrp_remote, node),
-				now_ms);
+		nhrp_probe_begin(container_of(n, struct nhrp_remote, node),
+				 now_ms);
 	nhrp_nhc_start(t, now_ms);
 }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Error Indications (RFC 2332 5.2.7): never about an error, a few per second,
- * and never longer than what they are about, so that nobody can use us to send
- * more to a forged source than he sent to us. What we receive is a hint, and
- * only if it quotes a request that is outstanding.
+ * Error Indications (RFC 2332 5.2.7): never about an error, and so few per second
+ * in all that forging sources to have them sent there is not worth while. They
+ * quote the whole packet if it fits. What we receive is a hint, and only if it
+ * quotes a request that is outstanding.
  */
 #include "nhrp/internal.h"
 
 #define ERROR_INTERVAL_US	100000
 #define ERROR_BURST		10
+#define ERROR_LEN_MAX		1280	/* fits everywhere, outer headers and all */
 
 void nhrp_error_send_raw(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 			 enum nhrp_error code, u16 offset, u64 now)
@@ -17,6 +18,7 @@ void nhrp_error_send_raw(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 	const struct nhrp_prefix *local;
 	struct nhrp_msg quoted, msg;
 	u8 pkt[NHRP_FRAME_MAX];
+	size_t quote = frame->len;
 	int overhead;
 
 	if (!nhrp_bucket_take(&t->error_total, ERROR_INTERVAL_US, ERROR_BURST,
@@ -37,10 +39,11 @@ void nhrp_error_send_raw(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 	msg.src_proto = local->addr;
 	msg.dst_proto = quoted.src_proto;
 	overhead = nhrp_encode(&msg, pkt, sizeof(pkt));
-	/* The quote has to reach to the end of the addresses to be of use. */
-	if (overhead < 0 || frame->len < (size_t)overhead + NHRP_MIN_LEN)
+	if (overhead < 0)
 		return;
-	nhrp_msg_set_data(&msg, frame->data, frame->len - overhead);
+	if (quote > ERROR_LEN_MAX - (size_t)overhead)
+		quote = ERROR_LEN_MAX - (size_t)overhead;
+	nhrp_msg_set_data(&msg, frame->data, quote);
 	nhrp_msg_send(t, &msg, &frame->from, 0);
 }
 

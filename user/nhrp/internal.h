@@ -636,6 +636,7 @@ void nhrp_remote_put(struct nhrp_remote *r, u64 now);
 void nhrp_remote_free(struct nhrp_remote *r);
 
 /* probe.c */
+void nhrp_probe_begin(struct nhrp_remote *r, u64 now);
 void nhrp_probe_soon(struct nhrp_remote *r, u64 now);
 void nhrp_probe_reply(struct nhrp_rx *rx, struct nhrp_remote *r);
 void nhrp_probe_tx_result(struct nhrp_remote *r, int error, u64 now);

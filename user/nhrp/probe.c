@@ -129,6 +129,15 @@ void nhrp_probe_timer(struct nhrp_timer *timer, u64 now)
 	send_probe(r, now);
 }
 
+/* A new or adopted one: what is proven is looked at in due time. */
+void nhrp_probe_begin(struct nhrp_remote *r, u64 now)
+{
+	if (!r->proven)
+		nhrp_probe_soon(r, now);
+	else if (!r->timer.set && interval_ms(r))
+		nhrp_timer(r->t, &r->timer, now + interval_ms(r));
+}
+
 /* Probe now what is not proven, or what may be in trouble. */
 void nhrp_probe_soon(struct nhrp_remote *r, u64 now)
 {

@@ -216,11 +216,7 @@ struct nhrp_shortcut *nhrp_shortcut_make(struct nhrp_tunnel *t,
 	nhrp_shortcut_set(s, now);
 	if (news)
 		note_state(s);
-	if (!remote->proven)
-		nhrp_probe_soon(remote, now);
-	else if (!remote->timer.set)
-		nhrp_timer(t, &remote->timer,
-			   now + t->cfg.probe_interval_s * 1000ull);
+	nhrp_probe_begin(remote, now);
 	return s;
 }
 
