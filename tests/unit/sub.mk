@@ -16,3 +16,9 @@ $(foreach t,$(lib_tests),$(eval $t_SRCS := $(d)/$t.c))
 $(foreach t,$(lib_tests),$(eval $t_LIBS := dvpn))
 $(foreach t,$(lib_tests),$(eval $t_PKGS := cmocka libnl-3.0 libnl-genl-3.0))
 test_lib_chan_LDLIBS := -Wl,--wrap=dvpn_sock_open,--wrap=sendmsg,--wrap=recvmsg
+
+core_tests := test_core_base test_core_cookie
+TESTS += $(core_tests)
+$(foreach t,$(core_tests),$(eval $t_SRCS := $(d)/$t.c))
+$(foreach t,$(core_tests),$(eval $t_LIBS := nhrp))
+$(foreach t,$(core_tests),$(eval $t_PKGS := cmocka))
