@@ -69,6 +69,9 @@ static void unlink_remote(struct nhrp_shortcut *s)
 		s->remote->shortcuts = s->next;
 	if (s->next)
 		s->next->prev = s->prev;
+	/* Nobody looks after an unused path: it has to be proven again. */
+	if (!s->remote->shortcuts)
+		s->remote->proven = false;
 	s->remote = NULL;
 }
 
