@@ -125,7 +125,9 @@ enum dvpn_map_has {
  *	the bits that the kernel knows
  * @preference: of an NHS mapping; lowest wins
  * @expires_ms: milliseconds left. Request: 0 means never expires. Answer:
- *	absent (see @has) means that it never does.
+ *	absent (see @has) means that it never does, 0 that its time is over and
+ *	it is kept only until an agent is there (agent-grace): do not give that
+ *	0 back.
  * @age_ms: milliseconds since it was made
  * @idle_ms: milliseconds since it carried a packet, second-grained
  * @owner: who wrote it, 0: the administrator
