@@ -156,6 +156,7 @@ claim "each spoke has a shortcut to the other's LAN, and no routing table has ch
 
 step "3. kill -9 for all three agents, in the middle of the next ping."
 tables=$(kernel_tables)
+hub_rx=$(counter hub dvpn0 rx_packets)
 "${ping_lan2[@]}" >"$RESULTS/ping2" &
 ping=$!
 pause 1
@@ -190,8 +191,10 @@ read_ping "$RESULTS/ping2"
 on_its_way=$sent
 sent=$(sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' "$RESULTS/ping2" | tail -n 1)
 on_its_way=$((on_its_way - sent))
-claim "all this while: $sent packets, $((sent - received)) lost, $direct of them direct" \
-	test "$sent" -gt 40 -a "$received" = "$sent" -a "$direct" = "$sent" -a $on_its_way -lt 10
+hub_rx=$(($(counter hub dvpn0 rx_packets) - hub_rx))
+claim "all this while: $sent packets, $((sent - received)) lost, $direct direct; the hub saw $hub_rx" \
+	test "$sent" -gt 40 -a "$received" = "$sent" -a "$direct" = "$sent" \
+	-a $on_its_way -lt 10 -a "$hub_rx" -lt 40
 
 took=$((SECONDS - started))
 if [ ${#failures[@]} = 0 ]; then
