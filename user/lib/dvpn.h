@@ -41,14 +41,45 @@ struct dvpn_addr {
 
 #define DVPN_ADDR_STRLEN	46	/* as INET6_ADDRSTRLEN */
 
-/* 4, 16 or, for no address, 0 bytes. */
+/**
+ * dvpn_addr_len - bytes of an address
+ * @addr: address
+ *
+ * Return: 4, 16, or 0 for no address.
+ */
 unsigned int dvpn_addr_len(const struct dvpn_addr *addr);
+
+/**
+ * dvpn_addr_equal - whether two addresses are the same
+ * @a: one
+ * @b: the other
+ *
+ * Two absent ones are.
+ */
 bool dvpn_addr_equal(const struct dvpn_addr *a, const struct dvpn_addr *b);
-/* Is it 0.0.0.0, :: or no address at all? */
+
+/**
+ * dvpn_addr_is_any - whether an address is 0.0.0.0, :: or absent
+ * @addr: address
+ */
 bool dvpn_addr_is_any(const struct dvpn_addr *addr);
-/* Numeric only. -EINVAL leaves *addr untouched. */
+
+/**
+ * dvpn_addr_parse - read a numeric address
+ * @text: numeric address
+ * @addr: filled in; untouched on failure
+ *
+ * Return: 0 or -EINVAL.
+ */
 int dvpn_addr_parse(const char *text, struct dvpn_addr *addr);
-/* Writes "none" for no address. Returns @buf. */
+
+/**
+ * dvpn_addr_str - write an address
+ * @addr: address
+ * @buf: where to write; returned
+ *
+ * No address is written as "none".
+ */
 const char *dvpn_addr_str(const struct dvpn_addr *addr, char buf[DVPN_ADDR_STRLEN]);
 
 /**
@@ -68,6 +99,11 @@ struct dvpn_peer_key {
 	struct dvpn_addr nbma;
 };
 
+/**
+ * dvpn_peer_key_equal - whether two keys name the same peer
+ * @a: one
+ * @b: the other
+ */
 bool dvpn_peer_key_equal(const struct dvpn_peer_key *a, const struct dvpn_peer_key *b);
 
 /**
@@ -153,7 +189,12 @@ struct dvpn_map {
 	u32 peer_id;
 };
 
-/* Sets @map to a host mapping of @proto on a device: has = PROTO. */
+/**
+ * dvpn_map_init - begin a request for a host mapping
+ * @map: set to nothing but the address: has = PROTO
+ * @ifindex: the dvpn device
+ * @proto: its protocol address
+ */
 void dvpn_map_init(struct dvpn_map *map, unsigned int ifindex, const struct dvpn_addr *proto);
 
 /**
@@ -417,30 +458,94 @@ struct dvpn_handle;
  * another negative errno.
  */
 int dvpn_open(struct dvpn_handle **h);
+/**
+ * dvpn_close - close a handle
+ * @h: handle, or NULL
+ */
 void dvpn_close(struct dvpn_handle *h);
 
-/* What went wrong in the last call on this handle, in words; never NULL. */
+/**
+ * dvpn_error - what went wrong in the last call, in words
+ * @h: handle
+ *
+ * Return: never NULL; empty if it succeeded.
+ */
 const char *dvpn_error(const struct dvpn_handle *h);
 
-/*
- * Dumps. @ifindex 0 takes every device of the namespace. *out is an array of *n
- * that the caller frees with free(); on error it is NULL and *n is 0.
+/**
+ * dvpn_dump_maps - the mappings of a device, or of all devices
+ * @h: handle
+ * @ifindex: the dvpn device, 0: every one of the namespace
+ * @out: array that the caller frees with free(); NULL on failure
+ * @n: entries in @out
  *
- * Return: 0; 1 if the table kept changing during every one of a few attempts
- * (what was there all the time is in the array exactly once); negative errno.
+ * Return: 0; 1 if the table kept changing during every one of a few attempts (what was
+ * there all the time is in the array exactly once); a negative errno.
  */
 int dvpn_dump_maps(struct dvpn_handle *h, unsigned int ifindex, struct dvpn_map **out, size_t *n);
+
+/**
+ * dvpn_dump_peers - the peers of a device, or of all devices
+ * @h: handle
+ * @ifindex: the dvpn device, 0: every one of the namespace
+ * @out: array that the caller frees with free(); NULL on failure
+ * @n: entries in @out
+ *
+ * Return: 0; 1 if the table kept changing during every one of a few attempts (what was
+ * there all the time is in the array exactly once); a negative errno.
+ */
 int dvpn_dump_peers(struct dvpn_handle *h, unsigned int ifindex, struct dvpn_peer **out,
 		    size_t *n);
+
+/**
+ * dvpn_dump_groups - the replication table of a device, or of all devices
+ * @h: handle
+ * @ifindex: the dvpn device, 0: every one of the namespace
+ * @out: array that the caller frees with free(); NULL on failure
+ * @n: entries in @out
+ *
+ * Return: 0; 1 if the table kept changing during every one of a few attempts (what was
+ * there all the time is in the array exactly once); a negative errno.
+ */
 int dvpn_dump_groups(struct dvpn_handle *h, unsigned int ifindex, struct dvpn_group **out,
 		     size_t *n);
+
+/**
+ * dvpn_dump_devs - all devices of the namespace
+ * @h: handle
+ * @out: array that the caller frees with free(); NULL on failure
+ * @n: entries in @out
+ *
+ * Return: as dvpn_dump_maps().
+ */
 int dvpn_dump_devs(struct dvpn_handle *h, struct dvpn_dev **out, size_t *n);
 
+/**
+ * dvpn_dev_get - a device's counters and state
+ * @h: handle
+ * @ifindex: the dvpn device
+ * @dev: filled in
+ *
+ * Return: 0, -ENODEV, or another negative errno.
+ */
 int dvpn_dev_get(struct dvpn_handle *h, unsigned int ifindex, struct dvpn_dev *dev);
 
-/* One mapping, named by id or by proto and prefixlen in *map; filled in. -ENOENT. */
+/**
+ * dvpn_map_get - one mapping
+ * @h: handle
+ * @map: names it by proto and prefixlen, or by id; filled in
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
 int dvpn_map_get(struct dvpn_handle *h, struct dvpn_map *map);
-/* One peer, named by id or by key in *peer; filled in. -ENOENT. */
+
+/**
+ * dvpn_peer_get - one peer
+ * @h: handle
+ * @peer: names it by key or by id; filled in
+ *
+ * Return: 0, -ENOENT, or another negative errno.
+ */
 int dvpn_peer_get(struct dvpn_handle *h, struct dvpn_peer *peer);
 
 /**
@@ -476,13 +581,27 @@ struct dvpn_ack {
 /* Called once for each request that was accepted; may make new requests. */
 typedef void (*dvpn_ack_fn)(const struct dvpn_ack *ack, void *ctx);
 
+/**
+ * dvpn_chan_open - open a request channel
+ * @c: where to put it; NULL on failure
+ *
+ * Return: as dvpn_open().
+ */
 int dvpn_chan_open(struct dvpn_chan **c);
-/*
- * Unanswered requests get -ECANCELED; what their callbacks ask for is dropped. Not
- * to be called from within a callback.
+
+/**
+ * dvpn_chan_close - close a channel
+ * @c: channel, or NULL
+ *
+ * Unanswered requests get -ECANCELED; what their callbacks ask for is dropped. Not to
+ * be called from within a callback.
  */
 void dvpn_chan_close(struct dvpn_chan *c);
-/* Watch for reading. */
+
+/**
+ * dvpn_chan_fd - the descriptor to watch for reading
+ * @c: channel
+ */
 int dvpn_chan_fd(const struct dvpn_chan *c);
 
 /*
@@ -492,43 +611,155 @@ int dvpn_chan_fd(const struct dvpn_chan *c);
  * Return: 0 if queued (then @fn is called later, never from here); -EINVAL if a
  * member is out of range or a mandatory one missing; -ENOMEM.
  */
+
+/**
+ * dvpn_map_new - add a mapping
+ * @c: channel
+ * @map: proto and peer at least
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ *
+ * The kernel answers -EEXIST if there is one.
+ */
 int dvpn_map_new(struct dvpn_chan *c, const struct dvpn_map *map, dvpn_ack_fn fn, void *ctx);
-/* As new, but an existing mapping is replaced, if it satisfies @match. */
+
+/**
+ * dvpn_map_replace - add a mapping, or replace all of an existing one but its id
+ * @c: channel
+ * @map: the mapping
+ * @match: what an existing one must satisfy, or NULL
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ */
 int dvpn_map_replace(struct dvpn_chan *c, const struct dvpn_map *map,
 		     const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx);
-/*
- * Named by proto, or without it by id; the other members that it has are changed.
- * What only the kernel can say (age, idle, peer_id, flag INCOMPLETE) is not sent,
- * so a mapping that came from a dump may be given back.
+
+/**
+ * dvpn_map_set - change a mapping
+ * @c: channel
+ * @map: named by proto, or without it by id; all else that it has is changed
+ * @match: conditions, or NULL
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ *
+ * What only the kernel can say (age, idle, peer_id, flag INCOMPLETE) is not sent, so a
+ * mapping that came from a dump may be given back; but see expires_ms.
  */
 int dvpn_map_set(struct dvpn_chan *c, const struct dvpn_map *map, const struct dvpn_match *match,
 		 dvpn_ack_fn fn, void *ctx);
+
+/**
+ * dvpn_map_del - delete a mapping
+ * @c: channel
+ * @map: named as in dvpn_map_set()
+ * @match: conditions, or NULL
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ */
 int dvpn_map_del(struct dvpn_chan *c, const struct dvpn_map *map, const struct dvpn_match *match,
 		 dvpn_ack_fn fn, void *ctx);
-/* Deletes what satisfies @match and whose flags equal @flags under @flags_mask. */
+
+/**
+ * dvpn_map_flush - delete the mappings that satisfy all conditions
+ * @c: channel
+ * @ifindex: the dvpn device
+ * @match: owner or not_owner, or NULL
+ * @flags: values of the flags selected
+ * @flags_mask: flags that must be equal
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ *
+ * The ack has their number.
+ */
 int dvpn_map_flush(struct dvpn_chan *c, unsigned int ifindex, const struct dvpn_match *match,
 		   u32 flags, u32 flags_mask, dvpn_ack_fn fn, void *ctx);
 
+/**
+ * dvpn_peer_new - add a peer
+ * @c: channel
+ * @peer: key at least
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ */
 int dvpn_peer_new(struct dvpn_chan *c, const struct dvpn_peer *peer, dvpn_ack_fn fn, void *ctx);
+
+/**
+ * dvpn_peer_replace - add a peer, or replace the attributes of an existing one
+ * @c: channel
+ * @peer: the peer
+ * @match: what an existing one must satisfy, or NULL
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ */
 int dvpn_peer_replace(struct dvpn_chan *c, const struct dvpn_peer *peer,
 		      const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx);
+
+/**
+ * dvpn_peer_set - change a peer
+ * @c: channel
+ * @peer: named by key, or without it by id; all else that it has is changed
+ * @match: conditions, or NULL
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ */
 int dvpn_peer_set(struct dvpn_chan *c, const struct dvpn_peer *peer,
 		  const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx);
+
+/**
+ * dvpn_peer_del - delete a peer
+ * @c: channel
+ * @peer: named as in dvpn_peer_set()
+ * @match: conditions, or NULL
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ *
+ * The kernel answers -EBUSY while mappings point to it.
+ */
 int dvpn_peer_del(struct dvpn_chan *c, const struct dvpn_peer *peer,
 		  const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx);
-/* Only peers that no mapping points to. */
+
+/**
+ * dvpn_peer_flush - delete the peers that no mapping points to
+ * @c: channel
+ * @ifindex: the dvpn device
+ * @match: owner or not_owner, or NULL
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ *
+ * The ack has their number.
+ */
 int dvpn_peer_flush(struct dvpn_chan *c, unsigned int ifindex, const struct dvpn_match *match,
 		    dvpn_ack_fn fn, void *ctx);
 
+/**
+ * dvpn_group_new - add an entry to the replication table
+ * @c: channel
+ * @group: the entry
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ */
 int dvpn_group_new(struct dvpn_chan *c, const struct dvpn_group *group, dvpn_ack_fn fn,
 		   void *ctx);
+
+/**
+ * dvpn_group_del - remove an entry from the replication table
+ * @c: channel
+ * @group: the entry
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ */
 int dvpn_group_del(struct dvpn_chan *c, const struct dvpn_group *group, dvpn_ack_fn fn,
 		   void *ctx);
 
-/*
- * Send an NHRP packet. The ack is the result: 0 sent, -EHOSTUNREACH, -EMSGSIZE,
- * -EINPROGRESS (no security association yet), -EPERM (policy), -ENETDOWN.
- * The bytes are copied.
+/**
+ * dvpn_frame_send - send an NHRP packet
+ * @c: channel
+ * @frame: the packet, copied
+ * @fn: told the answer later, never from here; may be NULL
+ * @ctx: handed to the callbacks
+ *
+ * The ack is the result: 0 sent, -EHOSTUNREACH, -EMSGSIZE, -EINPROGRESS (no security
+ * association yet), -EPERM (policy), -ENETDOWN.
  */
 int dvpn_frame_send(struct dvpn_chan *c, const struct dvpn_frame *frame, dvpn_ack_fn fn,
 		    void *ctx);
@@ -554,7 +785,10 @@ int dvpn_chan_flush(struct dvpn_chan *c);
  */
 int dvpn_chan_read(struct dvpn_chan *c);
 
-/* Requests that are queued or not answered yet. */
+/**
+ * dvpn_chan_pending - requests that are queued or not answered yet
+ * @c: channel
+ */
 unsigned int dvpn_chan_pending(const struct dvpn_chan *c);
 
 /**
@@ -584,12 +818,36 @@ struct dvpn_agent_ops {
 	void (*bad)(const char *text, void *ctx);
 };
 
-/* @ops and what it points to must outlive the agent. */
+/**
+ * dvpn_agent_open - open an agent's socket
+ * @a: where to put it; NULL on failure
+ * @ops: whom to call; must outlive the socket
+ * @ctx: handed to the callbacks
+ *
+ * Return: as dvpn_open().
+ */
 int dvpn_agent_open(struct dvpn_agent **a, const struct dvpn_agent_ops *ops, void *ctx);
-/* Ends every binding of this socket. Not from within a callback. */
+
+/**
+ * dvpn_agent_close - close an agent's socket, which ends its bindings
+ * @a: socket, or NULL
+ *
+ * Not to be called from within a callback.
+ */
 void dvpn_agent_close(struct dvpn_agent *a);
+
+/**
+ * dvpn_agent_fd - the descriptor to watch for reading
+ * @a: agent socket
+ */
 int dvpn_agent_fd(const struct dvpn_agent *a);
-/* What went wrong in the last bind or unbind, in words; never NULL. */
+
+/**
+ * dvpn_agent_error - what went wrong in the last bind or unbind, in words
+ * @a: agent socket
+ *
+ * Return: never NULL; empty if it succeeded.
+ */
 const char *dvpn_agent_error(const struct dvpn_agent *a);
 
 /**
@@ -607,6 +865,14 @@ const char *dvpn_agent_error(const struct dvpn_agent *a);
  */
 int dvpn_agent_bind(struct dvpn_agent *a, unsigned int ifindex, u32 classes,
 		    u32 *features, u32 *generation);
+/**
+ * dvpn_agent_unbind - stop being a device's agent
+ * @a: agent socket
+ * @ifindex: the dvpn device
+ * @classes: mask of &enum dvpn_agent_class
+ *
+ * Return: 0 or a negative errno.
+ */
 int dvpn_agent_unbind(struct dvpn_agent *a, unsigned int ifindex, u32 classes);
 
 /**
@@ -622,7 +888,12 @@ int dvpn_agent_unbind(struct dvpn_agent *a, unsigned int ifindex, u32 classes);
  */
 int dvpn_agent_read(struct dvpn_agent *a, unsigned int max);
 
-/* Are there messages, kept by dvpn_agent_bind(), that the fd does not show? */
+/**
+ * dvpn_agent_backlog - are there messages that the descriptor does not show?
+ * @a: agent socket
+ *
+ * dvpn_agent_bind() keeps what comes while it waits; then call dvpn_agent_read().
+ */
 bool dvpn_agent_backlog(const struct dvpn_agent *a);
 
 /* ----- notifications of the group "table" ----- */
@@ -645,10 +916,35 @@ struct dvpn_mon_ops {
 	void (*bad)(const char *text, void *ctx);
 };
 
+/**
+ * dvpn_mon_open - observe the tables of the namespace
+ * @m: where to put the monitor; NULL on failure
+ * @ops: whom to call; must outlive the socket
+ * @ctx: handed to the callbacks
+ *
+ * Return: as dvpn_open().
+ */
 int dvpn_mon_open(struct dvpn_mon **m, const struct dvpn_mon_ops *ops, void *ctx);
+
+/**
+ * dvpn_mon_close - stop observing
+ * @m: monitor, or NULL
+ */
 void dvpn_mon_close(struct dvpn_mon *m);
+
+/**
+ * dvpn_mon_fd - the descriptor to watch for reading
+ * @m: monitor
+ */
 int dvpn_mon_fd(const struct dvpn_mon *m);
-/* As dvpn_agent_read(). */
+
+/**
+ * dvpn_mon_read - take notifications
+ * @m: monitor
+ * @max: most messages to take
+ *
+ * Return: as dvpn_agent_read().
+ */
 int dvpn_mon_read(struct dvpn_mon *m, unsigned int max);
 
 /* ----- the device as rtnetlink shows it; changed by "ip link ... type dvpn" ----- */
@@ -711,9 +1007,24 @@ struct dvpn_link {
 	u8 down_reason;
 };
 
-/* One device by name. -ENODEV. Needs no privilege and no module. */
+/**
+ * dvpn_link_get - one device by name, of any kind
+ * @ifname: its name
+ * @link: filled in
+ *
+ * Needs no privilege and no module.
+ *
+ * Return: 0, -ENODEV, or another negative errno.
+ */
 int dvpn_link_get(const char *ifname, struct dvpn_link *link);
-/* Every device of kind dvpn; *out as in the dumps above. */
+
+/**
+ * dvpn_link_list - all devices of kind dvpn
+ * @out: array that the caller frees with free(); NULL on failure
+ * @n: entries in @out
+ *
+ * Return: as the dumps of a handle.
+ */
 int dvpn_link_list(struct dvpn_link **out, size_t *n);
 
 /**
@@ -728,7 +1039,14 @@ struct dvpn_ifaddr {
 	bool link_local;
 };
 
-/* Addresses of a device, both families; *out as in the dumps above. */
+/**
+ * dvpn_link_addrs - the addresses of a device, of both families
+ * @ifindex: any device
+ * @out: array that the caller frees with free(); NULL on failure
+ * @n: entries in @out
+ *
+ * Return: as the dumps of a handle.
+ */
 int dvpn_link_addrs(unsigned int ifindex, struct dvpn_ifaddr **out, size_t *n);
 
 /**
@@ -745,10 +1063,35 @@ struct dvpn_linkmon_ops {
 
 struct dvpn_linkmon;
 
+/**
+ * dvpn_linkmon_open - observe the devices of the namespace
+ * @m: where to put the monitor; NULL on failure
+ * @ops: whom to call; must outlive the socket
+ * @ctx: handed to the callbacks
+ *
+ * Return: 0 or a negative errno.
+ */
 int dvpn_linkmon_open(struct dvpn_linkmon **m, const struct dvpn_linkmon_ops *ops, void *ctx);
+
+/**
+ * dvpn_linkmon_close - stop observing
+ * @m: monitor, or NULL
+ */
 void dvpn_linkmon_close(struct dvpn_linkmon *m);
+
+/**
+ * dvpn_linkmon_fd - the descriptor to watch for reading
+ * @m: monitor
+ */
 int dvpn_linkmon_fd(const struct dvpn_linkmon *m);
-/* As dvpn_agent_read(); after -ENOBUFS list again. */
+
+/**
+ * dvpn_linkmon_read - take what changed
+ * @m: monitor
+ * @max: most messages to take
+ *
+ * Return: as dvpn_agent_read(); after -ENOBUFS list again.
+ */
 int dvpn_linkmon_read(struct dvpn_linkmon *m, unsigned int max);
 
 /* ----- names ----- */
@@ -798,13 +1141,34 @@ enum dvpn_names {
 	DVPN_NAMES_MAX,
 };
 
-/* The name of a value, for masks of a single bit; "unknown" if it has none. */
+/**
+ * dvpn_name - the name of a value
+ * @which: the enum
+ * @value: a value of it; of a mask a single bit
+ *
+ * Return: "unknown" if it has none.
+ */
 const char *dvpn_name(enum dvpn_names which, unsigned int value);
-/* The value of a name; -ENOENT. */
+
+/**
+ * dvpn_name_value - the value of a name
+ * @which: the enum
+ * @name: a name
+ *
+ * Return: the value or -ENOENT.
+ */
 int dvpn_name_value(enum dvpn_names which, const char *name);
-/*
- * The names of all bits of @mask in order, joined by @sep; unknown bits as one
- * hexadecimal number; "" for 0. Cut to @size. Returns @buf.
+
+/**
+ * dvpn_mask_str - the names of all bits of a mask, in order
+ * @which: the enum
+ * @mask: the mask
+ * @sep: what goes between two names
+ * @buf: where to write; returned
+ * @size: bytes that @buf has
+ *
+ * Bits without a name are one hexadecimal number at the end; 0 is the empty string.
+ * Cut to @size.
  */
 const char *dvpn_mask_str(enum dvpn_names which, u32 mask, const char *sep, char *buf,
 			  size_t size);
