@@ -6,6 +6,7 @@
 #include "nhrp/packet.h"
 #include "test.h"
 
+#define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define STRANGER	"203.0.113.66"
 
 struct table {
@@ -102,7 +103,7 @@ static void registrations_out_of_policy(void **state)
 
 	(void)state;
 	setup(&net, 51);
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		u64 count = counter(net.hub, cases[i].why);
 
 		request(&msg, NHRP_REGISTRATION_REQUEST, cases[i].nbma,

@@ -74,8 +74,8 @@ static void strict_refuses(void **state)
 	move(&net, "192.168.50.102");
 	sim_run(net.sim, 10000);
 	assert_true(hub_sends_to(&net, "192.168.50.2"));
-	nhrp_tunnel_for_each_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
-				 &info);
+	nhrp_tunnel_walk_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
+			     &info);
 	assert_int_equal(info.state, NHRP_NHS_REFUSED);
 	assert_int_equal(info.nak_code, 14);
 	assert_true(counter(net.hub, NHRP_C_DROP_UNIQUE) > 0);
@@ -103,7 +103,7 @@ static void thief_is_refused(void **state)
 	sim_agent_start(thief);
 	sim_run(net.sim, 60000);
 	assert_true(hub_sends_to(&net, "192.168.50.2"));
-	nhrp_tunnel_for_each_nhs(thief->tunnel, net.sim->now, nhs_state, &info);
+	nhrp_tunnel_walk_nhs(thief->tunnel, net.sim->now, nhs_state, &info);
 	assert_int_equal(info.nak_code, 14);
 	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_MOVED], 0);
 	assert_true(net.hub->events[NHRP_EVENT_CONFLICT] > 0);
@@ -235,8 +235,8 @@ static void nat(void **state)
 	net.spoke[0]->outside = outside;
 	net_start(&net);
 	sim_run(net.sim, 1000);
-	nhrp_tunnel_for_each_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
-				 &info);
+	nhrp_tunnel_walk_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
+			     &info);
 	assert_true(info.has_outside);
 	assert_true(nhrp_addr_eq(&info.outside, &outside));
 	assert_true(hub_sends_to(&net, "198.51.100.2"));
@@ -291,18 +291,21 @@ static void hub_address_is_learned(void **state)
 	net_free(&net);
 }
 
+static void password(struct nhrp_tunnel_config *cfg, const char *text)
+{
+	cfg->auth = NHRP_AUTH_CISCO;
+	snprintf(cfg->password, sizeof(cfg->password), "%s", text);
+}
+
 static void passwords(void **state)
 {
 	struct sim_net net;
 
 	(void)state;
 	net_build(&net, 42, 2, 3);
-	net.hub->cfg.auth = NHRP_AUTH_CISCO;
-	strcpy(net.hub->cfg.password, "NHRPAUTH");
-	net.spoke[0]->cfg.auth = NHRP_AUTH_CISCO;
-	strcpy(net.spoke[0]->cfg.password, "NHRPAUTH");
-	net.spoke[1]->cfg.auth = NHRP_AUTH_CISCO;
-	strcpy(net.spoke[1]->cfg.password, "NHRPAUTX");
+	password(&net.hub->cfg, "NHRPAUTH");
+	password(&net.spoke[0]->cfg, "NHRPAUTH");
+	password(&net.spoke[1]->cfg, "NHRPAUTX");
 	net_start(&net);
 	sim_run(net.sim, 10000);
 	assert_true(net_registered(net.spoke[0]));
@@ -310,7 +313,7 @@ static void passwords(void **state)
 	assert_int_equal(net_bindings(net.hub), 1);
 	assert_true(counter(net.hub, NHRP_C_DROP_AUTH) > 0);
 	/* The right one opens everything, hop by hop. */
-	strcpy(net.spoke[1]->cfg.password, "NHRPAUTH");
+	password(&net.spoke[1]->cfg, "NHRPAUTH");
 	assert_int_equal(nhrp_tunnel_reconfigure(net.spoke[1]->tunnel,
 						 &net.spoke[1]->cfg,
 						 net.sim->now), 0);

@@ -176,8 +176,8 @@ static void negative_is_cached(void **state)
 	assert_int_equal(counter(net.spoke[0], NHRP_C_TX_RESOLUTION_REQUEST),
 			 1);
 	assert_true(counter(net.spoke[0], NHRP_C_DROP_NEGATIVE) > 0);
-	nhrp_tunnel_for_each_shortcut(net.spoke[0]->tunnel, net.sim->now,
-				      shortcut_cb, &reason);
+	nhrp_tunnel_walk_shortcuts(net.spoke[0]->tunnel, net.sim->now,
+				   shortcut_cb, &reason);
 	assert_non_null(reason);
 	sim_run(net.sim, 40000);
 	sim_ping(net.spoke[0], &net.spoke[0]->lan, &nowhere);
@@ -215,8 +215,8 @@ static void unproven_path_carries_nothing(void **state)
 	assert_int_equal(net.spoke[0]->direct + net.spoke[1]->direct, 0);
 	assert_int_equal(net.spoke[1]->received, net.spoke[0]->sent);
 	assert_non_null(sim_map_at(net.spoke[0], LAN2));
-	nhrp_tunnel_for_each_shortcut(net.spoke[0]->tunnel, net.sim->now,
-				      probation_reason, &reason);
+	nhrp_tunnel_walk_shortcuts(net.spoke[0]->tunnel, net.sim->now,
+				   probation_reason, &reason);
 	assert_string_equal(reason, "the peer never answered a probe");
 	/* The obstacle goes away: so does the probation. */
 	net.sim->drop = NULL;

@@ -79,7 +79,7 @@ static bool converges(u64 seed, bool verbose)
 	return ok;
 }
 
-static void converge(void **state)
+static void all_seeds(void **state)
 {
 	unsigned int bad = 0;
 	u64 seed;
@@ -100,7 +100,7 @@ static void converge(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(converge),
+		cmocka_unit_test(all_seeds),
 	};
 
 	if (argc > 1)

@@ -64,7 +64,8 @@ static void session(unsigned int phase, bool auth)
 	for (i = 0; i < 3; i++) {
 		net.sim->nodes[i]->cfg.auth = auth ? NHRP_AUTH_CISCO :
 						     NHRP_AUTH_NONE;
-		strcpy(net.sim->nodes[i]->cfg.password, "NHRPAUTH");
+		memcpy(net.sim->nodes[i]->cfg.password, "NHRPAUTH",
+		       sizeof("NHRPAUTH"));
 	}
 	if (auth)	/* somebody who does not know it: an error */
 		net.spoke[1]->cfg.password[0] = 'X';

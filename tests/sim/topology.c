@@ -95,7 +95,7 @@ bool net_registered(struct sim_node *n)
 	bool yes = false;
 
 	if (n->tunnel)
-		nhrp_tunnel_for_each_nhs(n->tunnel, n->sim->now, nhs_cb, &yes);
+		nhrp_tunnel_walk_nhs(n->tunnel, n->sim->now, nhs_cb, &yes);
 	return yes;
 }
 
@@ -110,8 +110,8 @@ unsigned int net_bindings(struct sim_node *n)
 	unsigned int count = 0;
 
 	if (n->tunnel)
-		nhrp_tunnel_for_each_binding(n->tunnel, n->sim->now, count_cb,
-					     &count);
+		nhrp_tunnel_walk_bindings(n->tunnel, n->sim->now, count_cb,
+					  &count);
 	return count;
 }
 

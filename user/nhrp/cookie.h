@@ -37,9 +37,9 @@ enum nhrp_cookie_type {
 	NHRP_COOKIE_REMOTE	= 6,
 };
 
-#define NHRP_COOKIE_F_ANSWERED	(1 << 0) /* remote: it answered a probe once */
-#define NHRP_COOKIE_F_LEARNED	(1 << 1) /* NHS: protocol address was learned */
-#define NHRP_COOKIE_F_UNIQUE	(1 << 2) /* binding: it asked to be unique */
+#define NHRP_COOKIE_F_ANSWERED	0x01	/* remote: it answered a probe once */
+#define NHRP_COOKIE_F_LEARNED	0x02	/* NHS: protocol address was learned */
+#define NHRP_COOKIE_F_UNIQUE	0x04	/* binding: it asked to be unique */
 #define NHRP_COOKIE_F_ALL	0x07
 
 /**

@@ -374,14 +374,14 @@ struct nhrp_env {
 	 * included, come from the peer? UINT64_MAX: never, or no such peer.
 	 */
 	u64 (*peer_rx_idle_ms)(void *ctx, struct nhrp_tunnel *t,
-				    const struct nhrp_peer_key *key);
+			       const struct nhrp_peer_key *key);
 
 	/**
 	 * @map_idle_ms: how long ago did the mapping last carry a packet, on
 	 * probation or not? UINT64_MAX: never, or no such mapping.
 	 */
 	u64 (*map_idle_ms)(void *ctx, struct nhrp_tunnel *t,
-				const struct nhrp_prefix *prefix);
+			   const struct nhrp_prefix *prefix);
 };
 
 /**
@@ -945,34 +945,34 @@ typedef void (*nhrp_shortcut_fn)(void *arg,
 				 const struct nhrp_shortcut_info *info);
 
 /**
- * nhrp_tunnel_for_each_nhs() - registrations of ours with hubs
+ * nhrp_tunnel_walk_nhs() - registrations of ours with hubs
  * @t: tunnel.
  * @now_ms: now.
  * @fn: called for each; changes nothing.
  * @arg: for @fn.
  */
-void nhrp_tunnel_for_each_nhs(const struct nhrp_tunnel *t, u64 now_ms,
-			      nhrp_nhs_fn fn, void *arg);
+void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
+			  nhrp_nhs_fn fn, void *arg);
 
 /**
- * nhrp_tunnel_for_each_binding() - registrations of others with us
+ * nhrp_tunnel_walk_bindings() - registrations of others with us
  * @t: tunnel.
  * @now_ms: now.
  * @fn: called for each; changes nothing.
  * @arg: for @fn.
  */
-void nhrp_tunnel_for_each_binding(const struct nhrp_tunnel *t, u64 now_ms,
-				  nhrp_binding_fn fn, void *arg);
+void nhrp_tunnel_walk_bindings(const struct nhrp_tunnel *t, u64 now_ms,
+			       nhrp_binding_fn fn, void *arg);
 
 /**
- * nhrp_tunnel_for_each_shortcut() - direct paths and pending resolutions
+ * nhrp_tunnel_walk_shortcuts() - direct paths and pending resolutions
  * @t: tunnel.
  * @now_ms: now.
  * @fn: called for each; changes nothing.
  * @arg: for @fn.
  */
-void nhrp_tunnel_for_each_shortcut(const struct nhrp_tunnel *t, u64 now_ms,
-				   nhrp_shortcut_fn fn, void *arg);
+void nhrp_tunnel_walk_shortcuts(const struct nhrp_tunnel *t, u64 now_ms,
+				nhrp_shortcut_fn fn, void *arg);
 
 /**
  * nhrp_tunnel_counter() - value of a counter
@@ -986,6 +986,11 @@ u64 nhrp_tunnel_counter(const struct nhrp_tunnel *t, enum nhrp_counter c);
  * @t: tunnel.
  */
 const struct nhrp_tunnel_config *nhrp_tunnel_config(const struct nhrp_tunnel *t);
+
+/* Earlier names of the three above. */
+#define nhrp_tunnel_for_each_nhs nhrp_tunnel_walk_nhs
+#define nhrp_tunnel_for_each_binding nhrp_tunnel_walk_bindings
+#define nhrp_tunnel_for_each_shortcut nhrp_tunnel_walk_shortcuts
 
 /* Names for people and JSON; never NULL. */
 const char *nhrp_counter_name(enum nhrp_counter c);

@@ -199,10 +199,10 @@ struct nhrp_binding {
 };
 
 /* What a resolution is for. */
-#define NHRP_FOR_DATA	(1 << 0)	/* a shortcut */
-#define NHRP_FOR_CLAIM	(1 << 1)	/* is this claim of a stranger true? */
-#define NHRP_FOR_MISS	(1 << 2)	/* the kernel has no mapping */
-#define NHRP_FOR_RENEW	(1 << 3)	/* a shortcut that is there already */
+#define NHRP_FOR_DATA	0x1	/* a shortcut */
+#define NHRP_FOR_CLAIM	0x2	/* is this claim of a stranger true? */
+#define NHRP_FOR_MISS	0x4	/* the kernel has no mapping */
+#define NHRP_FOR_RENEW	0x8	/* a shortcut that is there already */
 
 /**
  * enum nhrp_resolution_state - life of a resolution

@@ -5,7 +5,7 @@
 const char *nhrp_counter_name(enum nhrp_counter c)
 {
 	static const char * const names[] = {
-#define X(id, name) [NHRP_C_##id] = name,
+#define X(id, name) name,
 		NHRP_COUNTERS(X)
 #undef X
 	};
@@ -16,7 +16,7 @@ const char *nhrp_counter_name(enum nhrp_counter c)
 const char *nhrp_event_name(enum nhrp_event e)
 {
 	static const char * const names[] = {
-#define X(id, name) [NHRP_EVENT_##id] = name,
+#define X(id, name) name,
 		NHRP_EVENTS(X)
 #undef X
 	};

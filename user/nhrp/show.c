@@ -29,8 +29,8 @@ static const struct nhrp_reg *hub_in_use(const struct nhrp_tunnel *t, u8 family)
 	return best;
 }
 
-void nhrp_tunnel_for_each_nhs(const struct nhrp_tunnel *t, u64 now_ms,
-			      nhrp_nhs_fn fn, void *arg)
+void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
+			  nhrp_nhs_fn fn, void *arg)
 {
 	const struct nhrp_reg *reg;
 
@@ -66,8 +66,8 @@ void nhrp_tunnel_for_each_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 	}
 }
 
-void nhrp_tunnel_for_each_binding(const struct nhrp_tunnel *t, u64 now_ms,
-				  nhrp_binding_fn fn, void *arg)
+void nhrp_tunnel_walk_bindings(const struct nhrp_tunnel *t, u64 now_ms,
+			       nhrp_binding_fn fn, void *arg)
 {
 	const struct nhrp_node *n;
 
@@ -146,8 +146,8 @@ static void show_resolution(const struct nhrp_resolution *r, u64 now_ms,
 	fn(arg, &info);
 }
 
-void nhrp_tunnel_for_each_shortcut(const struct nhrp_tunnel *t, u64 now_ms,
-				   nhrp_shortcut_fn fn, void *arg)
+void nhrp_tunnel_walk_shortcuts(const struct nhrp_tunnel *t, u64 now_ms,
+				nhrp_shortcut_fn fn, void *arg)
 {
 	const struct nhrp_node *n;
 
