@@ -178,7 +178,8 @@ enum dvpn_down_reason {
  * enum dvpn_cmd - commands of the generic netlink family "dvpn"
  *
  * Every command needs CAP_NET_ADMIN in the user namespace of the device's
- * network namespace. DVPN_A_IFINDEX names the device unless said otherwise.
+ * network namespace, and so does joining the group "table". DVPN_A_IFINDEX
+ * names the device unless said otherwise.
  *
  * @DVPN_CMD_UNSPEC: never used.
  * @DVPN_CMD_DEV_GET: do and dump. Reply: IFINDEX, IFNAME, FEATURES,
@@ -227,7 +228,8 @@ enum dvpn_down_reason {
  * @DVPN_CMD_GROUP_NEW: add (GROUP4|6 -> peer) to the replication table.
  * @DVPN_CMD_GROUP_DEL: remove it.
  * @DVPN_CMD_GROUP_GET: dump the replication table.
- * @DVPN_CMD_FRAME: to the agent: an NHRP packet came in. From the agent: send
+ * @DVPN_CMD_FRAME: to the agent: an NHRP packet came in, with SEQ, LOST and
+ *	GENERATION and what is known of where it came from. From the agent: send
  *	one to the peer with the given key, which need not exist; LOCAL4|6 is
  *	optional. The ack is the result: 0 sent, -EHOSTUNREACH no route,
  *	-EMSGSIZE, -EINPROGRESS no security association yet, -EPERM refused by
@@ -293,8 +295,9 @@ enum dvpn_cmd {
  * @DVPN_A_MAP_ID: u32, given by the kernel, never 0, unique in the device.
  * @DVPN_A_MAP_FLAGS: struct nla_bitfield32 of &enum dvpn_map_flags.
  * @DVPN_A_PREFERENCE: u8, of an NHS mapping; the lowest usable one is taken.
- * @DVPN_A_EXPIRES_MS: u64, time to live that is left. In a request 0 means
- *	never; in a reply the attribute is absent then.
+ * @DVPN_A_EXPIRES_MS: u64, time to live of a mapping or peer that is left. In
+ *	a request 0 means never; in a reply the attribute is absent then, and 0
+ *	is an entry whose time is over and that agent-grace keeps.
  * @DVPN_A_AGE_MS: u64, since the mapping or peer was created. Read-only.
  * @DVPN_A_IDLE_MS: u64, since the mapping last carried a packet, in steps of
  *	up to a second; absent if it never did. Read-only.
@@ -536,8 +539,8 @@ enum dvpn_agent_class {
  * @DVPN_EVENT_UNSPEC: never used.
  * @DVPN_EVENT_MISS: no mapping for next hop PROTO4|6; SRC, DST and EXCERPT of
  *	the packet. Once per next hop and back-off step.
- * @DVPN_EVENT_REDIRECT: a packet SRC -> DST entered by PEER_ID (absent if it
- *	cannot be told) and left by a device of the same domain; EXCERPT,
+ * @DVPN_EVENT_REDIRECT: a packet SRC -> DST entered by PEER_ID, whose key
+ *	follows (both absent if it cannot be told), and left by a device of the same domain; EXCERPT,
  *	INNER_LEN. IFINDEX is the device it entered by. Rate-limited per
  *	(source, destination).
  * @DVPN_EVENT_UNKNOWN_PEER: a packet for this device came from NBMA4|6 (ENCAP,
@@ -546,7 +549,8 @@ enum dvpn_agent_class {
  * @DVPN_EVENT_PEER_UNREACH: packets to PEER_ID (its key follows) cannot leave:
  *	ERRNO or REASON. Rate-limited per peer.
  * @DVPN_EVENT_EXPIRE: the mapping in MAP_ID, PROTO4|6, PREFIXLEN, with its
- *	OWNER, COOKIE, flags and peer key, is gone because its time ended.
+ *	OWNER, COOKIE, flags, peer key and REASON, is gone because its time
+ *	ended.
  */
 enum dvpn_event {
 	DVPN_EVENT_UNSPEC,
