@@ -234,7 +234,8 @@ static void wrong_syntax(void **state)
 static void said_twice(void **state)
 {
 	(void)state;
-	assert_errors("tunnel t {\n" HUB "phase = 3\nphase = 2\n" HUB "}\ntunnel t { role = nhs }\n",
+	assert_errors("tunnel t {\n" HUB "phase = 3\nphase = 2\n" HUB
+		      "}\ntunnel t { role = nhs }\n",
 		      "f:4: phase was already set in line 3\n"
 		      "f:5: hub h is already there\n"
 		      "f:1: tunnel t: hubs h and h have one nbma address\n"

@@ -162,7 +162,8 @@ static void swept_cb(const struct dvpn_ack *ack, void *ctx)
 		log_line(LOG_WARNING, t->cfg.name, "sweep", "entries of former agents stay: %s",
 			 *ack->text ? ack->text : strerror(-ack->err));
 	else if (ack->count)
-		log_line(LOG_NOTICE, t->cfg.name, "sweep", "%u unwanted entries of former agents are gone", ack->count);
+		log_line(LOG_NOTICE, t->cfg.name, "sweep",
+			 "%u unwanted entries of former agents are gone", ack->count);
 }
 
 /* Peers go with their last mapping, so they come second. */

@@ -76,6 +76,19 @@ static void on_redirect(struct tunnel *t, const struct dvpn_event_msg *e)
 	nhrp_tunnel_redirect(t->nhrp, &r, clock_ms());
 }
 
+static void on_unreach(struct tunnel *t, const struct dvpn_event_msg *e,
+		       const struct nhrp_peer_key *peer)
+{
+	struct unreach *u = &t->unreach[t->next_unreach++ % TUNNEL_UNREACH_MAX];
+
+	u->peer_id = e->map.peer_id;
+	u->reason = e->reason;
+	u->error = e->error;
+	u->at_ms = clock_ms();
+	if (!nhrp_addr_none(&peer->nbma))
+		nhrp_tunnel_peer_unreach(t->nhrp, peer, -(int)e->error, clock_ms());
+}
+
 static void on_expire(struct tunnel *t, const struct dvpn_event_msg *e)
 {
 	struct nhrp_prefix prefix;
@@ -109,8 +122,7 @@ static void on_event(const struct dvpn_event_msg *e, void *ctx)
 						 clock_ms());
 		break;
 	case DVPN_EVENT_PEER_UNREACH:
-		if (!nhrp_addr_none(&peer.nbma))
-			nhrp_tunnel_peer_unreach(t->nhrp, &peer, -(int)e->error, clock_ms());
+		on_unreach(t, e, &peer);
 		break;
 	case DVPN_EVENT_EXPIRE:
 		on_expire(t, e);

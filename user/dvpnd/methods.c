@@ -96,9 +96,16 @@ static void leave_client_gone(void *ctx)
 	leave->cl = NULL;
 }
 
-static u64 purges_sent(const struct tunnel *t)
+static json_t *purges(const struct tunnel *t)
 {
-	return nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST);
+	json_int_t sent = nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST) - t->leave_sent;
+	json_int_t answered = nhrp_tunnel_counter(t->nhrp, NHRP_C_RX_PURGE_REPLY) -
+			      t->leave_answered;
+	json_int_t unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED) -
+				t->leave_unanswered;
+
+	return json_pack("{s:s, s:I, s:I, s:I}", "tunnel", t->cfg.name, "sent", sent,
+			 "answered", answered, "unanswered", unanswered);
 }
 
 static json_t *leave_result(const struct leave *leave, bool *done)
@@ -108,19 +115,12 @@ static json_t *leave_result(const struct leave *leave, bool *done)
 
 	*done = true;
 	for (t = leave->d->tunnels; t; t = t->next) {
-		json_int_t sent, unanswered;
-
 		if (*leave->tunnel && strcmp(leave->tunnel, t->cfg.name))
 			continue;
 		if (t->state == TUNNEL_LEAVING)
 			*done = false;
-		if (!t->attached)
-			continue;
-		unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED) -
-			     t->leave_unanswered;
-		sent = purges_sent(t) - t->leave_sent;
-		json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "tunnel", t->cfg.name,
-						      "sent", sent, "unanswered", unanswered));
+		if (t->attached)
+			json_array_append_new(list, purges(t));
 	}
 	return list;
 }

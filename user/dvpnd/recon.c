@@ -591,7 +591,7 @@ static void visit_pending(const void *node, VISIT which, void *ctx)
 		walk->fn(&p, walk->ctx);
 }
 
-void recon_for_each_pending(struct recon *r, recon_pending_fn fn, void *ctx)
+void recon_walk_pending(struct recon *r, recon_pending_fn fn, void *ctx)
 {
 	struct pending_walk walk = { .fn = fn, .ctx = ctx };
 

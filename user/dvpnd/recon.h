@@ -107,6 +107,6 @@ bool recon_lost(struct recon *r);
 const struct recon_stats *recon_stats(const struct recon *r);
 
 /* Calls @fn for each wanted mapping that the kernel has not got. */
-void recon_for_each_pending(struct recon *r, recon_pending_fn fn, void *ctx);
+void recon_walk_pending(struct recon *r, recon_pending_fn fn, void *ctx);
 
 #endif /* DVPND_RECON_H */

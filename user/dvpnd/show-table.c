@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The kernel's table, with what we know of its entries, as JSON */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 #include "dvpnd/show.h"
 #include "dvpnd/tunnel.h"
 
+#define HUBS_MAX (NHRP_HUBS_MAX * NHRP_LOCALS_MAX)
+
 /**
  * struct part - a tunnel's share of an answer
  * @next: of another tunnel.
@@ -19,6 +22,9 @@
  * @n_maps: entries of @maps.
  * @peers: dump (ShowPeers).
  * @n_peers: entries of @peers.
+ * @hubs: what is known of hubs (ShowPeers).
+ * @n_hubs: entries of @hubs.
+ * @unreach: peers that packets could not leave to (ShowPeers).
  * @spokes: protocol addresses that are registered with us, sorted (ShowMaps).
  * @n_spokes: entries of @spokes.
  * @pending: entries that are wanted and not in the kernel (ShowMaps).
@@ -30,6 +36,9 @@ struct part {
 	size_t n_maps;
 	struct dvpn_peer *peers;
 	size_t n_peers;
+	struct nhrp_nhs_info hubs[HUBS_MAX];
+	size_t n_hubs;
+	struct unreach unreach[TUNNEL_UNREACH_MAX];
 	struct nhrp_addr *spokes;
 	size_t n_spokes;
 	size_t spokes_room;
@@ -225,7 +234,7 @@ static int collect_maps(struct part *p, struct tunnel *t)
 	nhrp_tunnel_for_each_binding(t->nhrp, clock_ms(), add_spoke, p);
 	if (p->n_spokes)
 		qsort(p->spokes, p->n_spokes, sizeof(*p->spokes), spoke_cmp);
-	recon_for_each_pending(t->recon, add_pending, p);
+	recon_walk_pending(t->recon, add_pending, p);
 	return 0;
 }
 
@@ -272,12 +281,47 @@ static json_t *peer_counters(const struct dvpn_peer *peer)
 			 "rx_bytes", (json_int_t)peer->stats[DVPN_STAT_RX_BYTES]);
 }
 
+/* Hubs tell by their replies what they are; of spokes it is not known. */
+static const char *peer_kind(const struct part *p, const struct nhrp_peer_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_hubs; i++)
+		if (p->hubs[i].registered_ms != UINT64_MAX &&
+		    nhrp_addr_eq(&p->hubs[i].peer.nbma, &key->nbma) &&
+		    p->hubs[i].peer.port == key->port)
+			return p->hubs[i].is_dvpn ? "dvpn" : "foreign";
+	return NULL;
+}
+
+static void show_unreach(json_t *obj, const struct part *p, const struct dvpn_peer *peer)
+{
+	const struct unreach *last = NULL;
+	char text[96], ago[24] = "";
+	size_t i;
+
+	for (i = 0; i < TUNNEL_UNREACH_MAX; i++)
+		if (p->unreach[i].peer_id == peer->id &&
+		    (!last || p->unreach[i].at_ms > last->at_ms))
+			last = &p->unreach[i];
+	if (!last)
+		return;
+	snprintf(ago, sizeof(ago), "%llu s ago", (clock_ms() - last->at_ms) / 1000);
+	snprintf(text, sizeof(text), "%s, %s", last->error ? strerror(last->error) :
+		 dvpn_reason_name(last->reason), ago);
+	show_text(obj, "reason", text);
+}
+
 static json_t *peer_json(const struct part *p, const struct dvpn_peer *peer)
 {
+	struct nhrp_peer_key key;
 	json_t *obj = json_object();
 
 	show_text(obj, "tunnel", p->tunnel);
-	show_peer_key(obj, &peer->key);
+	key_to_nhrp(&key, &peer->key);
+	show_key(obj, &key);
+	show_text(obj, "kind", peer_kind(p, &key));
+	show_unreach(obj, p, peer);
 	show_mask(obj, "flags", DVPN_NAMES_PEER_FLAG, peer->flags);
 	show_ms(obj, "maps", peer->has & DVPN_PEER_HAS_MAPS, peer->maps);
 	json_object_set_new(obj, "protocols", protocols_of(p, peer->id));
@@ -312,6 +356,14 @@ static json_t *peers_next(struct stream *s)
 	return NULL;
 }
 
+static void add_hub(void *arg, const struct nhrp_nhs_info *info)
+{
+	struct part *p = arg;
+
+	if (p->n_hubs < HUBS_MAX)
+		p->hubs[p->n_hubs++] = *info;
+}
+
 static int collect_peers(struct part *p, struct tunnel *t)
 {
 	int err;
@@ -321,6 +373,8 @@ static int collect_peers(struct part *p, struct tunnel *t)
 		err = dvpn_dump_maps(t->handle, t->link.ifindex, &p->maps, &p->n_maps);
 	if (err < 0)
 		return err;
+	nhrp_tunnel_for_each_nhs(t->nhrp, clock_ms(), add_hub, p);
+	memcpy(p->unreach, t->unreach, sizeof(p->unreach));
 	if (p->n_maps)
 		qsort(p->maps, p->n_maps, sizeof(*p->maps), by_peer_id);
 	return 0;

@@ -224,7 +224,6 @@ static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	return -EADDRNOTAVAIL;
 }
 
-
 static void watch(struct tunnel *t)
 {
 	ev_io_set(&t->agent_io, dvpn_agent_fd(t->agent), EV_READ);
@@ -424,6 +423,7 @@ int tunnel_leave(struct tunnel *t)
 	if (!t->attached)
 		return -ENODEV;
 	t->leave_sent = nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST);
+	t->leave_answered = nhrp_tunnel_counter(t->nhrp, NHRP_C_RX_PURGE_REPLY);
 	t->leave_unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED);
 	set_state(t, TUNNEL_LEAVING, "on request");
 	nhrp_tunnel_leave(t->nhrp, clock_ms());

@@ -40,6 +40,22 @@ enum tunnel_state {
 #undef X
 };
 
+#define TUNNEL_UNREACH_MAX 16
+
+/**
+ * struct unreach - packets to a peer could not leave
+ * @peer_id: the kernel's number of the peer, 0: this place is free.
+ * @reason: &enum dvpn_reason.
+ * @error: positive errno, 0: none.
+ * @at_ms: when.
+ */
+struct unreach {
+	u32 peer_id;
+	u8 reason;
+	u32 error;
+	u64 at_ms;
+};
+
 /**
  * struct tunnel - one configured tunnel
  * @next: in the daemon's list.
@@ -65,7 +81,10 @@ enum tunnel_state {
  * @lost: messages from the kernel that did not reach us.
  * @bad: messages from the kernel that made no sense.
  * @leave_sent: purges that had been sent when it began to leave.
+ * @leave_answered: of those, answered.
  * @leave_unanswered: purges that had got no answer by then.
+ * @unreach: peers that packets could not leave to, the oldest is overwritten.
+ * @next_unreach: place in @unreach for the next one.
  * @handle: for questions to the module.
  * @agent: frames and events come by it.
  * @chan: requests go by it.
@@ -99,7 +118,10 @@ struct tunnel {
 	u64 lost;
 	u64 bad;
 	u64 leave_sent;
+	u64 leave_answered;
 	u64 leave_unanswered;
+	struct unreach unreach[TUNNEL_UNREACH_MAX];
+	unsigned int next_unreach;
 	struct dvpn_handle *handle;
 	struct dvpn_agent *agent;
 	struct dvpn_chan *chan;
