@@ -154,14 +154,14 @@ static void maps_table(void **state)
 }
 
 static const char peers_json[] =
-	"[{\"tunnel\": \"dvpn0\", \"maps\": 2, \"reason\": \"no route\",\n"
+	"[{\"tunnel\": \"dvpn0\", \"maps\": 2, \"flags\": [\"csum\"],\n"
 	"  \"peer\": {\"encap\": \"udp\", \"nbma\": \"2001:db8::3\",\n"
 	"             \"port\": 4754, \"mark\": 255, \"if_id\": 7},\n"
 	"  \"counters\": {\"tx_packets\": 17}}]";
 
 static const char peers_text[] =
-	"TUNNEL  NBMA                                      MAPS  TX  REASON\n"
-	"dvpn0   udp [2001:db8::3]:4754 mark 0xff if_id 7     2  17  no route\n";
+	"TUNNEL  NBMA                                      MAPS  TX  FLAGS\n"
+	"dvpn0   udp [2001:db8::3]:4754 mark 0xff if_id 7     2  17  csum\n";
 
 static void peers_table(void **state)
 {

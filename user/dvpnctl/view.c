@@ -200,21 +200,21 @@ static const struct column map_columns[] = {
 static const struct column peer_columns[] = {
 	{ { "TUNNEL", false }, cell_string, "tunnel" },
 	{ { "NBMA", false }, cell_peer, "peer" },
-	{ { "KIND", false }, cell_string, "kind" },
 	{ { "MAPS", true }, cell_number, "maps" },
 	{ { "AGE", true }, cell_duration, "age_ms" },
+	{ { "LEFT", true }, cell_duration, "expires_ms" },
 	{ { "LAST-RX", true }, cell_duration, "rx_idle_ms" },
 	{ { "TX", true }, cell_counter, "tx_packets" },
 	{ { "RX", true }, cell_counter, "rx_packets" },
 	{ { "PMTU", true }, cell_number, "pmtu" },
 	{ { "PROTOCOLS", false }, cell_list, "protocols" },
 	{ { "FLAGS", false }, cell_list, "flags" },
-	{ { "REASON", false }, cell_string, "reason" },
 };
 
 static const struct column nhs_columns[] = {
 	{ { "TUNNEL", false }, cell_string, "tunnel" },
 	{ { "HUB", false }, cell_string, "hub" },
+	{ { "OWN-ADDRESS", false }, cell_string, "local" },
 	{ { "PROTOCOL", false }, cell_string, "protocol" },
 	{ { "NBMA", false }, cell_peer, "peer" },
 	{ { "STATE", false }, cell_string, "state" },
@@ -223,7 +223,7 @@ static const struct column nhs_columns[] = {
 	{ { "REFRESH", true }, cell_duration, "refresh_ms" },
 	{ { "PRIO", true }, cell_number, "priority" },
 	{ { "IN-USE", false }, cell_yes, "in_use" },
-	{ { "RTT-MS", true }, cell_number, "rtt_ms" },
+	{ { "KIND", false }, cell_string, "kind" },
 	{ { "TRIES", true }, cell_number, "attempts" },
 	{ { "SEEN-AS", false }, cell_string, "nat" },
 	{ { "REASON", false }, cell_string, "reason" },
@@ -231,15 +231,13 @@ static const struct column nhs_columns[] = {
 
 static const struct column shortcut_columns[] = {
 	{ { "TUNNEL", false }, cell_string, "tunnel" },
-	{ { "DESTINATION", false }, cell_string, "destination" },
-	{ { "ANSWER", false }, cell_prefix, "protocol" },
+	{ { "PROTOCOL", false }, cell_prefix, "protocol" },
 	{ { "NEXT-HOP", false }, cell_string, "next_hop" },
 	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "CLAIMS", false }, cell_string, "claimed" },
 	{ { "STATE", false }, cell_string, "state" },
-	{ { "SINCE", true }, cell_duration, "state_ms" },
+	{ { "AGE", true }, cell_duration, "age_ms" },
 	{ { "LEFT", true }, cell_duration, "expires_ms" },
-	{ { "IDLE", true }, cell_duration, "idle_ms" },
-	{ { "CAUSE", false }, cell_string, "cause" },
 	{ { "REASON", false }, cell_string, "reason" },
 };
 
@@ -311,13 +309,10 @@ static int compare_addresses(const char *a, const char *b)
 
 static const char *sort_address(json_t *entry)
 {
-	static const char *const members[] = { "protocol", "destination" };
-	size_t i;
+	const char *protocol = string_of(entry, "protocol");
 
-	for (i = 0; i < ARRAY_SIZE(members); i++)
-		if (*string_of(entry, members[i]))
-			return string_of(entry, members[i]);
-	return string_of(json_object_get(entry, "peer"), "nbma");
+	return *protocol ? protocol :
+	       string_of(json_object_get(entry, "peer"), "nbma");
 }
 
 static int compare_entries(const void *a, const void *b)
