@@ -6,3 +6,7 @@
 FUZZERS += fuzz-codec
 fuzz-codec_SRCS := $(d)/fuzz-codec.c
 fuzz-codec_LIBS := nhrp
+
+FUZZERS += fuzz-core
+fuzz-core_SRCS := $(d)/fuzz-core.c $(addprefix tests/sim/,sim.c sim_kernel.c topology.c)
+fuzz-core_LIBS := nhrp
