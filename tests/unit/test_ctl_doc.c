@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The documentation of the drop reasons against the header that defines them
+ * The documentation of counters and events against what defines them
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,37 +13,50 @@
 #include <cmocka.h>
 
 #include "lib/dvpn.h"
+#include "nhrp/core.h"
 
 #define GUIDE	"Documentation/guide-operations.rst"
+#define CONTROL	"Documentation/control.rst"
 
-static char *guide;
+static char *guide, *control;
 
 /* Tests run in the top directory, or are told where it is. */
-static int read_guide(void **state)
+static char *read_file(const char *name)
 {
 	const char *top = getenv("DVPN_TOP");
-	char path[4096];
+	char path[4096], *text;
+	size_t n;
 	FILE *f;
-	long n;
 
-	(void)state;
-	snprintf(path, sizeof(path), "%s/" GUIDE, top ? top : ".");
+	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
 	f = fopen(path, "r");
 	if (!f)
-		return -1;
+		return NULL;
 	fseek(f, 0, SEEK_END);
 	n = ftell(f);
 	rewind(f);
-	guide = calloc(1, n + 1);
-	n -= fread(guide, 1, n, f);
+	text = calloc(1, n + 1);
+	if (fread(text, 1, n, f) != n) {
+		free(text);
+		text = NULL;
+	}
 	fclose(f);
-	return n ? -1 : 0;
+	return text;
 }
 
-static int free_guide(void **state)
+static int read_docs(void **state)
+{
+	(void)state;
+	guide = read_file(GUIDE);
+	control = read_file(CONTROL);
+	return guide && control ? 0 : -1;
+}
+
+static int free_docs(void **state)
 {
 	(void)state;
 	free(guide);
+	free(control);
 	return 0;
 }
 
@@ -101,14 +114,29 @@ static void every_statistic_is_named(void **state)
 	}
 }
 
+static void every_event_is_explained(void **state)
+{
+	unsigned int event;
+
+	(void)state;
+	for (event = 0; event < NHRP_EVENT_MAX; event++) {
+		char row[64];
+
+		snprintf(row, sizeof(row), "\n``%s`` ", nhrp_event_name(event));
+		if (!strstr(control, row))
+			fail_msg("event %s is not in " CONTROL, nhrp_event_name(event));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_drop_has_an_entry),
 		cmocka_unit_test(every_entry_is_a_drop),
 		cmocka_unit_test(every_statistic_is_named),
+		cmocka_unit_test(every_event_is_explained),
 	};
 
-	return cmocka_run_group_tests_name("documentation of counters", tests,
-					   read_guide, free_guide);
+	return cmocka_run_group_tests_name("documentation of counters and events", tests,
+					   read_docs, free_docs);
 }

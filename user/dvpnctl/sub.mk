@@ -12,7 +12,7 @@ test_ctl_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0
 
 TESTS += test_ctl_doc
 test_ctl_doc_SRCS := tests/unit/test_ctl_doc.c
-test_ctl_doc_LIBS := dvpn
+test_ctl_doc_LIBS := nhrp dvpn
 test_ctl_doc_PKGS := cmocka libnl-genl-3.0 libnl-route-3.0
 
 TESTS += test_ctl_main

@@ -200,6 +200,7 @@ static const struct column map_columns[] = {
 static const struct column peer_columns[] = {
 	{ { "TUNNEL", false }, cell_string, "tunnel" },
 	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "KIND", false }, cell_string, "kind" },
 	{ { "MAPS", true }, cell_number, "maps" },
 	{ { "AGE", true }, cell_duration, "age_ms" },
 	{ { "LEFT", true }, cell_duration, "expires_ms" },
@@ -209,6 +210,7 @@ static const struct column peer_columns[] = {
 	{ { "PMTU", true }, cell_number, "pmtu" },
 	{ { "PROTOCOLS", false }, cell_list, "protocols" },
 	{ { "FLAGS", false }, cell_list, "flags" },
+	{ { "REASON", false }, cell_string, "reason" },
 };
 
 static const struct column nhs_columns[] = {
