@@ -231,7 +231,7 @@ static int collect_maps(struct part *p, struct tunnel *t)
 	err = dvpn_dump_maps(t->handle, t->link.ifindex, &p->maps, &p->n_maps);
 	if (err < 0)
 		return err;
-	nhrp_tunnel_for_each_binding(t->nhrp, clock_ms(), add_spoke, p);
+	nhrp_tunnel_walk_bindings(t->nhrp, clock_ms(), add_spoke, p);
 	if (p->n_spokes)
 		qsort(p->spokes, p->n_spokes, sizeof(*p->spokes), spoke_cmp);
 	recon_walk_pending(t->recon, add_pending, p);
@@ -373,7 +373,7 @@ static int collect_peers(struct part *p, struct tunnel *t)
 		err = dvpn_dump_maps(t->handle, t->link.ifindex, &p->maps, &p->n_maps);
 	if (err < 0)
 		return err;
-	nhrp_tunnel_for_each_nhs(t->nhrp, clock_ms(), add_hub, p);
+	nhrp_tunnel_walk_nhs(t->nhrp, clock_ms(), add_hub, p);
 	memcpy(p->unreach, t->unreach, sizeof(p->unreach));
 	if (p->n_maps)
 		qsort(p->maps, p->n_maps, sizeof(*p->maps), by_peer_id);

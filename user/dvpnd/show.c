@@ -248,7 +248,7 @@ void show_nhs(struct client *cl, const struct show_scope *scope)
 	while ((t = show_next(scope, t))) {
 		walk.t = t;
 		if (t->attached)
-			nhrp_tunnel_for_each_nhs(t->nhrp, clock_ms(), add_nhs, &walk);
+			nhrp_tunnel_walk_nhs(t->nhrp, clock_ms(), add_nhs, &walk);
 	}
 	send_list(cl, "nhs", walk.list);
 }
@@ -281,7 +281,7 @@ void show_shortcuts(struct client *cl, const struct show_scope *scope)
 	while ((t = show_next(scope, t))) {
 		walk.t = t;
 		if (t->attached)
-			nhrp_tunnel_for_each_shortcut(t->nhrp, clock_ms(), add_shortcut, &walk);
+			nhrp_tunnel_walk_shortcuts(t->nhrp, clock_ms(), add_shortcut, &walk);
 	}
 	send_list(cl, "shortcuts", walk.list);
 }
@@ -399,9 +399,9 @@ static void status_core(json_t *obj, const struct tunnel *t)
 				      json_string(nhrp_addr_format(&cfg->locals[i].addr, text,
 								   sizeof(text))));
 	json_object_set_new(obj, "addresses", addresses);
-	nhrp_tunnel_for_each_nhs(t->nhrp, now_ms, tally_nhs, &tally);
-	nhrp_tunnel_for_each_binding(t->nhrp, now_ms, tally_binding, &tally);
-	nhrp_tunnel_for_each_shortcut(t->nhrp, now_ms, tally_shortcut, &tally);
+	nhrp_tunnel_walk_nhs(t->nhrp, now_ms, tally_nhs, &tally);
+	nhrp_tunnel_walk_bindings(t->nhrp, now_ms, tally_binding, &tally);
+	nhrp_tunnel_walk_shortcuts(t->nhrp, now_ms, tally_shortcut, &tally);
 	show_number(obj, "hubs", tally.hubs);
 	show_number(obj, "hubs_registered", tally.registered);
 	show_number(obj, "spokes", tally.spokes);

@@ -987,11 +987,6 @@ u64 nhrp_tunnel_counter(const struct nhrp_tunnel *t, enum nhrp_counter c);
  */
 const struct nhrp_tunnel_config *nhrp_tunnel_config(const struct nhrp_tunnel *t);
 
-/* Earlier names of the three above. */
-#define nhrp_tunnel_for_each_nhs nhrp_tunnel_walk_nhs
-#define nhrp_tunnel_for_each_binding nhrp_tunnel_walk_bindings
-#define nhrp_tunnel_for_each_shortcut nhrp_tunnel_walk_shortcuts
-
 /* Names for people and JSON; never NULL. */
 const char *nhrp_counter_name(enum nhrp_counter c);
 const char *nhrp_event_name(enum nhrp_event e);
