@@ -10,12 +10,6 @@
 #include "dvpnd/log.h"
 #include "dvpnd/tunnel.h"
 
-/*
- * Outer IPv4 and GRE header of a packet that we are told only the inner length
- * of. Less than it can be: what we send in answer must not be longer.
- */
-#define OUTER_MIN 24
-
 static void take_stamp(struct tunnel *t, const struct dvpn_stamp *stamp)
 {
 	t->generation = stamp->generation;
@@ -118,8 +112,7 @@ static void on_event(const struct dvpn_event_msg *e, void *ctx)
 		break;
 	case DVPN_EVENT_UNKNOWN_PEER:
 		if (!nhrp_addr_none(&peer.nbma))
-			nhrp_tunnel_unknown_peer(t->nhrp, &peer, e->inner_len + OUTER_MIN,
-						 clock_ms());
+			nhrp_tunnel_unknown_peer(t->nhrp, &peer, e->inner_len, clock_ms());
 		break;
 	case DVPN_EVENT_PEER_UNREACH:
 		on_unreach(t, e, &peer);
