@@ -76,7 +76,9 @@ bench: setup modules user
 # Installation. $(INSTALL_LIST) is words MODE:SOURCE:DESTINATION, for install and uninstall.
 SBINDIR := $(PREFIX)/sbin
 UNITDIR := $(PREFIX)/lib/systemd/system
+USERSDIR := $(PREFIX)/lib/sysusers.d
 MANDIR := $(PREFIX)/share/man
+DOCDIR := $(PREFIX)/share/doc/dvpn
 INCDIR := $(PREFIX)/include
 # ip looks for plugins where it was built to, whatever our prefix is.
 IPDIR := /usr/lib/$(shell gcc -print-multiarch)/ip
@@ -91,6 +93,8 @@ INSTALL_LIST = \
 	644:uapi/linux/dvpn.h:$(INCDIR)/linux/dvpn.h \
 	$(foreach m,$(MAN_PAGES),644:$m:$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)) \
 	$(foreach u,$(UNITS),644:$(BUILD)/$(notdir $(u:.in=)):$(UNITDIR)/$(notdir $(u:.in=))) \
+	644:user/dvpnd/dvpn.sysusers:$(USERSDIR)/dvpn.conf \
+	$(foreach f,$(wildcard Documentation/examples/*),644:$f:$(DOCDIR)/examples/$(notdir $f)) \
 	$(foreach f,$(DKMS_SOURCES),644:$f:$(DKMSDIR)/$f) \
 	644:$(BUILD)/dkms.conf:$(DKMSDIR)/dkms.conf
 
@@ -104,6 +108,7 @@ install: user man $(UNITS:user/dvpnd/%.in=$(BUILD)/%) $(BUILD)/dkms.conf
 	@set -e; for entry in $(INSTALL_LIST); do \
 		from=$${entry#*:}; \
 		install -D -m $${entry%%:*} $${from%:*} $(DESTDIR)$${entry##*:}; done
+	@[ -n "$(DESTDIR)" ] || systemd-sysusers $(USERSDIR)/dvpn.conf
 	@echo "installed; for the module: dkms install dvpn/$(VERSION)"
 
 uninstall:
