@@ -70,6 +70,19 @@ static void on_redirect(struct tunnel *t, const struct dvpn_event_msg *e)
 	nhrp_tunnel_redirect(t->nhrp, &r, clock_ms());
 }
 
+static void on_unknown_peer(struct tunnel *t, const struct dvpn_event_msg *e,
+			    const struct nhrp_peer_key *peer)
+{
+	struct nhrp_addr src;
+
+	if (nhrp_addr_none(&peer->nbma))
+		return;
+	nhrp_tunnel_unknown_peer(t->nhrp, peer, e->inner_len, clock_ms());
+	addr_to_nhrp(&src, &e->src);
+	if (nhrp_addr_is_unicast(&src))
+		nhrp_tunnel_unknown_source(t->nhrp, &src, clock_ms());
+}
+
 static void on_unreach(struct tunnel *t, const struct dvpn_event_msg *e,
 		       const struct nhrp_peer_key *peer)
 {
@@ -111,8 +124,7 @@ static void on_event(const struct dvpn_event_msg *e, void *ctx)
 		on_redirect(t, e);
 		break;
 	case DVPN_EVENT_UNKNOWN_PEER:
-		if (!nhrp_addr_none(&peer.nbma))
-			nhrp_tunnel_unknown_peer(t->nhrp, &peer, e->inner_len, clock_ms());
+		on_unknown_peer(t, e, &peer);
 		break;
 	case DVPN_EVENT_PEER_UNREACH:
 		on_unreach(t, e, &peer);

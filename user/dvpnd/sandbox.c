@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,8 @@ int sandbox_user(const char *name, int is_default, uid_t *uid, gid_t *gid)
 
 int sandbox_drop(uid_t uid, gid_t gid)
 {
+	bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+
 	if (!capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
 		return -EPERM;
 	capng_clear(CAPNG_SELECT_BOTH);
@@ -42,7 +45,7 @@ int sandbox_drop(uid_t uid, gid_t gid)
 	if (uid != (uid_t)-1) {
 		if (capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING))
 			return -EPERM;
-	} else if (capng_apply(CAPNG_SELECT_CAPS)) {
+	} else if (capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS)) {
 		return -EPERM;
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

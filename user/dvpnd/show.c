@@ -137,7 +137,8 @@ struct nhs_walk {
 	json_t *list;
 };
 
-static const char *hub_name(const struct tunnel *t, const struct nhrp_peer_key *key)
+/* Its place in the config, -1: it is gone from there. */
+static int hub_index(const struct tunnel *t, const struct nhrp_peer_key *key)
 {
 	const struct nhrp_tunnel_config *core = &t->cfg.core;
 	unsigned int i;
@@ -145,8 +146,8 @@ static const char *hub_name(const struct tunnel *t, const struct nhrp_peer_key *
 	for (i = 0; i < core->nr_hubs; i++)
 		if (nhrp_addr_eq(&core->hubs[i].peer.nbma, &key->nbma) &&
 		    core->hubs[i].peer.port == key->port)
-			return t->cfg.hub_names[i];
-	return NULL;
+			return i;
+	return -1;
 }
 
 static const char *nhs_state(enum nhrp_nhs_state state)
@@ -213,10 +214,12 @@ static void add_nhs(void *arg, const struct nhrp_nhs_info *info)
 {
 	const struct nhs_walk *walk = arg;
 	u64 hold_ms = (u64)info->holding_time_s * 1000;
+	int hub = hub_index(walk->t, &info->peer);
 	json_t *obj = json_object();
 
 	show_text(obj, "tunnel", walk->t->cfg.name);
-	show_text(obj, "hub", hub_name(walk->t, &info->peer));
+	if (hub >= 0)
+		show_text(obj, "hub", walk->t->cfg.hub_names[hub]);
 	show_addr(obj, "local", &info->local);
 	if (info->has_proto)
 		show_addr(obj, "protocol", &info->proto);
@@ -351,9 +354,19 @@ void show_counters(struct client *cl, const struct show_scope *scope)
 
 /* ----- status ----- */
 
+/**
+ * struct tally - counts of a tunnel
+ * @t: tunnel.
+ * @asked: mask of hubs that we register with.
+ * @unregistered: of those, that have not accepted all our addresses.
+ * @spokes: addresses registered with us, link-local ones not counted.
+ * @shortcuts: that carry data.
+ * @default_nhs: hub in use.
+ */
 struct tally {
-	unsigned int hubs;
-	unsigned int registered;
+	const struct tunnel *t;
+	u32 asked;
+	u32 unregistered;
 	unsigned int spokes;
 	unsigned int shortcuts;
 	struct nhrp_addr default_nhs;
@@ -361,11 +374,16 @@ struct tally {
 
 static void tally_nhs(void *arg, const struct nhrp_nhs_info *info)
 {
+	int hub = hub_index(((struct tally *)arg)->t, &info->peer);
 	struct tally *tally = arg;
 
-	tally->hubs++;
-	tally->registered += info->state == NHRP_NHS_REGISTERED;
-	if (info->in_use && info->has_proto)
+	if (hub >= 0)
+		tally->asked |= 1U << hub;
+	if (hub >= 0 && info->state != NHRP_NHS_REGISTERED)
+		tally->unregistered |= 1U << hub;
+	/* Of its addresses, the one that says most. */
+	if (info->in_use && info->has_proto &&
+	    (nhrp_addr_none(&tally->default_nhs) || nhrp_addr_is_linklocal(&tally->default_nhs)))
 		tally->default_nhs = info->proto;
 }
 
@@ -373,8 +391,8 @@ static void tally_binding(void *arg, const struct nhrp_binding_info *info)
 {
 	struct tally *tally = arg;
 
-	(void)info;
-	tally->spokes++;
+	/* Each spoke registers that one beside the one that counts. */
+	tally->spokes += !nhrp_addr_is_linklocal(&info->proto);
 }
 
 static void tally_shortcut(void *arg, const struct nhrp_shortcut_info *info)
@@ -389,7 +407,7 @@ static void status_core(json_t *obj, const struct tunnel *t)
 {
 	const struct nhrp_tunnel_config *cfg = nhrp_tunnel_config(t->nhrp);
 	json_t *addresses = json_array();
-	struct tally tally = { 0 };
+	struct tally tally = { .t = t };
 	char text[NHRP_ADDR_STRLEN];
 	u64 now_ms = clock_ms();
 	unsigned int i;
@@ -402,8 +420,9 @@ static void status_core(json_t *obj, const struct tunnel *t)
 	nhrp_tunnel_walk_nhs(t->nhrp, now_ms, tally_nhs, &tally);
 	nhrp_tunnel_walk_bindings(t->nhrp, now_ms, tally_binding, &tally);
 	nhrp_tunnel_walk_shortcuts(t->nhrp, now_ms, tally_shortcut, &tally);
-	show_number(obj, "hubs", tally.hubs);
-	show_number(obj, "hubs_registered", tally.registered);
+	show_number(obj, "hubs", t->cfg.core.nr_hubs);
+	show_number(obj, "hubs_registered",
+		    __builtin_popcount(tally.asked & ~tally.unregistered));
 	show_number(obj, "spokes", tally.spokes);
 	show_number(obj, "shortcuts", tally.shortcuts);
 	show_addr(obj, "default_nhs", &tally.default_nhs);

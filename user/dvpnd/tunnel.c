@@ -136,9 +136,6 @@ static void update_state(struct tunnel *t)
 			  t->cfg.name);
 	else if (!t->link.carrier)
 		set_state(t, TUNNEL_DOWN, "no carrier: %s", dvpn_down_name(t->link.down_reason));
-	else if (!nhrp_tunnel_config(t->nhrp)->nr_locals)
-		set_state(t, TUNNEL_NO_ADDRESS, "no protocol address: ip address add A/N dev %s",
-			  t->cfg.name);
 	else
 		set_state(t, TUNNEL_UP, "%s", "");
 }
@@ -212,7 +209,7 @@ static int bind_agent(struct tunnel *t)
 	return err;
 }
 
-/* A hub that cannot be reached yet is the usual reason. */
+/* No route to a hub, or no address of our own: both may still come. */
 static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 {
 	const char *why;
@@ -220,16 +217,12 @@ static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	fill_config(t, cfg);
 	if (!nhrp_tunnel_config_check(cfg, &why))
 		return 0;
-	set_state(t, TUNNEL_NO_ADDRESS, "%s", why);
+	if (cfg->nr_locals)
+		set_state(t, TUNNEL_NO_ADDRESS, "%s", why);
+	else
+		set_state(t, TUNNEL_NO_ADDRESS, "no protocol address: ip address add A/N dev %s",
+			  t->cfg.name);
 	return -EADDRNOTAVAIL;
-}
-
-static void watch(struct tunnel *t)
-{
-	ev_io_set(&t->agent_io, dvpn_agent_fd(t->agent), EV_READ);
-	ev_io_start(t->d->loop, &t->agent_io);
-	ev_io_set(&t->chan_io, dvpn_chan_fd(t->chan), EV_READ);
-	ev_io_start(t->d->loop, &t->chan_io);
 }
 
 static int start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
@@ -240,6 +233,14 @@ static int start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
 		set_state(t, TUNNEL_NO_DEVICE, "cannot adopt the table: %s",
 			  *dvpn_error(t->handle) ? dvpn_error(t->handle) : strerror(-err));
 	return err;
+}
+
+static void watch(struct tunnel *t)
+{
+	ev_io_set(&t->agent_io, dvpn_agent_fd(t->agent), EV_READ);
+	ev_io_start(t->d->loop, &t->agent_io);
+	ev_io_set(&t->chan_io, dvpn_chan_fd(t->chan), EV_READ);
+	ev_io_start(t->d->loop, &t->chan_io);
 }
 
 static void attach(struct tunnel *t)
@@ -290,12 +291,13 @@ static void reconfigure_core(struct tunnel *t)
 {
 	struct nhrp_tunnel_config cfg;
 	u64 now_ms = clock_ms();
-	const char *why;
 
-	fill_config(t, &cfg);
-	if (nhrp_tunnel_config_check(&cfg, &why))
-		log_line(LOG_WARNING, t->cfg.name, "config", "nothing is changed: %s", why);
-	else if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
+	if (make_config(t, &cfg)) {
+		/* What is registered stays, to be taken back when we know what we are. */
+		nhrp_tunnel_lower(t->nhrp, false, now_ms);
+		return;
+	}
+	if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
 		log_line(LOG_ERR, t->cfg.name, "config", "out of memory");
 	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
 	update_state(t);
