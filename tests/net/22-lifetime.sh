@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 200
+#
+# What comes and goes around the device: its link, its address, namespaces, itself under load.
+. "${0%/*}/lib.sh"
+. "${0%/*}/star.sh"
+
+# flood NODE ADDRESS - packets as fast as they go, until flood_stop
+flood()
+{
+	ip netns exec "$1" ping -qfn "$2" >/dev/null 2>&1 &
+	flood=$!
+}
+
+flood_stop()
+{
+	kill "$flood"
+	wait "$flood" 2>/dev/null
+}
+
+# carrier NODE - 1 or 0
+carrier()
+{
+	in_ns "$1" cat /sys/class/net/dvpn0/carrier
+}
+
+# fill NODE - 10,000 mappings, each to a peer of its own
+fill()
+{
+	map "$1" bulk 10000 10.64.0.1 203.0.0.1
+}
+
+# takes_ms COMMAND... - how long it takes
+takes_ms()
+{
+	local start
+
+	start=$(now_ms)
+	"$@"
+	echo $(($(now_ms) - start))
+}
+
+# in_a_second NAME COMMAND... - one result: the command returns within a second, scaled
+in_a_second()
+{
+	local name=$1 ms
+
+	shift
+	ms=$(takes_ms "$@")
+	check "$name" [ "$ms" -lt $((1000 * DVPN_TIME_SCALE)) ]
+	diag "$ms ms"
+}
+
+load_dvpn
+star_add hub one
+
+# --- the link ----------------------------------------------------------------------------
+
+tunnel_add hub
+tunnel_add one dev wan
+map_to hub one
+map_to one hub
+check "bound to its link" ping_all one 10.0.0.1
+
+ip -n one link set wan name other
+check_eq "the link is renamed: no carrier" "$(carrier one)" 0
+check_fails "and no traffic" "100% packet loss" in_ns one ping -qn -c 1 -W 1 10.0.0.1
+ip -n one link set other name wan
+check_eq "it has its name again: carrier" "$(carrier one)" 1
+ip -n one link set wan up
+check "traffic, with the table as it was" wait_for 10 pings one 10.0.0.1
+
+ip -n one link del wan
+check_eq "the link is deleted: the device stays, without carrier" "$(carrier one)" 0
+check "it tells why" eval 'ip -n one -d link show dvpn0 | grep -q "no carrier: its underlay"'
+underlay_join net one wan 192.0.2.2/24
+check_eq "a new one of that name: carrier" "$(carrier one)" 1
+check "traffic again" wait_for 10 pings one 10.0.0.1
+
+# --- the address -------------------------------------------------------------------------
+
+ip -n one link set dvpn0 type dvpn local 192.0.2.2
+check "with a local address" ping_all one 10.0.0.1
+ip -n one addr del 192.0.2.2/24 dev wan
+ip -n one addr add 192.0.2.22/24 dev wan
+check_fails "the address goes: nothing leaves with it" "100% packet loss" \
+	in_ns one ping -qn -c 1 -W 1 10.0.0.1
+check "that is counted" dropped one tx_no_route
+ip -n one addr add 192.0.2.2/24 dev wan
+check "it comes back: traffic" wait_for 10 pings one 10.0.0.1
+
+# --- under load --------------------------------------------------------------------------
+
+check "10,000 mappings" fill one
+flood one 10.0.0.1
+pause 0.5
+in_a_second "a device with 10,000 mappings is deleted under traffic" ip -n one link del dvpn0
+flood_stop
+
+tunnel_add one
+map_to one hub
+fill one
+flood hub 10.0.0.2
+pause 0.5
+in_a_second "receiving, too" ip -n one link del dvpn0
+flood_stop
+
+tunnel_add one
+map_to one hub
+flood hub 10.0.0.2
+pause 0.5
+ns_del one
+check "its namespace is deleted under traffic: the cleanup ends" \
+	wait_for 10 eval '! ip -n net link show one'
+flood_stop
+
+# --- namespaces --------------------------------------------------------------------------
+
+ns_add one box
+underlay_join net one wan 192.0.2.2/24
+ip -n one link add dvpn0 type dvpn dev wan
+ip -n one link set dvpn0 netns box
+ip -n box -batch - <<-END
+	address add 10.0.0.2/24 dev dvpn0
+	link set dvpn0 up
+END
+map box add 10.0.0.1 192.0.2.1
+check "moved to another namespace, its underlay stays where it was" ping_all box 10.0.0.1
+flood box 10.0.0.1
+ns_del one
+check "the underlay's namespace goes: so does the device" \
+	wait_for 10 eval '! ip -n box link show dvpn0'
+flood_stop
+check "nothing holds the module" unload_dvpn

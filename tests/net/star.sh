@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# star.sh - a hub and two spokes on one underlay, tables edited by hand: no agent runs
+#
+#	 namespace   outside (wan)    inside (dvpn0)
+#	 hub         192.0.2.1/24     10.0.0.1/24  fd00::1/64
+#	 one         192.0.2.2/24     10.0.0.2/24  fd00::2/64
+#	 two         192.0.2.3/24     10.0.0.3/24  fd00::3/64
+#	 net         the switch between them, port names as namespaces
+
+declare -A OUTSIDE=([hub]=192.0.2.1 [one]=192.0.2.2 [two]=192.0.2.3)
+declare -A INSIDE=([hub]=10.0.0.1 [one]=10.0.0.2 [two]=10.0.0.3)
+declare -A INSIDE6=([hub]=fd00::1 [one]=fd00::2 [two]=fd00::3)
+
+# star_add NODE... - the switch and these nodes, without dvpn devices
+star_add()
+{
+	local node
+
+	underlay_add net
+	ns_add "$@"
+	for node; do
+		underlay_join net "$node" wan "${OUTSIDE[$node]}/24"
+	done
+}
+
+# tunnel_add NODE [OPTION...] - dvpn0 with its addresses, up
+tunnel_add()
+{
+	local node=$1
+
+	shift
+	ip -n "$node" link add dvpn0 type dvpn "$@" || bail_out "cannot make dvpn0 in $node"
+	tunnel_up "$node"
+}
+
+# tunnel_up NODE
+tunnel_up()
+{
+	ip -n "$1" -batch - <<-END
+		address add ${INSIDE[$1]}/24 dev dvpn0
+		address add ${INSIDE6[$1]}/64 dev dvpn0
+		link set dvpn0 up
+	END
+}
+
+# map NODE WORD... - dvpnmap for dvpn0 of a node
+map()
+{
+	in_ns "$1" dvpnmap dvpn0 "${@:2}"
+}
+
+# map_to NODE PEER [FLAG...] - both addresses of PEER, mapped to its outside address
+map_to()
+{
+	map "$1" add "${INSIDE[$2]}" "${OUTSIDE[$2]}" "${@:3}" &&
+		map "$1" add "${INSIDE6[$2]}" "${OUTSIDE[$2]}" "${@:3}"
+}
+
+# unmap NODE PEER
+unmap()
+{
+	map "$1" del "${INSIDE[$2]}" && map "$1" del "${INSIDE6[$2]}"
+}
+
+# drops NODE REASON - how many packets dvpn0 dropped for that
+drops()
+{
+	local n
+
+	n=$(ip -n "$1" -d -s link show dvpn0 | sed -n "s/.* drops:.* $2 \([0-9]*\).*/\1/p")
+	echo "${n:-0}"
+}
+
+# dropped NODE REASON - it did so (for wait_for)
+dropped()
+{
+	[ "$(drops "$@")" != 0 ]
+}
+
+# ttl NODE ADDRESS - time to live of the answer to one ping: 64 straight, 63 by a router
+ttl()
+{
+	in_ns "$1" ping -n -c 1 -W $((2 * DVPN_TIME_SCALE)) "$2" | sed -n 's/.* ttl=\([0-9]*\).*/\1/p'
+}
+
+# count NAME [FILTER] - packets of a capture that tshark's filter lets pass
+count()
+{
+	decode "$1" ${2:+-Y "$2"} | wc -l
+}
