@@ -251,9 +251,6 @@ static int dvpn_netdev_event(struct notifier_block *nb, unsigned long event,
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct dvpn_net *dn = dvpn_net_get(dev_net(dev));
 
-	/* The loopback of a new namespace comes before our part of it. */
-	if (!dn)
-		return NOTIFY_DONE;
 	switch (event) {
 	case NETDEV_UNREGISTER:
 		/* It goes, or moves to another namespace. */

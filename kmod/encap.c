@@ -377,7 +377,7 @@ static bool dvpn_nexthop4(struct dvpn_xmit_info *xi, const struct sk_buff *skb,
 	rt = (const struct rtable *)dvpn_inner_route(skb, dev, AF_INET);
 	if (!rt)
 		return false;
-	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
+	if (rt->rt_type == RTN_BROADCAST || rt->rt_type == RTN_MULTICAST)
 		return true;
 	if (rt->rt_gw_family == AF_INET) {
 		xi->nexthop.ip.v4 = rt->rt_gw4;
