@@ -78,8 +78,7 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 {
 	struct nhrp_tunnel *t = reg->t;
 	const struct nhrp_addr *own = &reg->local.addr;
-	/* Without the hub's address the request is addressed to ourselves. */
-	const struct nhrp_addr *dst = reg->hub.has_proto ? &reg->hub.proto : own;
+	const struct nhrp_addr *dst = own;
 	struct nhrp_cie *cie;
 	struct nhrp_msg msg;
 
@@ -87,6 +86,13 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 		nhrp_request_new(t, &reg->req, NHRP_REQ_REGISTRATION);
 		reg->tries = 0;
 	}
+	/*
+	 * Without the hub's address the request is addressed to ourselves. One
+	 * that was learned may be another after a reboot, as its link-local
+	 * address is: when it does not answer, ask as in the beginning.
+	 */
+	if (reg->hub.has_proto && !(reg->learned && reg->tries))
+		dst = &reg->hub.proto;
 	nhrp_timer(t, &reg->timer, now + nhrp_backoff_ms(t, reg->tries,
 							 RETRY_FIRST_MS,
 							 RETRY_MOST_MS));
@@ -173,8 +179,8 @@ static void reg_timer(struct nhrp_timer *timer, u64 now)
 
 static void learn_hub(struct nhrp_reg *reg, const struct nhrp_addr *proto)
 {
-	if (reg->hub.has_proto || !nhrp_addr_is_unicast(proto) ||
-	    nhrp_is_local(reg->t, proto))
+	if ((reg->hub.has_proto && !reg->learned) ||
+	    !nhrp_addr_is_unicast(proto) || nhrp_is_local(reg->t, proto))
 		return;
 	reg->hub.has_proto = true;
 	reg->hub.proto = *proto;
