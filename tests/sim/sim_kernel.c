@@ -335,6 +335,8 @@ void sim_kernel_rx(struct sim_node *n, const struct sim_packet *p)
 			n->unknown_at = n->sim->now;
 			nhrp_tunnel_unknown_peer(n->tunnel, &p->from, 84,
 						 n->sim->now);
+			nhrp_tunnel_unknown_source(n->tunnel, &p->src,
+						   n->sim->now);
 		}
 		return;
 	}

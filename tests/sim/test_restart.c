@@ -2,6 +2,8 @@
 /* Boxes that reboot, agents that die and come back, those who leave. */
 #include <string.h>
 
+#include "nhrp/packet.h"
+
 #include "test.h"
 
 static void setup(struct sim_net *net, u64 seed)
@@ -54,6 +56,38 @@ static void hub_reboot_idle_spoke(void **state)
 	assert_int_equal(net_bindings(net.hub), 0);
 	sim_run(net.sim, 20000 + 100);
 	assert_int_equal(net_bindings(net.hub), 2);
+	net_free(&net);
+}
+
+static bool drop_purge_requests(struct sim *sim, const struct sim_packet *p)
+{
+	(void)sim;
+	return p->frame && p->len > 17 && p->data[17] == NHRP_PURGE_REQUEST;
+}
+
+/*
+ * A spoke forgot everything, and the other one sends to it directly: it is told
+ * to stop, but does not listen, as FRR's nhrpd. The spoke asks the hub who that
+ * is; a foreign one would send into the void as long as it was told.
+ */
+static void spoke_reboot(void **state)
+{
+	struct sim_net net;
+	unsigned int i;
+	u64 lost = 0;
+
+	(void)state;
+	setup(&net, 16);
+	net.sim->drop = drop_purge_requests;
+	reboot(net.spoke[1]);
+	for (i = 0; i < 50; i++) {
+		if (i == 30)
+			lost = net.sim->data_lost;
+		sim_ping(net.spoke[0], &net.spoke[0]->lan, &net.spoke[1]->lan);
+		sim_run(net.sim, 100);
+	}
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_int_equal(net.sim->data_lost, lost);
 	net_free(&net);
 }
 
@@ -345,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hub_reboot_active_spoke),
 		cmocka_unit_test(hub_reboot_idle_spoke),
+		cmocka_unit_test(spoke_reboot),
 		cmocka_unit_test(foreign_hub_is_not_probed_idle),
 		cmocka_unit_test(other_agent_stays_dead),
 		cmocka_unit_test(kill_and_adopt),

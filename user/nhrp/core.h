@@ -763,6 +763,19 @@ void nhrp_tunnel_unknown_peer(struct nhrp_tunnel *t,
 			      u64 now_ms);
 
 /**
+ * nhrp_tunnel_unknown_source() - who sent the packet of a stranger
+ * @t: tunnel.
+ * @src: source of the inner packet.
+ * @now_ms: now.
+ *
+ * A spoke that has lost its memory has forgotten whom it told its locator. They
+ * send on, a foreign one as long as it was told. Nothing is believed of the
+ * packet: the hub is asked where @src is, and its answer lets the sender in.
+ */
+void nhrp_tunnel_unknown_source(struct nhrp_tunnel *t,
+				const struct nhrp_addr *src, u64 now_ms);
+
+/**
  * nhrp_tunnel_peer_unreach() - packets to a peer cannot leave
  * @t: tunnel.
  * @peer: its locator.

@@ -220,6 +220,24 @@ void nhrp_remote_claim(struct nhrp_rx *rx)
 	schedule_wait(r, rx->now);
 }
 
+void nhrp_tunnel_unknown_source(struct nhrp_tunnel *t,
+				const struct nhrp_addr *src, u64 now_ms)
+{
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_route route;
+
+	if (t->state != NHRP_TUNNEL_RUNNING || !t->regs || !t->cfg.shortcut ||
+	    env->route_lookup(env->ctx, t, src, &route) || !route.via_tunnel)
+		return;
+	/* Anybody can make us ask: no more often than by a claim. */
+	if (!nhrp_bucket_take(&t->claim_total, CLAIM_INTERVAL_US, CLAIM_BURST,
+			      now_ms)) {
+		nhrp_count(t, NHRP_C_DROP_RATE);
+		return;
+	}
+	nhrp_resolve(t, src, NHRP_FOR_DATA, now_ms);
+}
+
 void nhrp_remote_accept(struct nhrp_remote *r, u64 until_ms, u64 now)
 {
 	if (until_ms > r->rx_until)
