@@ -25,6 +25,12 @@ frr()
 	frr-vty "/run/frr/$1/$2.vty" "$3"
 }
 
+# never COMMAND... - for check: the command fails
+never()
+{
+	! "$@"
+}
+
 # frr_logs - keeps the daemons' logs with the results
 frr_logs()
 {
@@ -71,8 +77,97 @@ ospf_full()
 	[ "$(ospf_neighbours "$1" | wc -l)" = "$2" ] && [ "$(ospf_neighbours "$1" | grep -c Full)" = "$2" ]
 }
 
+# ospf6_start NS ID PRIORITY - zebra and ospf6d: dvpn0 as broadcast, and the LAN, in area 0
+ospf6_start()
+{
+	frr_start "$1" zebra <<-END
+		hostname $1
+	END
+	frr_start "$1" ospf6d <<-END
+		hostname $1
+		interface dvpn0
+		 ipv6 ospf6 area 0
+		 ipv6 ospf6 network broadcast
+		 ipv6 ospf6 hello-interval 1
+		 ipv6 ospf6 dead-interval 6
+		 ipv6 ospf6 priority $3
+		interface lan
+		 ipv6 ospf6 area 0
+		 ipv6 ospf6 passive
+		router ospf6
+		 ospf6 router-id $2
+		 timers throttle spf 50 100 1000
+	END
+}
+
+# ospf6_full NS N - exactly N neighbours, all of them Full
+ospf6_full()
+{
+	frr "$1" ospf6d "show ipv6 ospf6 neighbor" | tr -d '\r' | awk -v n="$2" '
+		$1 ~ /^[0-9.]+$/ { all++; if ($4 ~ /^Full/) full++ }
+		END { exit all != n || full != n }'
+}
+
+# family ADDRESS - for ip -f
+family()
+{
+	[[ $1 == *:* ]] && echo inet6 || echo inet
+}
+
 # has_route NS PREFIX GATEWAY - by dvpn0
 has_route()
 {
-	[[ $(ip -n "$1" route show "$2") == *"via $3 dev dvpn0"* ]]
+	[[ $(ip -n "$1" -f "$(family "$2")" route show "$2") == *"via $3 dev dvpn0"* ]]
+}
+
+# mgre NS NUMBER - gre1, ip_gre's multipoint device, as FRR's manual has it: a /32 address, and
+# the link named, or zebra makes another device of it
+mgre()
+{
+	ip -n "$1" tunnel add gre1 mode gre key 42 ttl 64 dev wan
+	ip -n "$1" address add "192.168.111.$2/32" dev gre1
+	ip -n "$1" link set gre1 up multicast on mtu 1400
+	in_ns "$1" sh -c 'for i in all gre1; do echo 0 >/proc/sys/net/ipv4/conf/$i/send_redirects
+		done'
+}
+
+# nhrpd_routes NS LINE... - zebra, and static routes by FRR: it must know them
+nhrpd_routes()
+{
+	local ns=$1
+
+	shift
+	frr_start "$ns" zebra <<-END
+		hostname $ns
+	END
+	printf '%s\n' "hostname $ns" "$@" | frr_start "$ns" staticd
+}
+
+# nhrpd_start NS HOLDTIME LINE... - nhrpd for gre1; LINEs are of the interface
+nhrpd_start()
+{
+	local ns=$1 holdtime=$2
+
+	shift 2
+	printf '%s\n' "hostname $ns" "log timestamp precision 6" "debug nhrp all" \
+		"nhrp nflog-group 1" "interface gre1" " ip nhrp network-id 1" \
+		" ip nhrp holdtime $holdtime" "${@/#/ }" " tunnel source wan" |
+		frr_start "$ns" nhrpd
+}
+
+# frr_stop NS DAEMON - and waits for its end
+frr_stop()
+{
+	local pid
+
+	read -r pid <"/run/frr/$1/$2.pid"
+	kill "$pid"
+	wait_for 10 test ! -e "/proc/$pid"
+	rm -f "/run/frr/$1/$2.vty"
+}
+
+# nhrpd_registered NS - its hub has answered
+nhrpd_registered()
+{
+	[[ $(ip -n "$1" route show 192.168.111.1) == *"dev gre1 proto nhrp"* ]]
 }

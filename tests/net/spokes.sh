@@ -108,3 +108,9 @@ no_shortcut()
 {
 	[[ $(dvpnctl_in "$1" --kernel --json show maps) != *"\"protocol\": \"$2\""* ]]
 }
+
+# link_local NODE - the address of dvpn0 that nobody has configured
+link_local()
+{
+	ip -n "$1" -6 -o address show dev dvpn0 scope link | sed 's/.*inet6 \([^/]*\).*/\1/'
+}

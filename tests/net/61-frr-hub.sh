@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 180
+#
+# FRR's nhrpd with ip_gre as the hub, redirecting by NFLOG, of two dvpn spokes.
+. "${0%/*}/lib.sh"
+# shellcheck source=tests/demo/network.sh
+. "${0%/*}/../demo/network.sh"
+# shellcheck source=tests/net/spokes.sh
+. "${0%/*}/spokes.sh"
+# shellcheck source=tests/net/frr.sh
+. "${0%/*}/frr.sh"
+[ -x $FRR/nhrpd ] || skip_all "FRR is not installed"
+
+# What nhrpd needs to see a redirect: the first packet of each pair of addresses in 15 s.
+nflog()
+{
+	in_ns hub nft -f - <<-END
+		table ip nhrp {
+			set seen { type ipv4_addr . ipv4_addr; flags dynamic, timeout; timeout 15s; }
+			chain indicate {
+				type filter hook forward priority 0
+				iifname "gre1" oifname "gre1" ip saddr . ip daddr != @seen \
+					add @seen { ip saddr . ip daddr } \
+					log group 1 snaplen 128 queue-threshold 1
+			}
+		}
+	END
+}
+
+# frr_knows ADDRESS NBMA - nhrpd's cache has it as registered
+frr_knows()
+{
+	frr hub nhrpd "show ip nhrp cache" | tr -d '\r' | awk -v a="$1" -v n="$2" '
+		$2 == "dynamic" && $3 == a && $4 == n { found = 1 }
+		END { exit !found }'
+}
+
+load_dvpn
+modprobe -a ip_gre nfnetlink_log nft_log
+network_links
+tunnel spoke1 2 && tunnel spoke2 3 || bail_out "cannot make the tunnel"
+ip -n spoke1 route add 192.168.0.0/16 via 192.168.111.1
+ip -n spoke2 route add 192.168.0.0/16 via 192.168.111.1
+mgre hub 1
+nhrpd_routes hub "ip route 192.168.30.0/24 192.168.111.2 gre1" \
+	"ip route 192.168.40.0/24 192.168.111.3 gre1"
+# No "ip nhrp shortcut": then nhrpd answers no resolution, not even for itself.
+nhrpd_start hub 30 "ip nhrp redirect"
+printf 'tunnel dvpn0 {\n holding-time = 30\n hub frr { nbma = 192.168.50.1 }\n}\n' \
+	>"$SCRATCH/spoke.conf"
+capture hub wan at-hub "proto gre"
+start_dvpnd spoke1 "$SCRATCH/spoke.conf"
+start_dvpnd spoke2 "$SCRATCH/spoke.conf"
+check_within "both spokes are registered" 2 registered spoke1 spoke2
+since=$(now_ms)
+check_within "nhrpd has one" 2 frr_knows 192.168.111.2 192.168.50.2
+check_within "and the other" 2 frr_knows 192.168.111.3 192.168.50.3
+check "a spoke reaches the hub" ping_all spoke1 192.168.111.1
+check "the hub's LAN reaches a spoke's" ping_all lan0 192.168.40.10
+in_ns lan1 ping -D -n -i 0.05 -c 40 -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10 >"$SCRATCH/pings"
+read_ping "$SCRATCH/pings"
+check_eq "no packet of 40 between the spokes is lost" "$sent $received" "40 40"
+check_eq "all of them by the hub, which does not redirect yet" "$direct" 0
+
+nflog || bail_out "no nft rule"
+in_ns lan1 ping -D -n -i 0.05 -c 200 -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10 >"$SCRATCH/pings"
+read_ping "$SCRATCH/pings"
+diag "$received of $sent answered, $direct directly, the first after $flip_ms ms"
+check_eq "no packet of 200 is lost" "$sent $received" "200 200"
+check "nhrpd's redirect makes the path direct, both ways" test "$direct" -gt 100
+check_eq "and it stays so" "$relapse" 0
+check "spoke1 has the shortcut, proven" has_shortcut spoke1 192.168.40.0 192.168.50.3
+check "spoke2 has the shortcut, proven" has_shortcut spoke2 192.168.30.0 192.168.50.2
+
+# The hub is foreign: it answers no probe, and is not dead for that.
+left=$((40000 - ($(now_ms) - since)))
+[ $left -gt 0 ] || left=0
+in_ns lan1 ping -D -n -i 0.05 -c $((left / 50 + 20)) -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10 \
+	>"$SCRATCH/pings"
+read_ping "$SCRATCH/pings"
+check_eq "past the holding time: no packet is lost" "$received" "$sent"
+check_eq "nor one sent by the hub" "$direct" "$sent"
+check "both spokes are still registered" registered spoke1 spoke2
+check "and nhrpd has one" frr_knows 192.168.111.2 192.168.50.2
+check "and the other" frr_knows 192.168.111.3 192.168.50.3
+for node in spoke1 spoke2; do
+	check "$node never lost the hub" never grep -qE 'nhs-(down|unreachable): 192' \
+		"$RESULTS/dvpnd-$node.log"
+	diag "$(dvpnctl_in $node show nhs)"
+	diag "$(dvpnctl_in $node show peers)"
+done
+check "the spokes know that the hub is not dvpn" \
+	grep -q '"kind": "foreign"' <(dvpnctl_in spoke1 --json show nhs)
+capture_stop at-hub
+check "all that was sent decodes well" "$TOP/tests/interop/tshark-nhrp" -t "1 2 3 4 8" \
+	"$RESULTS/at-hub.pcap"
+frr_logs
