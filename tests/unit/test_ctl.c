@@ -294,7 +294,7 @@ static const char status_json[] =
 	" \"config\": \"/etc/dvpn/dvpnd.conf\", \"module\": \"loaded\",\n"
 	" \"tunnels\": [{\"tunnel\": \"dvpn0\", \"state\": \"up\",\n"
 	"   \"state_ms\": 12000, \"roles\": [\"nhc\"], \"phase\": 3,\n"
-	"   \"addresses\": [\"192.168.111.2\"], \"hubs\": 2,\n"
+	"   \"addresses\": [\"192.168.111.2\", \"fe80::1\"], \"hubs\": 2,\n"
 	"   \"hubs_registered\": 1, \"maps\": 2}]}";
 
 static const char status_text[] =

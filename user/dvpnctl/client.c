@@ -55,7 +55,7 @@ static enum client_status explain_connect(struct client *client,
 	case EACCES:
 	case EPERM:
 		return fail(client, CLIENT_BROKEN,
-			    "no permission to use %s; run dvpnctl as root",
+			    "no permission to use %s; run dvpnctl as root, or see control-group in dvpnd.conf(5)",
 			    path);
 	case EAGAIN:
 		return fail(client, CLIENT_BROKEN,

@@ -92,21 +92,36 @@ static void cell_yes(struct text_table *table, json_t *entry,
 		       "yes" : "");
 }
 
-static void cell_list(struct text_table *table, json_t *entry,
-		      const char *member)
+static void add_list(struct text_table *table, json_t *list,
+		     const char *but_prefix)
 {
 	char text[TEXT_CELL_MAX] = "";
 	size_t used = 0, i;
 	json_t *item;
 
-	json_array_foreach(json_object_get(entry, member), i, item) {
+	json_array_foreach(list, i, item) {
 		const char *s = json_string_value(item);
 
 		if (!s || used + 1 + strlen(s) >= sizeof(text))
 			continue;
+		if (but_prefix && !strncmp(s, but_prefix, strlen(but_prefix)))
+			continue;
 		used += sprintf(text + used, "%s%s", used ? "," : "", s);
 	}
 	text_table_add(table, "%s", text);
+}
+
+static void cell_list(struct text_table *table, json_t *entry,
+		      const char *member)
+{
+	add_list(table, json_object_get(entry, member), NULL);
+}
+
+/* Every device has a link-local address: of no interest in a summary. */
+static void cell_addresses(struct text_table *table, json_t *entry,
+			   const char *member)
+{
+	add_list(table, json_object_get(entry, member), "fe80:");
 }
 
 /* "192.168.111.1", "192.168.40.0/24" */
@@ -249,7 +264,7 @@ static const struct column status_columns[] = {
 	{ { "SINCE", true }, cell_duration, "state_ms" },
 	{ { "ROLES", false }, cell_list, "roles" },
 	{ { "PHASE", true }, cell_number, "phase" },
-	{ { "ADDRESSES", false }, cell_list, "addresses" },
+	{ { "ADDRESSES", false }, cell_addresses, "addresses" },
 	{ { "LOCAL", false }, cell_list, "local" },
 	{ { "HUBS", true }, cell_hubs, "hubs" },
 	{ { "NHS", false }, cell_string, "default_nhs" },
