@@ -365,6 +365,49 @@ static void suggestions(void **state)
 	assert_null(config_suggest("a-word-that-is-longer-than-any-option-could-be", names, 4));
 }
 
+/*
+ * An option comes as "*name* =" in the man page, as often as there are sections with it.
+ */
+struct manual {
+	char *text;
+	unsigned int options;
+};
+
+static void find_in_manual(const char *name, void *ctx)
+{
+	struct manual *man = ctx;
+	char wanted[64];
+	char *at;
+
+	snprintf(wanted, sizeof(wanted), "\n*%s* =", name);
+	at = strstr(man->text, wanted);
+	if (!at)
+		fail_msg("the man page does not have %s", name);
+	/* The next one of that name is another section's. */
+	at[strlen(wanted) - 3] = '+';
+	man->options++;
+}
+
+static void documented(void **state)
+{
+	const char *top = getenv("DVPN_TOP");
+	struct manual man = { .text = calloc(1, 65536) };
+	char path[4096];
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/Documentation/man/dvpnd.conf.5.scd", top ? top : ".");
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_true(fread(man.text, 1, 65535, f) > 0);
+	fclose(f);
+	config_options(find_in_manual, &man);
+	assert_true(man.options > 30);
+	/* And none that is not there. */
+	assert_null(strstr(strstr(man.text, "# OPTIONS"), "* ="));
+	free(man.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +424,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(files),
 		cmocka_unit_test(suggestions),
+		cmocka_unit_test(documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

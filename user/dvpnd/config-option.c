@@ -291,6 +291,25 @@ static const struct config_option map_options[] = {
 
 _Static_assert(ARRAY_SIZE(tunnel_options) <= CONFIG_OPTIONS_MAX, "CONFIG_OPTIONS_MAX");
 
+static const struct {
+	const struct config_option *options;
+	size_t nr;
+} all_options[] = {
+	{ top_options, ARRAY_SIZE(top_options) },
+	{ tunnel_options, ARRAY_SIZE(tunnel_options) },
+	{ hub_options, ARRAY_SIZE(hub_options) },
+	{ map_options, ARRAY_SIZE(map_options) },
+};
+
+void config_options(void (*fn)(const char *name, void *ctx), void *ctx)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(all_options); i++)
+		for (j = 0; j < all_options[i].nr; j++)
+			fn(all_options[i].options[j].name, ctx);
+}
+
 static bool was_set(const struct config_level *level, const char *name)
 {
 	unsigned int i;

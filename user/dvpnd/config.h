@@ -130,6 +130,13 @@ void config_errors_free(struct config_errors *errors);
 const struct config_tunnel *config_find(const struct config *cfg, const char *name);
 
 /**
+ * config_options() - call a function for the name of every option there is
+ * @fn: called; an option that several sections have comes several times.
+ * @ctx: for @fn.
+ */
+void config_options(void (*fn)(const char *name, void *ctx), void *ctx);
+
+/**
  * config_suggest() - the name that was probably meant
  * @word: what was written.
  * @names: what there is.
