@@ -62,11 +62,13 @@ static enum asker who_asks(struct nhrp_rx *rx)
 
 	if (nhrp_hub_by_nbma(t, from))
 		return ASKER_HUB;
-	if (b)
-		return nhrp_key_eq(&b->locator->key, from) ? ASKER_MEMBER :
-							     ASKER_STRANGER;
-	if (nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from))
+	/* It has to say the same as when it registered. */
+	if (b && !nhrp_addr_eq(&b->claimed, &rx->msg->src_nbma))
+		return ASKER_STRANGER;
+	if (nhrp_speaks_for(t, from, &rx->msg->src_proto))
 		return ASKER_MEMBER;
+	if (b)
+		return ASKER_STRANGER;
 	r = nhrp_remote_find(t, &rx->msg->src_proto);
 	if (r && r->known && nhrp_same_endpoint(&r->peer, from))
 		return ASKER_REMOTE;

@@ -240,6 +240,15 @@ static void drop_bindings(struct nhrp_tunnel *t, u64 now)
 				  "not a hub any more", now);
 }
 
+static void drop_shortcuts(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->shortcuts)
+		nhrp_shortcut_gone(container_of(n, struct nhrp_shortcut, node),
+				   "not configured any more", now);
+}
+
 static void purge_all_told(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_node *n, *tmp;
@@ -283,6 +292,8 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 	err = nhrp_nhc_update(t, now_ms);
 	if (!cfg->nhs)
 		drop_bindings(t, now_ms);
+	if (!cfg->shortcut)
+		drop_shortcuts(t, now_ms);
 	del_removed_statics(t, &old);
 	drop_overruled(t, now_ms);
 	if (cfg->multicast != old.multicast || cfg->probation != old.probation)

@@ -2,8 +2,8 @@
 /*
  * Error Indications (RFC 2332 5.2.7): never about an error, and so few per second
  * in all that forging sources to have them sent there is not worth while. They
- * quote the whole packet if it fits. What we receive is a hint, and only if it
- * quotes a request that is outstanding.
+ * quote the whole packet if it fits. What we receive is a hint, and only if a hub
+ * of ours passed it on and it quotes a request that is outstanding.
  */
 #include "nhrp/internal.h"
 
@@ -53,8 +53,10 @@ void nhrp_error_send(struct nhrp_rx *rx, enum nhrp_error code, u16 offset)
 		nhrp_error_send_raw(rx->t, rx->frame, code, offset, rx->now);
 }
 
-static void hint(struct nhrp_rx *rx, struct nhrp_request *req)
+static void hint(struct nhrp_rx *rx, const struct nhrp_msg *quoted,
+		 struct nhrp_request *req)
 {
+	struct nhrp_resolution *r;
 	u16 code = rx->msg->error_code;
 
 	switch (req->kind) {
@@ -63,8 +65,9 @@ static void hint(struct nhrp_rx *rx, struct nhrp_request *req)
 			       rx->now);
 		break;
 	case NHRP_REQ_RESOLUTION:
-		nhrp_resolve_error(container_of(req, struct nhrp_resolution,
-						req), code, rx->now);
+		r = container_of(req, struct nhrp_resolution, req);
+		if (nhrp_addr_eq(&quoted->dst_proto, &r->target))
+			nhrp_resolve_error(r, code, rx->now);
 		break;
 	case NHRP_REQ_PROBE:
 	case NHRP_REQ_VERIFY:
@@ -92,6 +95,11 @@ void nhrp_error_rx(struct nhrp_rx *rx)
 			nhrp_count(t, NHRP_C_DROP_NOT_OURS);
 		return;
 	}
+	/* All that we ask goes by a hub, and what it runs into comes back so. */
+	if (!nhrp_hub_by_nbma(t, &rx->frame->from)) {
+		nhrp_count(t, NHRP_C_DROP_NOT_HUB);
+		return;
+	}
 	data = nhrp_msg_data(rx->msg, &len);
 	if (nhrp_decode_quote(data, len, &quoted) ||
 	    !nhrp_is_local(t, &quoted.src_proto)) {
@@ -106,7 +114,7 @@ void nhrp_error_rx(struct nhrp_rx *rx)
 	while (req) {
 		struct nhrp_request *next = nhrp_request_next(req);
 
-		hint(rx, req);
+		hint(rx, &quoted, req);
 		req = next;
 	}
 }

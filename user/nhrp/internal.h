@@ -580,7 +580,8 @@ enum nhrp_decision {
 };
 
 void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		      const u8 *frame, size_t len, enum nhrp_decision d, u64 now);
+		      const u8 *frame, size_t len, const struct nhrp_addr *proto,
+		      enum nhrp_decision d, u64 now);
 
 /* binding.c */
 struct nhrp_binding *nhrp_binding_find(struct nhrp_tunnel *t,
@@ -668,11 +669,15 @@ void nhrp_hint(struct nhrp_tunnel *t, const struct nhrp_peer_key *to, size_t len
 void nhrp_purge_send(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
 		     const struct nhrp_addr *src, const struct nhrp_addr *dst,
 		     const struct nhrp_prefix *prefix, u32 id, u64 now);
+void nhrp_purge_cancel(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
+		       const struct nhrp_addr *src);
 void nhrp_purge_request(struct nhrp_rx *rx);
 void nhrp_purge_reply(struct nhrp_rx *rx);
 void nhrp_purge_free_all(struct nhrp_tunnel *t);
 
 /* transit.c */
+bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
+		     const struct nhrp_addr *proto);
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
 		       struct nhrp_peer_key *to);
 void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to);

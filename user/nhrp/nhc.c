@@ -60,23 +60,22 @@ static void add_nat_ext(struct nhrp_reg *reg, struct nhrp_msg *msg)
 
 static void add_dvpn(struct nhrp_reg *reg, struct nhrp_msg *msg)
 {
-	struct nhrp_env *env = &reg->t->core->env;
 	struct nhrp_dvpn d = {
 		.role = NHRP_DVPN_REQUEST,
 		.epoch = reg->t->epoch,
 		.counter = ++reg->t->counter,
+		.nonce = reg->nonce,
 	};
 
 	if (!reg->t->cfg.extensions)
 		return;
-	reg->nonce = (u64)env->rand32(env->ctx) << 32 | env->rand32(env->ctx);
-	d.nonce = reg->nonce;
 	nhrp_msg_set_dvpn(msg, &d);
 }
 
 static void send_request(struct nhrp_reg *reg, u64 now)
 {
 	struct nhrp_tunnel *t = reg->t;
+	struct nhrp_env *env = &t->core->env;
 	const struct nhrp_addr *own = &reg->local.addr;
 	const struct nhrp_addr *dst = own;
 	struct nhrp_cie *cie;
@@ -84,7 +83,11 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 
 	if (!reg->req.id) {
 		nhrp_request_new(t, &reg->req, NHRP_REQ_REGISTRATION);
+		/* A late answer to the first try is as good as one to the last. */
+		reg->nonce = (u64)env->rand32(env->ctx) << 32 |
+			     env->rand32(env->ctx);
 		reg->tries = 0;
+		nhrp_purge_cancel(t, &reg->hub.peer, own);
 	}
 	/*
 	 * Without the hub's address the request is addressed to ourselves. One

@@ -11,6 +11,8 @@
 #include "nhrp/internal.h"
 
 #define MOVE_DAMPING_MS		10000
+/* A client of ours has 8 addresses; nobody needs all that are free. */
+#define LOCATOR_USERS_MAX	16
 
 /* No answer yet: the owner is being asked. */
 #define CODE_LATER		(-1)
@@ -54,8 +56,9 @@ static bool shared_locator(struct nhrp_rx *rx, const struct claim *c,
 	struct nhrp_locator *l = nhrp_locator_find(t, &rx->frame->from);
 	struct nhrp_prefix host;
 
+	/* Who is registered from here already is the first one, whatever it says. */
 	if (!l || nhrp_addr_eq(&l->claimed, &c->nbma) ||
-	    (b && b->locator == l && l->users == 1))
+	    (b && b->locator == l))
 		return false;
 	nhrp_prefix_host(&host, &c->proto);
 	nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING, NHRP_C_DROP_CONFLICT,
@@ -117,6 +120,19 @@ static int deregister(struct nhrp_rx *rx, struct nhrp_binding *b)
 	return NHRP_CODE_OK;
 }
 
+/* Is there room for one more registration from here? */
+static bool has_room(struct nhrp_rx *rx, const struct claim *c)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_locator *l = nhrp_locator_find(t, &rx->frame->from);
+
+	if (t->bindings.count < t->cfg.max_bindings &&
+	    (!l || l->users < LOCATOR_USERS_MAX))
+		return true;
+	refuse_note(rx, c, NHRP_C_DROP_TABLE_FULL);
+	return false;
+}
+
 static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 {
 	struct nhrp_tunnel *t = rx->t;
@@ -139,10 +155,8 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 		what = "moved, now";
 	}
 	if (!b) {
-		if (t->bindings.count >= t->cfg.max_bindings) {
-			refuse_note(rx, c, NHRP_C_DROP_TABLE_FULL);
+		if (!has_room(rx, c))
 			return NHRP_CODE_NO_RESOURCES;
-		}
 		b = nhrp_binding_new(t, &c->proto, &rx->frame->from, &c->nbma,
 				     rx->now);
 		if (!b) {
@@ -154,8 +168,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	/* It registers from where it was: it lives, whoever else claims it. */
 	nhrp_verify_free(b);
 	b->claimed = c->nbma;
-	if (b->locator->users == 1)
-		b->locator->claimed = c->nbma;
+	b->locator->claimed = c->nbma;
 	b->unique = c->unique;
 	b->hold_s = c->hold_s;
 	b->request_id = rx->msg->request_id;
@@ -166,8 +179,18 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	return NHRP_CODE_OK;
 }
 
+/*
+ * Hubs that name each other: the mapping of one is there by configuration, its
+ * registration adds nothing.
+ */
+static bool is_hub_itself(struct nhrp_rx *rx, const struct claim *c)
+{
+	return nhrp_hub_by_nbma(rx->t, &rx->frame->from) &&
+	       nhrp_is_hub_proto(rx->t, &c->proto);
+}
+
 static int claim_code(struct nhrp_rx *rx, const struct nhrp_cie *cie,
-		      enum nhrp_decision d)
+		      const struct nhrp_addr *decided, enum nhrp_decision d)
 {
 	const struct nhrp_msg *msg = rx->msg;
 	struct claim c = {
@@ -176,7 +199,7 @@ static int claim_code(struct nhrp_rx *rx, const struct nhrp_cie *cie,
 		.nbma = nhrp_addr_none(&cie->nbma) ? msg->src_nbma : cie->nbma,
 		.hold_s = cie->holding_time,
 		.unique = msg->flags & NHRP_FLAG_REG_UNIQUE,
-		.decision = d,
+		.decision = NHRP_DECIDE_ASK,
 	};
 	struct nhrp_prefix prefix;
 	enum nhrp_counter why;
@@ -188,6 +211,11 @@ static int claim_code(struct nhrp_rx *rx, const struct nhrp_cie *cie,
 		refuse_note(rx, &c, NHRP_C_DROP_POLICY_PREFIX);
 		return NHRP_CODE_ADMIN_PROHIBITED;
 	}
+	if (is_hub_itself(rx, &c))
+		return NHRP_CODE_OK;
+	/* Only of this one's owner is it known whether it lives. */
+	if (decided && nhrp_addr_eq(&c.proto, decided))
+		c.decision = d;
 	why = nhrp_policy_claim(rx->t, &c.proto, &c.nbma, &rx->frame->from);
 	if (why != NHRP_C_NONE) {
 		refuse_note(rx, &c, why);
@@ -255,13 +283,14 @@ static bool addressed_to_us(struct nhrp_rx *rx)
 	       nhrp_is_local(rx->t, dst);
 }
 
-static void handle(struct nhrp_rx *rx, enum nhrp_decision d)
+static void handle(struct nhrp_rx *rx, const struct nhrp_addr *decided,
+		   enum nhrp_decision d)
 {
 	int code[NHRP_CIE_MAX];
 	unsigned int i;
 
 	for (i = 0; i < rx->msg->cies.n; i++) {
-		code[i] = claim_code(rx, &rx->msg->cies.cie[i], d);
+		code[i] = claim_code(rx, &rx->msg->cies.cie[i], decided, d);
 		if (code[i] == CODE_LATER)
 			return;
 	}
@@ -280,17 +309,18 @@ void nhrp_nhs_request(struct nhrp_rx *rx)
 		nhrp_count(t, NHRP_C_DROP_NOT_OURS);
 		return;
 	}
-	handle(rx, NHRP_DECIDE_ASK);
+	handle(rx, NULL, NHRP_DECIDE_ASK);
 }
 
-/* A claim that had to wait for the owner's answer. */
+/* A request in which the claim to @proto had to wait for the owner's answer. */
 void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		      const u8 *frame, size_t len, enum nhrp_decision d, u64 now)
+		      const u8 *frame, size_t len, const struct nhrp_addr *proto,
+		      enum nhrp_decision d, u64 now)
 {
 	struct nhrp_frame f = { .from = *from, .data = frame, .len = len };
 	struct nhrp_msg msg;
 	struct nhrp_rx rx = { .t = t, .frame = &f, .msg = &msg, .now = now };
 
 	if (!nhrp_decode(frame, len, &msg, NULL))
-		handle(&rx, d);
+		handle(&rx, proto, d);
 }

@@ -98,6 +98,21 @@ void nhrp_purge_send(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
 	purge_try(p, now);
 }
 
+/* We register there again: what took the old registration back is not repeated. */
+void nhrp_purge_cancel(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
+		       const struct nhrp_addr *src)
+{
+	struct nhrp_purge *p, *next;
+
+	for (p = t->purges; p; p = next) {
+		next = p->next;
+		if (nhrp_key_eq(&p->to, to) && nhrp_addr_eq(&p->src, src) &&
+		    nhrp_prefix_is_host(&p->prefix) &&
+		    nhrp_addr_eq(&p->prefix.addr, src))
+			purge_free(p);
+	}
+}
+
 void nhrp_purge_free_all(struct nhrp_tunnel *t)
 {
 	while (t->purges)
@@ -138,9 +153,11 @@ static bool purge_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
 {
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_remote *r = nhrp_remote_find(t, &rx->msg->src_proto);
-	bool hub = nhrp_hub_by_nbma(t, &rx->frame->from);
+	bool by_hub = nhrp_hub_by_nbma(t, &rx->frame->from);
+	/* A hub takes back anything; what it only passes on is its source's. */
+	bool hub = by_hub && nhrp_is_hub_proto(t, &rx->msg->src_proto);
 	bool owner = r && r->known &&
-		     nhrp_same_endpoint(&r->peer, &rx->frame->from);
+		     (by_hub || nhrp_same_endpoint(&r->peer, &rx->frame->from));
 	struct nhrp_prefix prefix;
 
 	if (nhrp_cie_prefix(cie, &rx->msg->src_proto, &prefix))
@@ -153,8 +170,8 @@ static bool purge_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
 		return true;
 	}
 	/* From somebody registered here: about itself only. */
-	return nhrp_locator_find(t, &rx->frame->from) &&
-	       purge_binding(rx, &prefix);
+	return by_hub || (nhrp_locator_find(t, &rx->frame->from) &&
+			  purge_binding(rx, &prefix));
 }
 
 static bool for_us(struct nhrp_rx *rx)
@@ -168,7 +185,7 @@ static void pass_on(struct nhrp_rx *rx)
 {
 	struct nhrp_peer_key to;
 
-	if (nhrp_trusted_peer(rx->t, &rx->frame->from) &&
+	if (nhrp_speaks_for(rx->t, &rx->frame->from, &rx->msg->src_proto) &&
 	    nhrp_transit_next(rx, &rx->msg->dst_proto, &to))
 		nhrp_transit_forward(rx, &to);
 	else

@@ -197,12 +197,31 @@ static bool worth_asking(struct nhrp_tunnel *t, const struct nhrp_addr *target,
 	return true;
 }
 
+/* What is only remembered makes room: the oldest first. */
+static bool make_room(struct nhrp_tunnel *t)
+{
+	struct nhrp_node *n, *tmp;
+
+	if (t->resolutions.count < t->cfg.max_shortcuts)
+		return true;
+	nhrp_table_for_each(n, tmp, &t->resolutions) {
+		struct nhrp_resolution *r =
+			container_of(n, struct nhrp_resolution, node);
+
+		if (r->state == NHRP_RESOLUTION_ASKING)
+			continue;
+		nhrp_resolution_free(r);
+		return true;
+	}
+	return false;
+}
+
 static struct nhrp_resolution *resolution_new(struct nhrp_tunnel *t,
 					      const struct nhrp_addr *target)
 {
 	struct nhrp_resolution *r;
 
-	if (t->resolutions.count >= t->cfg.max_shortcuts) {
+	if (!make_room(t)) {
 		nhrp_count(t, NHRP_C_DROP_TABLE_FULL);
 		return NULL;
 	}
@@ -265,15 +284,43 @@ static const struct nhrp_cie *good_cie(const struct nhrp_msg *msg)
 	return NULL;
 }
 
+static const struct nhrp_addr *next_hop(const struct nhrp_rx *rx,
+					const struct nhrp_cie *cie)
+{
+	return nhrp_addr_none(&cie->proto) ? &rx->msg->dst_proto : &cie->proto;
+}
+
+/*
+ * An answer that comes straight, as Cisco and FRR send it, has nobody who vouches
+ * for it: it speaks of the place that it comes from, moves nobody whose path
+ * works, and neither says no nor decides about claims.
+ */
+static bool credible(struct nhrp_rx *rx, const struct nhrp_resolution *r)
+{
+	const struct nhrp_cie *cie = good_cie(rx->msg);
+	struct nhrp_remote *known;
+	struct nhrp_peer_key key;
+
+	if (nhrp_hub_by_nbma(rx->t, &rx->frame->from))
+		return true;
+	if (!cie || !(r->purpose & ~NHRP_FOR_CLAIM))
+		return false;
+	nhrp_locator_of(rx, next_hop(rx, cie), &cie->nbma, &key);
+	known = nhrp_remote_find(rx->t, next_hop(rx, cie));
+	return nhrp_addr_eq(&key.nbma, &rx->frame->from.nbma) &&
+	       !(known && known->claim) &&
+	       !(known && known->proven && !nhrp_key_eq(&known->peer, &key));
+}
+
 /* NULL, or why the answer is of no use. */
 static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 			      const struct nhrp_cie *cie)
 {
 	struct nhrp_tunnel *t = rx->t;
-	const struct nhrp_addr *hop = nhrp_addr_none(&cie->proto) ?
-				      &rx->msg->dst_proto : &cie->proto;
+	const struct nhrp_addr *hop = next_hop(rx, cie);
 	struct nhrp_prefix prefix = { .addr = r->target };
 	unsigned int purpose = r->purpose;
+	struct nhrp_shortcut *s = NULL;
 	struct nhrp_remote *remote;
 	struct nhrp_peer_key key;
 	enum nhrp_counter why;
@@ -300,12 +347,12 @@ static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 	if (!remote)
 		return "no room for another peer";
 	remote->mtu = cie->mtu;
-	if (purpose & NHRP_FOR_DATA &&
-	    !nhrp_shortcut_make(t, &prefix, &r->target, remote,
-				cie->holding_time, 0, rx->now))
-		return "no room for another shortcut";
+	if (purpose & NHRP_FOR_DATA)
+		s = nhrp_shortcut_make(t, &prefix, &r->target, remote,
+				       cie->holding_time, 0, rx->now);
 	nhrp_remote_put(remote, rx->now);
-	return NULL;
+	return purpose & NHRP_FOR_DATA && !s ? "no room for another shortcut" :
+					       NULL;
 }
 
 static void resolution_reply(struct nhrp_rx *rx, struct nhrp_resolution *r)
@@ -349,6 +396,11 @@ void nhrp_resolve_reply(struct nhrp_rx *rx)
 		r = container_of(req, struct nhrp_resolution, req);
 		if (!nhrp_addr_eq(&msg->dst_proto, &r->target))
 			goto stray;
+		/* Whoever guessed the id must not end the question either. */
+		if (!credible(rx, r)) {
+			nhrp_count(t, NHRP_C_DROP_CLAIM_MISMATCH);
+			return;
+		}
 		resolution_reply(rx, r);
 		return;
 	case NHRP_REQ_PROBE:

@@ -35,6 +35,22 @@ static bool known_peer(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
 	return true;
 }
 
+/*
+ * May @from speak as @proto? A hub may for all, who is registered here for
+ * itself, who is configured without a registration is believed.
+ */
+bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
+		     const struct nhrp_addr *proto)
+{
+	struct nhrp_binding *b = nhrp_binding_find(t, proto);
+
+	if (nhrp_hub_by_nbma(t, from))
+		return true;
+	if (b)
+		return nhrp_key_eq(&b->locator->key, from);
+	return nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from);
+}
+
 /* Who is next on the way to @dst? Never the one it came from. */
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
 		       struct nhrp_peer_key *to)
@@ -62,7 +78,7 @@ static bool names_us(struct nhrp_tunnel *t, const struct nhrp_cie_list *list)
 	return false;
 }
 
-/* The binding whose locator fills the blank NAT extension of this message. */
+/* The binding that the NAT extension of this message is about. */
 static struct nhrp_binding *nat_subject(struct nhrp_rx *rx)
 {
 	const struct nhrp_msg *msg = rx->msg;
@@ -77,15 +93,34 @@ static struct nhrp_binding *nat_subject(struct nhrp_rx *rx)
 	}
 }
 
+static void forget_nat(struct nhrp_cie_list *list, const struct nhrp_addr *proto)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < list->n; i++)
+		if (!nhrp_addr_eq(&list->cie[i].proto, proto))
+			list->cie[n++] = list->cie[i];
+	list->n = n;
+}
+
+/*
+ * Where it registered from is where it is: only the first hop can tell, and what
+ * the sender says of that itself does not count.
+ */
 static void fill_nat(struct nhrp_rx *rx)
 {
 	struct nhrp_binding *b = nat_subject(rx);
 	struct nhrp_cie *cie;
 
-	if (!nhrp_msg_ext(rx->msg, NHRP_EXT_NAT) || rx->msg->nat.n || !b ||
-	    nhrp_addr_eq(&b->claimed, &b->locator->key.nbma))
+	if (!nhrp_msg_ext(rx->msg, NHRP_EXT_NAT) || !b ||
+	    !nhrp_key_eq(&b->locator->key, &rx->frame->from))
+		return;
+	forget_nat(&rx->msg->nat, &b->proto);
+	if (nhrp_addr_eq(&b->claimed, &b->locator->key.nbma))
 		return;
 	cie = nhrp_cie_list_add(&rx->msg->nat);
+	if (!cie)
+		return;
 	cie->nbma = b->locator->key.nbma;
 	cie->proto = b->proto;
 }
@@ -134,38 +169,62 @@ void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to)
 		return;
 	}
 	msg->hop_count--;
-	/* Only the first hop sees the sender's outside address. */
-	if (!list->n)
-		fill_nat(rx);
+	fill_nat(rx);
 	add_self(rx, list, type);
 	nhrp_count(t, NHRP_C_FORWARDED);
 	nhrp_msg_pass_on(t, msg, to, 0);
 }
 
-/*
- * Who forwards an answer can tell that it does not hold any more: remember who
- * got it. An answer about a binding of ours comes from its owner or not at all.
- */
-static bool note_answer(struct nhrp_rx *rx)
+/* The binding of the sender that an entry of its answer is about, or NULL. */
+static struct nhrp_binding *answerer(struct nhrp_rx *rx,
+				     const struct nhrp_cie *cie)
 {
-	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_binding *b = nhrp_binding_find(rx->t, &cie->proto);
+
+	if (!b || !nhrp_key_eq(&b->locator->key, &rx->frame->from))
+		return NULL;
+	/* It is where it registered from, and said so then. */
+	if (cie->nbma.family == b->claimed.family &&
+	    !nhrp_addr_eq(&cie->nbma, &b->claimed))
+		return NULL;
+	return b;
+}
+
+static void note_told(struct nhrp_rx *rx, struct nhrp_binding *b,
+		      const struct nhrp_cie *cie)
+{
 	const struct nhrp_msg *msg = rx->msg;
-	const struct nhrp_cie *cie = &msg->cies.cie[0];
 	struct nhrp_prefix prefix = { .addr = msg->dst_proto };
 	u8 bits = nhrp_addr_bits(&msg->dst_proto);
-	struct nhrp_binding *b;
 
-	if (msg->type != NHRP_RESOLUTION_REPLY || cie->code != NHRP_CODE_OK ||
-	    nhrp_hub_by_nbma(t, &rx->frame->from))
-		return true;
-	b = nhrp_binding_find(t, &cie->proto);
-	if (!b || !nhrp_key_eq(&b->locator->key, &rx->frame->from))
-		return false;
 	prefix.plen = cie->prefix_len && cie->prefix_len < bits ?
 		      cie->prefix_len : bits;
 	nhrp_prefix_mask(&prefix);
 	nhrp_binding_told(b, &msg->src_proto, &prefix,
 			  rx->now + cie->holding_time * 1000ull, rx->now);
+}
+
+/*
+ * Who forwards an answer can tell that it does not hold any more: remember who
+ * got it. Whoever is registered here answers for itself or not at all, in every
+ * entry: any of them may be the one that is taken.
+ */
+static bool note_answer(struct nhrp_rx *rx)
+{
+	const struct nhrp_cie_list *cies = &rx->msg->cies;
+	unsigned int i;
+
+	if (rx->msg->type != NHRP_RESOLUTION_REPLY ||
+	    nhrp_hub_by_nbma(rx->t, &rx->frame->from))
+		return true;
+	for (i = 0; i < cies->n; i++)
+		if (cies->cie[i].code == NHRP_CODE_OK &&
+		    !answerer(rx, &cies->cie[i]))
+			return false;
+	for (i = 0; i < cies->n; i++)
+		if (cies->cie[i].code == NHRP_CODE_OK)
+			note_told(rx, answerer(rx, &cies->cie[i]),
+				  &cies->cie[i]);
 	return true;
 }
 
@@ -174,7 +233,9 @@ void nhrp_transit_reply(struct nhrp_rx *rx)
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_peer_key to;
 
-	if (!t->cfg.nhs || !nhrp_trusted_peer(t, &rx->frame->from) ||
+	/* Registrations go one hop, so do the answers to them. */
+	if (!t->cfg.nhs || rx->msg->type == NHRP_REGISTRATION_REPLY ||
+	    !nhrp_trusted_peer(t, &rx->frame->from) ||
 	    !nhrp_transit_next(rx, &rx->msg->src_proto, &to)) {
 		nhrp_count(t, NHRP_C_DROP_NOT_OURS);
 		return;

@@ -17,10 +17,11 @@
 static void decide(struct nhrp_verify *v, enum nhrp_decision d, u64 now)
 {
 	struct nhrp_binding *b = v->binding;
+	struct nhrp_addr proto = b->proto;
 	struct nhrp_tunnel *t = b->t;
 	struct nhrp_prefix host;
 
-	nhrp_prefix_host(&host, &b->proto);
+	nhrp_prefix_host(&host, &proto);
 	nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING, NHRP_C_NONE, &host,
 		  &v->from, d == NHRP_DECIDE_KEEP ?
 		  "claimed from another locator, the owner answers and keeps it" :
@@ -29,7 +30,7 @@ static void decide(struct nhrp_verify *v, enum nhrp_decision d, u64 now)
 	nhrp_timer_off(t, &v->timer);
 	nhrp_request_done(t, &v->req);
 	/* May free the binding; the verification is ours by now. */
-	nhrp_nhs_decided(t, &v->from, v->frame, v->len, d, now);
+	nhrp_nhs_decided(t, &v->from, v->frame, v->len, &proto, d, now);
 	free(v);
 }
 
