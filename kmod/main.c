@@ -11,10 +11,14 @@
 #include "device.h"
 #include "event.h"
 #include "netlink.h"
+#include "selftest/selftest.h"
 
 static int __init dvpn_module_init(void)
 {
 	int err;
+
+	if (!dvpn_selftest())
+		return -ENOTRECOVERABLE;
 
 	err = dvpn_event_module_init();
 	if (err)

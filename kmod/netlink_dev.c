@@ -228,8 +228,8 @@ int dvpn_nl_frame(struct sk_buff *skb, struct genl_info *info)
 		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
 				      "local and NBMA address are of different families");
 
-	/* The lock keeps the device alive, no more. */
-	dd = dvpn_nl_lock(info);
+	/* Without the table's lock: a frame does not wait for a flush. */
+	dd = dvpn_nl_dev_get(info);
 	if (IS_ERR(dd))
 		return PTR_ERR(dd);
 	err = dvpn_peer_key_check(dd, &key, info->extack);
@@ -238,7 +238,7 @@ int dvpn_nl_frame(struct sk_buff *skb, struct genl_info *info)
 				      nla_len(frame));
 		set_frame_text(info->extack, err);
 	}
-	dvpn_nl_unlock(dd);
+	dvpn_nl_dev_put(dd);
 
 	return err;
 }
