@@ -203,6 +203,12 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *nt, const struct nhrp
 	struct daemon *d = ctx;
 
 	memset(route, 0, sizeof(*route));
+	/* On this link; the routing table has the same prefix on every other one, too. */
+	if (dst->family == AF_INET6 && nhrp_addr_is_linklocal(dst)) {
+		nhrp_prefix_host(&route->prefix, dst);
+		route->via_tunnel = true;
+		return 0;
+	}
 	if (route_lookup(d->routes, dst, t->link.master, &info))
 		return -ENETUNREACH;
 	e.hop = tunnel_hop(t, &info);
