@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 200
+# time limit: 120
 #
-# Packets through the device, the table edited by hand: what is on the wire, who gets what,
-# what is dropped and counted.
+# Packets between two nodes: what is on the wire, what fits, and that they arrive unchanged.
 . "${0%/*}/lib.sh"
 . "${0%/*}/star.sh"
 
@@ -41,8 +40,7 @@ socket.create_connection((sys.argv[1], 5001)).sendall(open(sys.argv[2], "rb").re
 
 head -c 1000000 /dev/urandom >"$SCRATCH/sent"
 load_dvpn
-star_add hub one two
-ns_forward hub one
+star_add hub one
 
 # --- two nodes, plain GRE ----------------------------------------------------------------
 
@@ -113,106 +111,3 @@ check "below that the underlay fragments" no_loss one fd00::1 1232
 check "TCP with small packets" tcp_same one hub 10.0.0.1
 ip -n one link set wan mtu 1500
 ip -n hub link set wan mtu 1500
-
-# --- miss, NHS, probation, unreachable ---------------------------------------------------
-
-tunnel_add two
-map_to hub two
-check_fails "without mapping and NHS a packet is dropped" "100% packet loss" \
-	in_ns one ping -qn -c 1 -W 1 10.0.0.3
-check_eq "that is counted" "$(drops one tx_no_map)" 1
-
-unmap one hub
-map_to one hub nhs 10
-map_to two hub nhs 10
-check_eq "what has no mapping goes by the NHS" "$(ttl one 10.0.0.3)" 63
-check "IPv6 as well" ping_all one fd00::3
-
-map_to one two probation
-map_to two one probation
-check_eq "on probation it still goes by the NHS" "$(ttl one 10.0.0.3)" 63
-unmap one two
-map_to one two
-unmap two one
-map_to two one
-check_eq "with a mapping it goes straight" "$(ttl one 10.0.0.3)" 64
-unmap one two
-unmap two one
-map_to one two unreachable expires 600000
-check_eq "to an unreachable one by the NHS" "$(ttl one 10.0.0.3)" 63
-map one add 10.0.0.99 192.0.2.99 unreachable expires 600000
-unmap one hub
-check_fails "without NHS the sender is told" "Host Unreachable" \
-	in_ns one ping -n -c 1 -W 2 10.0.0.99
-check "that is counted, too" dropped one tx_unreachable
-map_to one hub nhs 10
-unmap one two
-
-# --- redirect ----------------------------------------------------------------------------
-
-ip -n hub link set dvpn0 type dvpn redirect on
-ip netns exec hub dvpnmap dvpn0 bind >"$SCRATCH/agent" &
-agent=$!
-wait_for 10 grep -q bound "$SCRATCH/agent"
-capture one dvpn0 redirect "icmp"
-check "traffic between the spokes passes the hub" ping_all one 10.0.0.3
-check "the agent gets a redirect event" wait_for 5 grep -q "redirect" "$SCRATCH/agent"
-pause 0.3
-capture_stop redirect
-check "the hub's own ICMP redirects are dropped" dropped hub tx_icmp_redirect
-check_eq "none arrives" "$(count redirect "icmp.type == 5")" 0
-kill $agent
-wait $agent 2>/dev/null
-ip -n hub link set dvpn0 type dvpn redirect off
-
-# The hub believes a network behind one, which believes it behind the hub.
-ip -n hub route add 10.9.9.0/24 via 10.0.0.2 dev dvpn0
-ip -n one route add 10.9.9.0/24 via 10.0.0.77 dev dvpn0
-capture hub wan loop "ip proto 47"
-in_ns hub ping -qn -c 1 -W 1 10.9.9.9 >/dev/null
-capture_stop loop
-check_eq "the fallback does not send a packet back" "$(count loop "ip.dst == 10.9.9.9")" 1
-check "that is counted" dropped one tx_back
-
-# --- multicast ---------------------------------------------------------------------------
-
-unmap hub one
-unmap hub two
-map_to hub one multicast
-map_to hub two multicast
-capture hub wan multicast "ip proto 47"
-in_ns hub ping -qn -c 1 -W 1 -I dvpn0 224.0.0.5 >/dev/null
-in_ns hub ping -qn -c 1 -W 1 -I dvpn0 ff02::5 >/dev/null
-check "two peers, four mappings: wait for the copies" \
-	wait_for 5 eval '[ "$(count multicast "ip.dst == 224.0.0.5")" -ge 2 ]'
-pause 0.3
-capture_stop multicast
-check_eq "one copy for each peer" "$(decode multicast -Y "ip.dst == 224.0.0.5" -T fields \
-	-E occurrence=f -e ip.dst | sort | tr '\n' ' ')" "192.0.2.2 192.0.2.3 "
-check_eq "IPv6: one copy for each peer" "$(decode multicast -Y "ipv6.dst == ff02::5" -T fields \
-	-E occurrence=f -e ip.dst | sort | tr '\n' ' ')" "192.0.2.2 192.0.2.3 "
-
-in_ns hub sysctl -q net.ipv4.conf.all.bc_forwarding=1 net.ipv4.conf.dvpn0.bc_forwarding=1
-unmap one hub
-map_to one hub nhs 10 multicast
-capture hub wan back "ip proto 47"
-in_ns one ping -qn -b -c 1 -W 1 10.0.0.255 >/dev/null 2>&1
-check "a broadcast that the hub forwards goes on" \
-	wait_for 5 eval '[ "$(count back "ip.dst == 192.0.2.3 and ip.dst == 10.0.0.255")" = 1 ]'
-pause 0.3
-capture_stop back
-check_eq "and never back" "$(count back "ip.dst == 192.0.2.2 and ip.dst == 10.0.0.255")" 0
-
-# --- strangers ---------------------------------------------------------------------------
-
-unmap hub two
-before=$(drops hub rx_unknown_peer)
-check_fails "a packet from no peer does not enter" "100% packet loss" \
-	in_ns two ping -qn -c 1 -W 1 10.0.0.1
-check "it is counted" [ "$(drops hub rx_unknown_peer)" -gt "$before" ]
-ip -n hub link set dvpn0 down
-check_fails "a device that is down receives nothing" "100% packet loss" \
-	in_ns one ping -qn -c 1 -W 1 10.0.0.1
-check "that is counted" dropped hub rx_down
-ip -n hub link set dvpn0 up
-check "up again, its table is as it was" ping_all one 10.0.0.1

@@ -84,9 +84,3 @@ ttl()
 {
 	in_ns "$1" ping -n -c 1 -W $((2 * DVPN_TIME_SCALE)) "$2" | sed -n 's/.* ttl=\([0-9]*\).*/\1/p'
 }
-
-# count NAME [FILTER] - packets of a capture that tshark's filter lets pass
-count()
-{
-	decode "$1" ${2:+-Y "$2"} | wc -l
-}
