@@ -104,7 +104,8 @@ void dvpn_pmtu_fragment(struct dvpn_dev *dd, struct sk_buff *skb,
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	IPCB(skb)->frag_max_size = mtu;
 	skb_dst_force(skb);
-	ip_do_fragment(net, skb->sk, skb, dvpn_fragment_output);
+	if (ip_do_fragment(net, skb->sk, skb, dvpn_fragment_output))
+		dvpn_count_drop(dd, DVPN_DROP_TX_NOMEM);
 }
 
 /**
