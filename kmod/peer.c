@@ -294,7 +294,10 @@ struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
 	return peer;
 
 err_id:
+	/* Whoever walks the ids may have met it. */
 	xa_erase(&dd->peer_ids, peer->id);
+	call_rcu(&peer->rcu, peer_free_rcu);
+	return ERR_PTR(err);
 err_free:
 	peer_free(peer);
 	return ERR_PTR(err);
