@@ -200,10 +200,10 @@ int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
  * @conf: its configuration
  * @peer: where to
  * @dsfield: DSCP of the outer packet
- * @out: filled; does not own its route
+ * @out: filled; owns its route only if that is not kept
  *
  * The cache keeps the DSCP it was filled for; another one replaces it. An
- * error is never cached.
+ * error is never cached, nor what an old configuration leads to.
  *
  * Context: RCU, BH off.
  * Return: as dvpn_route_key(). An error is reported to the agent, too.
@@ -216,6 +216,7 @@ int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
 	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
 	struct dst_entry *old;
+	bool fresh;
 	int err;
 
 	if (likely(slot->dst && slot->gen == gen && slot->dscp == dsfield &&
@@ -226,6 +227,11 @@ int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		return 0;
 	}
 
+	/* Pairs with dvpn_conf_install(): a new generation comes after its
+	 * configuration.
+	 */
+	smp_rmb();
+	fresh = rcu_access_pointer(dd->conf) == conf;
 	err = dvpn_route_key(dd, conf, &peer->key, &any, dsfield, out);
 	if (err) {
 		if (err != -ENOMEM)
