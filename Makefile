@@ -56,7 +56,7 @@ $(BUILD)/man/%: Documentation/man/%.scd
 demo:
 	@scripts/setup packages kernels
 	@scripts/build-module 6.12 $(BUILD)
-	@$(MAKE) -s user
+	@$(USERMAKE) VARIANT=native $(addprefix $(BUILD)/user/,dvpnd dvpnctl link_dvpn.so)
 	@colour=; [ ! -t 1 ] || colour="--env DEMO_COLOR=1"; \
 		tests/vm/run -k 6.12 --timeout 300 $$colour -- tests/demo/demo.sh
 
