@@ -239,6 +239,9 @@ int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 						dvpn_unreach_reason(err));
 		return err;
 	}
+	/* Of a configuration that is being replaced: for this packet only. */
+	if (unlikely(!fresh))
+		return 0;
 	old = slot->dst;
 	slot->dst = out->dst;
 	slot->saddr = out->saddr;
