@@ -394,8 +394,14 @@ void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
 
 	if (peer->n_maps)
 		return;
-	if (peer->explicit && !dvpn_expired(dd, peer->expires_ns))
+	if (peer->explicit && !dvpn_expired(dd, peer->expires_ns)) {
+		/* Its turn came while it had mappings, and now it is deferred:
+		 * there is no agent.
+		 */
+		dvpn_expiry_set(&dd->peer_expiry, &peer->expiry,
+				peer->expires_ns);
 		return;
+	}
 	dvpn_peer_remove(dd, peer, reason);
 }
 
