@@ -386,9 +386,13 @@ static int dvpn_newlink(DVPN_NEWLINK_ARGS)
 	rcu_assign_pointer(dd->conf, conf);
 	err = dvpn_dev_register(dev);
 	if (err) {
-		/* Unless the destructor has run. */
-		kfree(rtnl_dereference(dd->conf));
-		RCU_INIT_POINTER(dd->conf, NULL);
+		/* Unless the destructor has run, or will: once others could
+		 * see the device.
+		 */
+		if (dev->reg_state == NETREG_UNINITIALIZED) {
+			kfree(rtnl_dereference(dd->conf));
+			RCU_INIT_POINTER(dd->conf, NULL);
+		}
 		return err;
 	}
 	dvpn_conf_install(dd, conf);
