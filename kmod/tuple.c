@@ -332,6 +332,8 @@ void dvpn_rebind_all(struct dvpn_net *dn)
 	list_for_each_entry(dd, &dn->devs, dev_node)
 		if (rtnl_dereference(dd->conf)->link_name[0])
 			dvpn_rebind(dd);
+	/* Who was given a link before its former device let go of it. */
+	dvpn_rebind_collided(dn);
 }
 
 /**
