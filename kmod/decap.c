@@ -167,11 +167,8 @@ static void dvpn_rx_count(struct dvpn_dev *dd, const struct dvpn_rx *rx,
 	struct dvpn_peer *peer = rx->info.peer;
 
 	dev_sw_netstats_rx_add(dd->dev, len);
-	if (!peer)
-		return;
-	dvpn_peer_count_rx(peer, 1, len);
-	if (READ_ONCE(peer->last_rx) != (jiffies ?: 1))
-		WRITE_ONCE(peer->last_rx, jiffies ?: 1);
+	if (peer)
+		dvpn_peer_count_rx(peer, 1, len);
 }
 
 /* skb->data at the inner packet, which has become an ordinary one of the
