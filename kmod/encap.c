@@ -568,6 +568,9 @@ static void dvpn_xmit_multicast(struct dvpn_dev *dd, struct dvpn_xmit_info *xi,
 
 	if (xi->in)
 		ingress = dvpn_ingress_peer(xi->in, skb);
+	/* A peer of another device is none of ours, but may be one here, too. */
+	if (ingress && xi->in != dd)
+		ingress = dvpn_peer_find(dd, &ingress->key);
 	dvpn_multicast(dd, xi->conf, skb, ingress);
 }
 
