@@ -275,7 +275,7 @@ static int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		case DVPN_FIT_INNER:
 			if (encap->out.owned)
 				dst_release(dst);
-			dvpn_pmtu_fragment(dd, skb, encap->mtu);
+			dvpn_pmtu_fragment(dd, encap->peer, skb, encap->mtu);
 			return 0;
 		case DVPN_FIT_NO:
 			reason = DVPN_DROP_TX_TOO_BIG;

@@ -80,32 +80,46 @@ enum dvpn_fit dvpn_pmtu_exceeded(struct sk_buff *skb, unsigned int mtu)
 	return ip6 ? dvpn_exceeded6(skb, mtu) : dvpn_exceeded4(skb, mtu);
 }
 
+/* Whose packet this CPU is fragmenting: ip_do_fragment() hands nothing on. */
+static DEFINE_PER_CPU(struct dvpn_peer *, dvpn_fragment_peer);
+
 static int dvpn_fragment_output(struct net *net, struct sock *sk,
 				struct sk_buff *skb)
 {
-	dvpn_xmit(skb, skb->dev);
+	struct dvpn_dev *dd = netdev_priv(skb->dev);
+
+	skb_reset_mac_header(skb);
+	/* What it drops it counts itself; the other fragments go on. */
+	dvpn_send(dd, rcu_dereference(dd->conf),
+		  __this_cpu_read(dvpn_fragment_peer), skb);
 	return 0;
 }
 
 /**
  * dvpn_pmtu_fragment() - fragment an inner packet that may be
  * @dd: device
+ * @peer: to whom. Not looked up again for the fragments: a copy of a multicast
+ *	packet is for one peer, and what entered by the device must not be taken
+ *	for a packet of this host
  * @skb: IPv4 packet without DF, with its route; consumed
  * @mtu: bytes that fit
  *
  * Context: RCU, BH off.
  */
-void dvpn_pmtu_fragment(struct dvpn_dev *dd, struct sk_buff *skb,
-			unsigned int mtu)
+void dvpn_pmtu_fragment(struct dvpn_dev *dd, struct dvpn_peer *peer,
+			struct sk_buff *skb, unsigned int mtu)
 {
-	struct net *net = dev_net(dd->dev);
+	struct dvpn_peer *outer = __this_cpu_read(dvpn_fragment_peer);
 
 	/* The queueing layer wrote over it since the route was found. */
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	IPCB(skb)->frag_max_size = mtu;
 	skb_dst_force(skb);
-	if (ip_do_fragment(net, skb->sk, skb, dvpn_fragment_output))
+	__this_cpu_write(dvpn_fragment_peer, peer);
+	/* Without the socket, which need not be one of IP in a nested tunnel. */
+	if (ip_do_fragment(dev_net(dd->dev), NULL, skb, dvpn_fragment_output))
 		dvpn_count_drop(dd, DVPN_DROP_TX_NOMEM);
+	__this_cpu_write(dvpn_fragment_peer, outer);
 }
 
 /**

@@ -28,9 +28,9 @@ enum dvpn_fit {
 bool dvpn_fits(const struct sk_buff *skb, unsigned int mtu);
 /* For a packet that does not. skb->dev is the dvpn device. BH off, RCU. */
 enum dvpn_fit dvpn_pmtu_exceeded(struct sk_buff *skb, unsigned int mtu);
-/* Fragments an inner IPv4 packet; each part is transmitted anew. Consumes. */
-void dvpn_pmtu_fragment(struct dvpn_dev *dd, struct sk_buff *skb,
-			unsigned int mtu);
+/* Fragments an inner IPv4 packet; each part goes to @peer. Consumes. */
+void dvpn_pmtu_fragment(struct dvpn_dev *dd, struct dvpn_peer *peer,
+			struct sk_buff *skb, unsigned int mtu);
 
 /* An ICMP error on local input, skb->data at its IPv4 header. Looks only. */
 void dvpn_icmp_error4(struct sk_buff *skb, struct net *net);
