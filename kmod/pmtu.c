@@ -179,7 +179,7 @@ static void dvpn_icmp_pmtu(struct dvpn_dev *dd, struct sk_buff *skb,
 	if (total <= mtu || mtu < READ_ONCE(dd->net->ipv4.ip_rt_min_pmtu) ||
 	    mtu >= dvpn_route_mtu(dd, conf, peer))
 		return;
-	ipv4_update_pmtu(skb, dd->net, mtu, conf->link, IPPROTO_GRE);
+	dvpn_route_learn_mtu(dd, conf, peer, skb, mtu);
 }
 
 /* @skb is a clone of the error with skb->data at the ICMP header. */

@@ -285,3 +285,33 @@ unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	ip_rt_put(rt);
 	return mtu;
 }
+
+/**
+ * dvpn_route_learn_mtu() - a packet to a peer was too big for the underlay
+ * @dd: device
+ * @conf: its configuration
+ * @peer: where it went
+ * @skb: the packet as far as it was quoted; dev and mark are overwritten
+ * @mtu: bytes that would have passed
+ *
+ * The route is looked up as for transmit, mark and key included: what another
+ * route learns does not help.
+ *
+ * Context: RCU, BH off.
+ */
+void dvpn_route_learn_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+			  const struct dvpn_peer *peer, struct sk_buff *skb,
+			  unsigned int mtu)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct flowi4 fl4 = { .saddr = iph->saddr };
+	struct rtable *rt;
+
+	rt = dvpn_route_plain4(dd, conf, &peer->key, iph->tos & 0xfc, &fl4);
+	if (IS_ERR(rt))
+		return;
+	skb->dev = dst_dev(&rt->dst);
+	skb->mark = dvpn_key_mark(conf, &peer->key);
+	rt->dst.ops->update_pmtu(&rt->dst, NULL, skb, mtu, false);
+	ip_rt_put(rt);
+}

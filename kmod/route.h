@@ -7,6 +7,7 @@
 #include "peer.h"
 
 struct dst_entry;
+struct sk_buff;
 struct dvpn_conf;
 struct dvpn_dev;
 
@@ -38,6 +39,14 @@ int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
  */
 unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 			    const struct dvpn_peer *peer);
+
+/* The underlay takes no more than @mtu bytes of the packet of ours that an error
+ * quotes: @skb, network header and data at its IPv4 header, dev and mark
+ * overwritten. RCU, BH off.
+ */
+void dvpn_route_learn_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+			  const struct dvpn_peer *peer, struct sk_buff *skb,
+			  unsigned int mtu);
 
 enum dvpn_drop dvpn_route_reason(int err);
 
