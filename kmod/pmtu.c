@@ -231,7 +231,7 @@ void dvpn_icmp_error4(struct sk_buff *skb, struct net *net)
 	offset += sizeof(_icmph);
 	iph = skb_header_pointer(skb, offset, sizeof(_iph), &_iph);
 	if (!iph || iph->version != 4 || iph->ihl < 5 ||
-	    iph->protocol != IPPROTO_GRE)
+	    iph->protocol != IPPROTO_GRE || iph->saddr != ip_hdr(skb)->daddr)
 		return;
 	dd = dvpn_quote_find(skb, net, offset, iph, &quote);
 	if (!dd)
