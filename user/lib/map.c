@@ -95,11 +95,14 @@ int dvpn_get_map(const struct nlattr **tb, struct dvpn_map *map)
 
 int dvpn_get_map_entry(const struct nlattr **tb, struct dvpn_map *map)
 {
-	const u32 must = DVPN_MAP_HAS_ID | DVPN_MAP_HAS_PROTO;
+	u32 must = DVPN_MAP_HAS_ID | DVPN_MAP_HAS_PROTO;
 	int err = dvpn_get_map(tb, map);
 
 	if (err)
 		return err;
+	/* What is only being asked for is no mapping yet. */
+	if (map->flags & DVPN_MAP_F_INCOMPLETE)
+		must &= ~DVPN_MAP_HAS_ID;
 	return map->ifindex && (map->has & must) == must ? 0 : -EBADMSG;
 }
 
