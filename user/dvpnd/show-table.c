@@ -120,7 +120,7 @@ static const char *map_type(const struct part *p, const struct nhrp_prefix *pref
 		return "hub";
 	if (flags & DVPN_MAP_F_STATIC)
 		return "static";
-	if (!nhrp_prefix_is_host(prefix))
+	if (!nhrp_prefix_is_host(prefix) || (flags & DVPN_MAP_F_SHORTCUT))
 		return "shortcut";
 	return is_registered(p, prefix) ? "registered" : "resolved";
 }
@@ -267,7 +267,9 @@ static json_t *protocols_of(const struct part *p, u32 peer_id)
 	for (; m < p->maps + p->n_maps && m->peer_id == peer_id; m++) {
 		if (json_array_size(list) == PROTOCOLS_MAX)
 			break;
-		json_array_append_new(list, json_string(dvpn_addr_str(&m->proto, text)));
+		dvpn_addr_str(&m->proto, text);
+		json_array_append_new(list, m->prefixlen == dvpn_addr_len(&m->proto) * 8 ?
+				      json_string(text) : json_sprintf("%s/%u", text, m->prefixlen));
 	}
 	return list;
 }
