@@ -16,7 +16,7 @@
 
 load_dvpn
 network_links
-tunnel hub 1 && tunnel spoke1 2 && tunnel spoke2 3 || bail_out "cannot make the tunnel"
+{ tunnel hub 1 && tunnel spoke1 2 && tunnel spoke2 3; } || bail_out "cannot make the tunnel"
 printf 'tunnel dvpn0 {\n role = nhs\n phase = 2\n}\n' >"$SCRATCH/hub.conf"
 printf 'tunnel dvpn0 {\n phase = 2\n hub main { nbma = 192.168.50.1 }\n}\n' >"$SCRATCH/spoke.conf"
 start_dvpnd hub "$SCRATCH/hub.conf"

@@ -39,7 +39,7 @@ frr_knows()
 load_dvpn
 modprobe -a ip_gre nfnetlink_log nft_log
 network_links
-tunnel spoke1 2 && tunnel spoke2 3 || bail_out "cannot make the tunnel"
+{ tunnel spoke1 2 && tunnel spoke2 3; } || bail_out "cannot make the tunnel"
 ip -n spoke1 route add 192.168.0.0/16 via 192.168.111.1
 ip -n spoke2 route add 192.168.0.0/16 via 192.168.111.1
 mgre hub 1

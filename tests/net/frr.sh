@@ -127,8 +127,8 @@ mgre()
 	ip -n "$1" tunnel add gre1 mode gre key 42 ttl 64 dev wan
 	ip -n "$1" address add "192.168.111.$2/32" dev gre1
 	ip -n "$1" link set gre1 up multicast on mtu 1400
-	in_ns "$1" sh -c 'for i in all gre1; do echo 0 >/proc/sys/net/ipv4/conf/$i/send_redirects
-		done'
+	in_ns "$1" sh -c 'echo 0 >/proc/sys/net/ipv4/conf/all/send_redirects
+		echo 0 >/proc/sys/net/ipv4/conf/gre1/send_redirects'
 }
 
 # nhrpd_routes NS LINE... - zebra, and static routes by FRR: it must know them
