@@ -39,7 +39,7 @@ mc()
 # field NAME - the value of the first NAME=value on standard input
 field()
 {
-	sed -n "s/.*\\b$1=\\([^ ]*\\).*/\\1/p;T;q"
+	sed -n "s/.* $1=\\([^ ]*\\).*/\\1/p;T;q"
 }
 
 # lines COMMAND... - how many lines it prints
