@@ -2,7 +2,7 @@
 # The protocol core on a virtual network; run in the top directory. One seed with every notice:
 #     build/user/test-sim-seeds 101
 
-sim_tests := paths restart move hostile member wire seeds
+sim_tests := paths restart move hubs hostile member wire seeds
 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hubs beside hubs, and what a change of configuration takes with it. */
+#include <string.h>
+
+#include "nhrp/packet.h"
+#include "test.h"
+
+static void add_hub(struct sim_node *n, const char *proto, const char *nbma)
+{
+	struct nhrp_hub *hub = &n->cfg.hubs[n->cfg.nr_hubs++];
+
+	hub->has_proto = true;
+	hub->proto = sim_addr(proto);
+	hub->peer.nbma = sim_addr(nbma);
+}
+
+static void nhs_state(void *arg, const struct nhrp_nhs_info *info)
+{
+	*(struct nhrp_nhs_info *)arg = *info;
+}
+
+/* Spoke 1 at the first hub, spoke 2 at the second; routes as BGP would bring. */
+static struct sim_node *build_two_hubs(struct sim_net *net)
+{
+	struct sim_node *hub2;
+
+	net_build(net, 81, 2, 3);
+	hub2 = sim_node_add(net->sim, "hub2");
+	hub2->cfg = net->hub->cfg;
+	hub2->cfg.nbma[0] = sim_addr("192.168.50.9");
+	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
+	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
+	sim_route_add(hub2, "192.168.40.0/24", "192.168.111.3", true);
+	sim_route_add(hub2, "192.168.30.0/24", "192.168.111.1", true);
+	sim_route_add(hub2, "192.168.111.2/32", "192.168.111.1", true);
+	net->hub->nr_routes = 0;
+	sim_route_add(net->hub, "192.168.111.0/24", NULL, true);
+	sim_route_add(net->hub, "192.168.30.0/24", "192.168.111.2", true);
+	sim_route_add(net->hub, "192.168.40.0/24", "192.168.111.9", true);
+	sim_route_add(net->hub, "192.168.111.3/32", "192.168.111.9", true);
+	add_hub(net->hub, "192.168.111.9", "192.168.50.9");
+	add_hub(hub2, "192.168.111.1", "192.168.50.1");
+	net->spoke[1]->cfg.nr_hubs = 0;
+	add_hub(net->spoke[1], "192.168.111.9", "192.168.50.9");
+	net->spoke[1]->routes[2].gateway = sim_addr("192.168.111.9");
+	return hub2;
+}
+
+static void hubs_name_each_other(void **state)
+{
+	struct sim_node *hub2;
+	struct nhrp_nhs_info info;
+	struct sim_net net;
+	struct sim_map *m;
+	u64 changes;
+
+	(void)state;
+	hub2 = build_two_hubs(&net);
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 3000);
+	assert_true(net_registered(net.hub));
+	assert_true(net_registered(hub2));
+	assert_int_equal(net_bindings(net.hub), 1);
+	assert_int_equal(net_bindings(hub2), 1);
+	m = sim_map_at(net.hub, "192.168.111.9");
+	assert_non_null(m);
+	assert_true(m->map.flags & NHRP_MAP_NHS);
+	assert_int_equal(m->expires_at, 0);
+	/* For ever, and nothing flaps. */
+	sim_run(net.sim, 700000);
+	changes = net.hub->map_changes;
+	sim_run(net.sim, 60000);
+	assert_true(net.hub->map_changes <= changes + 4);
+	nhrp_tunnel_walk_nhs(net.hub->tunnel, net.sim->now, nhs_state, &info);
+	assert_int_equal(info.state, NHRP_NHS_REGISTERED);
+	/* A direct path between spokes of different hubs. */
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 5000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	/* One leaves: that is no error, and the other one still knows its way. */
+	nhrp_tunnel_leave(hub2->tunnel, net.sim->now);
+	sim_run(net.sim, 2000);
+	assert_true(nhrp_tunnel_left(hub2->tunnel));
+	assert_int_equal(counter(hub2, NHRP_C_PURGE_UNANSWERED), 0);
+	assert_non_null(sim_map_at(net.hub, "192.168.111.9"));
+	net_free(&net);
+}
+
+/* Two protocol addresses behind a NAT, and the address behind it changes. */
+static void private_address_changes(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 82, 1, 3);
+	spoke = net.spoke[0];
+	spoke->outside = sim_addr("198.51.100.2");
+	spoke->cfg.locals[1] = sim_prefix("192.168.111.102/24");
+	spoke->cfg.nr_locals = 2;
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	assert_int_equal(net_bindings(net.hub), 2);
+	spoke->cfg.nbma[0] = sim_addr("10.0.0.77");
+	assert_int_equal(nhrp_tunnel_reconfigure(spoke->tunnel, &spoke->cfg,
+						 net.sim->now), 0);
+	sim_run(net.sim, 2000);
+	assert_int_equal(counter(net.hub, NHRP_C_NAK_SENT), 0);
+	assert_int_equal(net_bindings(net.hub), 2);
+	net_free(&net);
+}
+
+static void shortcuts_are_switched_off(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 83, 2, 3);
+	spoke = net.spoke[0];
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	net_ping_for(&net, spoke, net.spoke[1], 2000, 50);
+	assert_true(net_direct(spoke, LAN2));
+	spoke->cfg.shortcut = false;
+	assert_int_equal(nhrp_tunnel_reconfigure(spoke->tunnel, &spoke->cfg,
+						 net.sim->now), 0);
+	assert_null(sim_map_at(spoke, LAN2));
+	net_ping_for(&net, spoke, net.spoke[1], 5000, 50);
+	assert_null(sim_map_at(spoke, LAN2));
+	assert_int_equal(net.sim->data_lost, 0);
+	net_free(&net);
+}
+
+static bool lose_purge_replies(struct sim *sim, const struct sim_packet *p)
+{
+	struct nhrp_msg msg;
+
+	(void)sim;
+	return p->frame && !nhrp_decode(p->data, p->len, &msg, NULL) &&
+	       msg.type == NHRP_PURGE_REPLY;
+}
+
+/* The last purge must not take back what was registered after the first. */
+static void back_at_once(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 84, 1, 3);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	net.sim->drop = lose_purge_replies;
+	nhrp_tunnel_leave(net.spoke[0]->tunnel, net.sim->now);
+	sim_run(net.sim, 100);
+	assert_int_equal(net_bindings(net.hub), 0);
+	nhrp_tunnel_start(net.spoke[0]->tunnel, net.sim->now);
+	sim_run(net.sim, 3000);
+	assert_true(net_registered(net.spoke[0]));
+	assert_int_equal(net_bindings(net.hub), 1);
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_UP], 2);
+	net_free(&net);
+}
+
+/* The answer to the first try comes after the second: it is a dvpn hub still. */
+static void late_answer(void **state)
+{
+	struct nhrp_nhs_info info;
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 85, 1, 3);
+	net.sim->delay_ms = 700;
+	net.sim->jitter_ms = 0;
+	net_start(&net);
+	sim_run(net.sim, 1700);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST),
+			 2);
+	nhrp_tunnel_walk_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
+			     &info);
+	assert_int_equal(info.state, NHRP_NHS_REGISTERED);
+	assert_true(info.is_dvpn);
+	net_free(&net);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hubs_name_each_other),
+		cmocka_unit_test(private_address_changes),
+		cmocka_unit_test(shortcuts_are_switched_off),
+		cmocka_unit_test(back_at_once),
+		cmocka_unit_test(late_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
