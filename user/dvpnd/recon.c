@@ -15,6 +15,9 @@
 #define RETRY_MIN_MS	100
 #define RETRY_MAX_MS	30000
 #define TEXT_MAX	96
+#define PRUNE_MS	10000	/* between two looks for what is over */
+#define PRUNE_GRACE_MS	2000	/* the core's own timers come first */
+#define BATCH_MAX	256
 
 /**
  * struct item - one mapping or peer
@@ -59,6 +62,7 @@ struct recon {
 	bool lost;
 	bool closing;
 	u64 next_retry_ms;
+	u64 next_prune_ms;
 	struct recon_stats stats;
 };
 
@@ -110,12 +114,17 @@ static void set_progress(struct item *e, unsigned int outstanding, u64 retry_ms)
 		e->r->next_retry_ms = retry_ms;
 }
 
-static void drop_if_done(struct item *e)
+static void forget(struct item *e)
 {
-	if (e->wanted || e->there || unsettled(e))
-		return;
+	e->r->stats.entries--;
 	tdelete(e, &e->r->tree, item_cmp);
 	free(e);
+}
+
+static void drop_if_done(struct item *e)
+{
+	if (!e->wanted && !e->there && !unsettled(e))
+		forget(e);
 }
 
 /* @like has only its key set. */
@@ -141,7 +150,9 @@ static struct item *find_or_add(struct recon *r, const struct item *like)
 			e = NULL;
 		}
 	}
-	if (!e)
+	if (e)
+		r->stats.entries++;
+	else
 		r->lost = true;		/* no memory: the resync brings the wish again */
 	return e;
 }
@@ -489,7 +500,15 @@ void recon_gone(struct recon *r, const struct nhrp_prefix *prefix)
 	struct item *e = find(r, &like);
 
 	/* The news may be older than a wish that was made since. */
-	if (!e || e->outstanding || time_left(e, e->map.expires_ms) > 1000)
+	if (!e || e->outstanding)
+		return;
+	if (e->wanted && !e->map.expires_ms) {
+		/* Something else was in its place. */
+		e->there = false;
+		retry_later(e, "it expired");
+		return;
+	}
+	if (time_left(e, e->map.expires_ms) > 1000)
 		return;
 	e->wanted = false;
 	e->there = false;
@@ -516,7 +535,7 @@ void recon_restart(struct recon *r, u32 owner)
 /* ----- the rest ----- */
 
 struct due {
-	struct item *entries[64];
+	struct item *entries[BATCH_MAX];
 	unsigned int n;
 	u64 now_ms;
 	u64 next_ms;
@@ -529,10 +548,46 @@ static void collect_due(const void *node, VISIT which, void *ctx)
 
 	if ((which != postorder && which != leaf) || !e->retry_ms)
 		return;
-	if (e->retry_ms <= due->now_ms && due->n < 64)
+	if (e->retry_ms <= due->now_ms && due->n < BATCH_MAX)
 		due->entries[due->n++] = e;
 	else if (e->retry_ms < due->next_ms)
 		due->next_ms = e->retry_ms;
+}
+
+/* The kernel has dropped it by itself, or nobody wants it. */
+static bool is_over(const struct item *e, u64 now_ms)
+{
+	u64 expires_ms = e->is_peer ? e->peer.expires_ms : e->map.expires_ms;
+
+	if (unsettled(e))
+		return false;
+	return !e->wanted || (expires_ms && now_ms > e->set_ms + expires_ms + PRUNE_GRACE_MS);
+}
+
+static void collect_over(const void *node, VISIT which, void *ctx)
+{
+	struct item *e = *(struct item *const *)node;
+	struct due *due = ctx;
+
+	if ((which == postorder || which == leaf) && due->n < BATCH_MAX && is_over(e, due->now_ms))
+		due->entries[due->n++] = e;
+}
+
+/* The end of a peer is told by nobody, that of a mapping may have been lost. */
+static void prune(struct recon *r, u64 now_ms)
+{
+	struct due due = { .now_ms = now_ms };
+	unsigned int i;
+
+	if (now_ms < r->next_prune_ms)
+		return;
+	do {
+		due.n = 0;
+		twalk_r(r->tree, collect_over, &due);
+		for (i = 0; i < due.n; i++)
+			forget(due.entries[i]);
+	} while (due.n == BATCH_MAX);
+	r->next_prune_ms = now_ms + PRUNE_MS;
 }
 
 u64 recon_run(struct recon *r)
@@ -540,8 +595,9 @@ u64 recon_run(struct recon *r)
 	struct due due = { .now_ms = clock_ms(), .next_ms = UINT64_MAX };
 	unsigned int i;
 
+	prune(r, due.now_ms);
 	if (r->next_retry_ms == UINT64_MAX)
-		return UINT64_MAX;
+		return r->tree ? PRUNE_MS : UINT64_MAX;
 	if (r->next_retry_ms > due.now_ms)
 		return r->next_retry_ms - due.now_ms;
 	twalk_r(r->tree, collect_due, &due);
@@ -611,6 +667,7 @@ struct recon *recon_new(const char *tunnel, unsigned int ifindex, u32 owner,
 	r->chan = chan;
 	r->handle = handle;
 	r->next_retry_ms = UINT64_MAX;
+	r->next_prune_ms = clock_ms() + PRUNE_MS;
 	return r;
 }
 

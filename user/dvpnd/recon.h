@@ -19,11 +19,13 @@ struct recon;
  * @requests: sent to the kernel.
  * @retries: of those, again.
  * @refused: not tried again.
+ * @entries: remembered now.
  */
 struct recon_stats {
 	u64 requests;
 	u64 retries;
 	u64 refused;
+	u64 entries;
 };
 
 /**

@@ -9,11 +9,13 @@ dvpnd_SRCS := $(d)/main.c
 dvpnd_LIBS := daemon nhrp dvpn
 dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng
 
-daemon_tests := test_config test_control
+daemon_tests := test_config test_control test_recon
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
 $(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
 $(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
+test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new dvpn_map_replace \
+	dvpn_map_del dvpn_map_get dvpn_peer_new dvpn_peer_set dvpn_peer_del dvpn_peer_get)
 
 daemon_fuzzers := fuzz-config fuzz-control
 FUZZERS += $(daemon_fuzzers)

@@ -19,6 +19,8 @@
 #define RETRY_FIRST_S	1.0
 #define RETRY_MAX_S	30.0
 #define AGENT_BURST	256	/* messages taken before timers get their turn */
+#define BACKLOG_MAX	512	/* requests waiting: the kernel keeps its messages meanwhile */
+#define RESYNC_MIN_MS	10000	/* a flood loses messages all the time */
 
 const char *tunnel_state_name(enum tunnel_state state)
 {
@@ -58,12 +60,20 @@ static void set_state(struct tunnel *t, enum tunnel_state state, const char *fmt
 
 static void fill_locals(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 {
+	const struct nhrp_tunnel_config *now = t->nhrp ? nhrp_tunnel_config(t->nhrp) : NULL;
 	struct dvpn_ifaddr *addrs;
 	size_t n, i;
 
 	cfg->nr_locals = 0;
-	if (dvpn_link_addrs(t->link.ifindex, &addrs, &n))
+	/* 1: they kept changing, and news of that will follow. */
+	if (dvpn_link_addrs(t->link.ifindex, &addrs, &n) < 0) {
+		log_line(LOG_WARNING, t->cfg.name, "addresses", "cannot be read");
+		if (now) {
+			memcpy(cfg->locals, now->locals, sizeof(cfg->locals));
+			cfg->nr_locals = now->nr_locals;
+		}
 		return;
+	}
 	for (i = 0; i < n; i++) {
 		if (cfg->nr_locals == NHRP_LOCALS_MAX) {
 			log_line(LOG_WARNING, t->cfg.name, "addresses",
@@ -217,6 +227,8 @@ static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	fill_config(t, cfg);
 	if (!nhrp_tunnel_config_check(cfg, &why))
 		return 0;
+	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
+		return -EADDRNOTAVAIL;
 	if (cfg->nr_locals)
 		set_state(t, TUNNEL_NO_ADDRESS, "%s", why);
 	else
@@ -261,7 +273,10 @@ static void attach(struct tunnel *t)
 		return;
 	}
 	t->attached = true;
+	t->want_resync = false;
+	t->resynced_ms = 0;
 	t->retry_s = RETRY_FIRST_S;
+	ev_timer_stop(t->d->loop, &t->retry);
 	watch(t);
 	update_state(t);
 }
@@ -306,9 +321,10 @@ static void reconfigure_core(struct tunnel *t)
 void tunnel_refresh(struct tunnel *t)
 {
 	unsigned int was = t->has_link ? t->link.ifindex : 0;
+	struct dvpn_link link;
 	int err;
 
-	err = dvpn_link_get(t->cfg.name, &t->link);
+	err = dvpn_link_get(t->cfg.name, &link);
 	if (err == -ENODEV) {
 		lost_device(t);
 		return;
@@ -319,11 +335,12 @@ void tunnel_refresh(struct tunnel *t)
 		retry_later(t);
 		return;
 	}
-	if (!t->link.is_dvpn) {
+	if (!link.is_dvpn) {
 		lost_device(t);
 		set_state(t, TUNNEL_NO_DEVICE, "the interface is not of kind dvpn");
 		return;
 	}
+	t->link = link;
 	t->has_link = true;
 	if (t->attached && was != t->link.ifindex)
 		detach(t);
@@ -345,8 +362,7 @@ static void retry_cb(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (!t->attached)
-		tunnel_refresh(t);
+	tunnel_refresh(t);
 }
 
 /* ----- in the loop ----- */
@@ -386,6 +402,38 @@ static void chan_cb(struct ev_loop *loop, ev_io *w, int revents)
 	}
 }
 
+/* Return: milliseconds until the table may be read again, UINT64_MAX: no need. */
+static u64 resync(struct tunnel *t)
+{
+	u64 since = clock_ms() - t->resynced_ms;
+
+	if (recon_lost(t->recon))
+		t->want_resync = true;
+	if (!t->want_resync)
+		return UINT64_MAX;
+	if (t->resynced_ms && since < RESYNC_MIN_MS)
+		return RESYNC_MIN_MS - since;
+	t->resynced_ms = clock_ms();
+	adopt_resync(t);
+	return UINT64_MAX;
+}
+
+/* Nothing is taken in that could only pile up on its way out. */
+static bool congested(struct tunnel *t)
+{
+	if (dvpn_chan_pending(t->chan) > BACKLOG_MAX)
+		ev_io_stop(t->d->loop, &t->agent_io);
+	else if (!ev_is_active(&t->agent_io))
+		ev_io_start(t->d->loop, &t->agent_io);
+	return !ev_is_active(&t->agent_io);
+}
+
+/* Everybody was told, and the kernel took what was to go out of the table. */
+static bool has_left(const struct tunnel *t)
+{
+	return nhrp_tunnel_left(t->nhrp) && !dvpn_chan_pending(t->chan);
+}
+
 u64 tunnel_run(struct tunnel *t)
 {
 	u64 wait, next;
@@ -398,13 +446,14 @@ u64 tunnel_run(struct tunnel *t)
 	}
 	if (!t->attached)
 		return UINT64_MAX;
-	if (t->want_resync || recon_lost(t->recon))
-		adopt_resync(t);
+	wait = resync(t);
 	if (t->broken)
 		return 0;
-	if (t->state == TUNNEL_LEAVING && nhrp_tunnel_left(t->nhrp))
+	if (t->state == TUNNEL_LEAVING && has_left(t))
 		set_state(t, TUNNEL_LEFT, "on request; a reload or a restart brings it back");
-	wait = recon_run(t->recon);
+	next = recon_run(t->recon);
+	if (next < wait)
+		wait = next;
 	if (!t->settled && recon_settled(t->recon)) {
 		t->settled = true;
 		update_state(t);
@@ -413,7 +462,9 @@ u64 tunnel_run(struct tunnel *t)
 	err = dvpn_chan_flush(t->chan);
 	if (err)
 		t->broken = true;
-	if (t->broken || dvpn_agent_backlog(t->agent)) {
+	if (t->broken)
+		return 0;
+	if (!congested(t) && dvpn_agent_backlog(t->agent)) {
 		ev_feed_event(t->d->loop, &t->agent_io, EV_READ);
 		return 0;
 	}

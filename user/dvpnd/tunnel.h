@@ -77,6 +77,7 @@ struct unreach {
  * @generation: of the table, as last heard.
  * @retry_s: how long to wait before the next try to attach.
  * @started_ms: when the core started on the device.
+ * @resynced_ms: when the table was last read again, 0: not yet.
  * @resyncs: how often the table was read again.
  * @lost: messages from the kernel that did not reach us.
  * @bad: messages from the kernel that made no sense.
@@ -114,6 +115,7 @@ struct tunnel {
 	u32 generation;
 	double retry_s;
 	u64 started_ms;
+	u64 resynced_ms;
 	u64 resyncs;
 	u64 lost;
 	u64 bad;

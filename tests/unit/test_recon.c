@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reconciler against a kernel that is played here: a table of one mapping,
+ * answers when the test wants them, a clock that the test sets.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "dvpnd/recon.h"
+
+#define MOST	4096
+#define OWNER	7
+
+/**
+ * struct kernel - the kernel that is played
+ * @now_ms: its clock
+ * @answers: who waits for an answer, and what it is
+ * @n: of them
+ * @map: the mapping that is there
+ * @has_map: there is one
+ * @news: calls of dvpn_map_new()
+ * @replaces: calls of dvpn_map_replace()
+ * @dels: calls of dvpn_map_del()
+ * @peers: calls of dvpn_peer_new() and dvpn_peer_set()
+ */
+static struct kernel {
+	u64 now_ms;
+	struct {
+		dvpn_ack_fn fn;
+		void *ctx;
+		int err;
+	} answers[MOST];
+	unsigned int n;
+	struct dvpn_map map;
+	bool has_map;
+	unsigned int news;
+	unsigned int replaces;
+	unsigned int dels;
+	unsigned int peers;
+} kernel;
+
+/* Linked with --wrap: these instead of the real ones. */
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
+{
+	(void)id;
+	ts->tv_sec = kernel.now_ms / 1000;
+	ts->tv_nsec = kernel.now_ms % 1000 * 1000000;
+	return 0;
+}
+
+static int answer_later(dvpn_ack_fn fn, void *ctx, int err)
+{
+	assert_true(kernel.n < MOST);
+	kernel.answers[kernel.n].fn = fn;
+	kernel.answers[kernel.n].ctx = ctx;
+	kernel.answers[kernel.n++].err = err;
+	return 0;
+}
+
+int __wrap_dvpn_map_new(struct dvpn_chan *c, const struct dvpn_map *map, dvpn_ack_fn fn,
+			void *ctx)
+{
+	(void)c;
+	kernel.news++;
+	if (kernel.has_map)
+		return answer_later(fn, ctx, -EEXIST);
+	kernel.has_map = true;
+	kernel.map = *map;
+	return answer_later(fn, ctx, 0);
+}
+
+int __wrap_dvpn_map_replace(struct dvpn_chan *c, const struct dvpn_map *map,
+			    const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
+{
+	(void)c;
+	kernel.replaces++;
+	if (!kernel.has_map)
+		return answer_later(fn, ctx, -ENOENT);
+	if (kernel.map.owner != match->owner)
+		return answer_later(fn, ctx, -ESTALE);
+	kernel.map = *map;
+	return answer_later(fn, ctx, 0);
+}
+
+int __wrap_dvpn_map_del(struct dvpn_chan *c, const struct dvpn_map *map,
+			const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
+{
+	(void)c;
+	(void)map;
+	(void)match;
+	kernel.dels++;
+	if (!kernel.has_map)
+		return answer_later(fn, ctx, -ENOENT);
+	kernel.has_map = false;
+	return answer_later(fn, ctx, 0);
+}
+
+int __wrap_dvpn_map_get(struct dvpn_handle *h, struct dvpn_map *map)
+{
+	(void)h;
+	if (!kernel.has_map)
+		return -ENOENT;
+	*map = kernel.map;
+	return 0;
+}
+
+int __wrap_dvpn_peer_new(struct dvpn_chan *c, const struct dvpn_peer *peer, dvpn_ack_fn fn,
+			 void *ctx)
+{
+	(void)c;
+	(void)peer;
+	kernel.peers++;
+	return answer_later(fn, ctx, 0);
+}
+
+int __wrap_dvpn_peer_set(struct dvpn_chan *c, const struct dvpn_peer *peer,
+			 const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
+{
+	(void)match;
+	return __wrap_dvpn_peer_new(c, peer, fn, ctx);
+}
+
+int __wrap_dvpn_peer_del(struct dvpn_chan *c, const struct dvpn_peer *peer,
+			 const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
+{
+	(void)c;
+	(void)peer;
+	(void)match;
+	return answer_later(fn, ctx, 0);
+}
+
+int __wrap_dvpn_peer_get(struct dvpn_handle *h, struct dvpn_peer *peer)
+{
+	(void)h;
+	(void)peer;
+	return -ENOENT;
+}
+
+static void answer_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < kernel.n; i++) {
+		struct dvpn_ack ack = { .err = kernel.answers[i].err, .text = "" };
+
+		kernel.answers[i].fn(&ack, kernel.answers[i].ctx);
+	}
+	kernel.n = 0;
+}
+
+static struct recon *setup(void)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.now_ms = 1000000;
+	return recon_new("test", 1, OWNER, NULL, NULL);
+}
+
+static struct nhrp_map a_map(u64 expires_ms)
+{
+	struct nhrp_map map = { .expires_ms = expires_ms };
+
+	nhrp_prefix_parse(&map.prefix, "192.168.111.9/32");
+	nhrp_addr_parse(&map.peer.nbma, "192.168.50.9");
+	return map;
+}
+
+static void set_peer(struct recon *r, unsigned int n, u64 expires_ms)
+{
+	struct nhrp_peer peer = { .expires_ms = expires_ms };
+	u8 b[4] = { 10, (u8)(n >> 16), (u8)(n >> 8), (u8)n };
+
+	nhrp_addr_set(&peer.key.nbma, AF_INET, b);
+	recon_peer_set(r, &peer);
+}
+
+/* The kernel tells nobody when a peer ends: that must not pile up. */
+static void peers_are_forgotten(void **state)
+{
+	struct recon *r = setup();
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		set_peer(r, i, 600000);
+		answer_all();
+	}
+	set_peer(r, 5000, 0);
+	answer_all();
+	assert_int_equal(recon_stats(r)->entries, 1001);
+	kernel.now_ms += 599000;
+	set_peer(r, 7, 600000);
+	answer_all();
+	recon_run(r);
+	assert_int_equal(recon_stats(r)->entries, 1001);
+	kernel.now_ms += 20000;
+	recon_run(r);
+	/* That without end, and that which was set again. */
+	assert_int_equal(recon_stats(r)->entries, 2);
+	kernel.now_ms += 600000;
+	recon_run(r);
+	assert_int_equal(recon_stats(r)->entries, 1);
+	recon_free(r);
+}
+
+/* So may the news of the end of a mapping. */
+static void lost_news_of_an_end(void **state)
+{
+	struct nhrp_map map = a_map(30000);
+	struct recon *r = setup();
+
+	(void)state;
+	recon_map_set(r, &map);
+	answer_all();
+	kernel.now_ms += 31000;
+	recon_run(r);
+	assert_int_equal(recon_stats(r)->entries, 1);
+	kernel.now_ms += 12000;
+	recon_run(r);
+	assert_int_equal(recon_stats(r)->entries, 0);
+	recon_free(r);
+}
+
+/* What waits for the kernel is not over, however late it is. */
+static void nothing_under_way_is_forgotten(void **state)
+{
+	struct nhrp_map map = a_map(30000);
+	struct recon *r = setup();
+
+	(void)state;
+	recon_map_set(r, &map);
+	kernel.now_ms += 100000;
+	recon_run(r);
+	assert_int_equal(recon_stats(r)->entries, 1);
+	answer_all();
+	kernel.now_ms += 10000;
+	recon_run(r);
+	assert_int_equal(recon_stats(r)->entries, 0);
+	recon_free(r);
+}
+
+/* An entry of another agent that nobody wanted at first, and then wants. */
+static void found_and_wanted_late(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+
+	(void)state;
+	kernel.has_map = true;
+	kernel.map.has = DVPN_MAP_HAS_PROTO;
+	kernel.map.proto.family = AF_INET;
+	memcpy(kernel.map.proto.bytes, map.prefix.addr.b, 4);
+	kernel.map.prefixlen = 32;
+	kernel.map.owner = 3;
+	recon_found(r, &kernel.map);
+	assert_int_equal(recon_stats(r)->entries, 1);
+	kernel.now_ms += 20000;
+	recon_run(r);
+	assert_int_equal(recon_stats(r)->entries, 0);
+	recon_map_set(r, &map);
+	answer_all();
+	answer_all();
+	assert_int_equal(kernel.replaces, 1);
+	assert_int_equal(kernel.map.owner, OWNER);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
+/* What was there before expires when the hub's mapping has just been set. */
+static void end_of_a_predecessor(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+
+	(void)state;
+	recon_map_set(r, &map);
+	answer_all();
+	kernel.has_map = false;
+	recon_gone(r, &map.prefix);
+	assert_false(recon_settled(r));
+	kernel.now_ms += 1000;
+	recon_run(r);
+	answer_all();
+	assert_true(kernel.has_map);
+	/* And if it was there all the time, nothing is lost either. */
+	recon_gone(r, &map.prefix);
+	kernel.now_ms += 1000;
+	recon_run(r);
+	answer_all();
+	answer_all();
+	assert_true(kernel.has_map);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(peers_are_forgotten),
+		cmocka_unit_test(lost_news_of_an_end),
+		cmocka_unit_test(nothing_under_way_is_forgotten),
+		cmocka_unit_test(found_and_wanted_late),
+		cmocka_unit_test(end_of_a_predecessor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
