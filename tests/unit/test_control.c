@@ -460,7 +460,8 @@ static void socket_file(void **state)
 	char dir[] = "/tmp/test_control.XXXXXX", path[64];
 	struct control *second;
 	struct stat st;
-	int fds[CONTROL_CLIENTS_MAX + 1], i;
+	int fds[CONTROL_CLIENTS_MAX + CONTROL_CLIENTS_RESERVED + 1], i;
+	int last = CONTROL_CLIENTS_MAX + CONTROL_CLIENTS_RESERVED;
 	bool closed;
 
 	(void)state;
@@ -478,15 +479,29 @@ static void socket_file(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 	turn();
 
-	for (i = 0; i <= CONTROL_CLIENTS_MAX; i++) {
+	for (i = 0; i <= last; i++) {
+		/* Who may only look has fewer; nobody but root can be somebody else. */
+		if (i == CONTROL_CLIENTS_MAX && !getuid()) {
+			chmod(dir, 0755);
+			chmod(path, 0666);
+			assert_int_equal(seteuid(65534), 0);
+			fds[i] = connect_to(path);
+			assert_int_equal(seteuid(0), 0);
+			turn();
+			hear(fds[i], reply, sizeof(reply), &closed);
+			assert_non_null(strstr(reply, "org.dvpn.TooMany"));
+			assert_true(closed);
+			close(fds[i]);
+			turn();
+		}
 		fds[i] = connect_to(path);
 		assert_true(fds[i] >= 0);
 		turn();
 	}
-	hear(fds[CONTROL_CLIENTS_MAX], reply, sizeof(reply), &closed);
+	hear(fds[last], reply, sizeof(reply), &closed);
 	assert_non_null(strstr(reply, "org.dvpn.TooMany"));
 	assert_true(closed);
-	for (i = 0; i <= CONTROL_CLIENTS_MAX; i++)
+	for (i = 0; i <= last; i++)
 		close(fds[i]);
 
 	/* What a crash left behind is replaced; what is no socket is not. */

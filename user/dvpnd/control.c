@@ -557,6 +557,7 @@ struct client *control_add_client(struct control *c, int fd)
 static void accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct control *c = w->data;
+	unsigned int max = CONTROL_CLIENTS_MAX;
 	struct client *cl;
 	int fd;
 
@@ -566,10 +567,11 @@ static void accept_cb(struct ev_loop *loop, ev_io *w, int revents)
 	if (fd < 0)
 		return;
 	cl = control_add_client(c, fd);
-	if (cl && c->nr_clients > CONTROL_CLIENTS_MAX) {
+	if (cl && cl->privileged)
+		max += CONTROL_CLIENTS_RESERVED;
+	if (cl && c->nr_clients > max) {
 		cl->closing = true;
-		control_error(cl, "org.dvpn.TooMany", NULL, "more than %d connections",
-			      CONTROL_CLIENTS_MAX);
+		control_error(cl, "org.dvpn.TooMany", NULL, "more than %u connections", max);
 	}
 }
 

@@ -17,6 +17,8 @@
 #define CONTROL_REQUEST_MAX	(64 * 1024)	/* bytes, the NUL included */
 #define CONTROL_DEPTH_MAX	8
 #define CONTROL_CLIENTS_MAX	32
+/* More for those who may change things: who may only look must not lock them out. */
+#define CONTROL_CLIENTS_RESERVED 8
 #define CONTROL_OUTPUT_MAX	(1024 * 1024)	/* bytes waiting for a client */
 #define CONTROL_OUTPUT_LOW	(64 * 1024)	/* streams go on below it */
 #define CONTROL_IDLE_S		60.

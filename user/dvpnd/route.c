@@ -204,7 +204,7 @@ int route_lookup(struct route *r, const struct nhrp_addr *dst, unsigned int mast
 }
 
 int route_source(struct route *r, const struct nhrp_addr *dst, unsigned int oif, u32 mark,
-		 struct nhrp_addr *src)
+		 unsigned int tunnel, struct nhrp_addr *src)
 {
 	struct route_info info;
 	struct request req;
@@ -222,6 +222,9 @@ int route_source(struct route *r, const struct nhrp_addr *dst, unsigned int oif,
 		return err;
 	if (info.is_local || nhrp_addr_none(&info.prefsrc))
 		return -ENETUNREACH;
+	/* Into itself: it was learned by the tunnel and leads nowhere. */
+	if (info.nr_hops && info.hops[0].oif == tunnel)
+		return -ELOOP;
 	*src = info.prefsrc;
 	return 0;
 }

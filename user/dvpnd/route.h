@@ -78,12 +78,14 @@ int route_lookup(struct route *r, const struct nhrp_addr *dst, unsigned int mast
  * @dst: address.
  * @oif: interface that they must leave by, 0: any.
  * @mark: routing mark.
+ * @tunnel: interface of the tunnel that the packets are the outside of.
  * @src: where to put it.
  *
- * Return: 0 or a negative errno.
+ * Return: 0; -ELOOP if they would leave by the tunnel itself; another negative
+ * errno.
  */
 int route_source(struct route *r, const struct nhrp_addr *dst, unsigned int oif, u32 mark,
-		 struct nhrp_addr *src);
+		 unsigned int tunnel, struct nhrp_addr *src);
 
 /**
  * route_lengthen() - cut a prefix until only one exit is inside

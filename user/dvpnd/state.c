@@ -48,7 +48,8 @@ static int load(struct state *s)
 	ssize_t len;
 	int fd;
 
-	fd = openat(s->dir_fd, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* Whoever we become owns the directory: what lies there may be no file at all. */
+	fd = openat(s->dir_fd, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	len = read(fd, text, STATE_MAX);

@@ -99,7 +99,7 @@ static void guess_nbma(const struct tunnel *t, const struct nhrp_tunnel_config *
 		if (hub->nbma.family != family)
 			continue;
 		if (!route_source(t->d->routes, &hub->nbma, t->link.link_ifindex,
-				  hub->mark ? hub->mark : t->link.fwmark, nbma))
+				  hub->mark ? hub->mark : t->link.fwmark, t->link.ifindex, nbma))
 			return;
 	}
 }

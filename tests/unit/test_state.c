@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The state file: what is in it, what is not, and what may lie there instead. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "dvpnd/log.h"
+#include "dvpnd/state.h"
+
+static char dir[32] = "/tmp/test_state.XXXXXX";
+static char file[64];
+
+static void write_file(const char *text)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static struct state *open_it(void)
+{
+	struct state *s = NULL;
+
+	assert_int_equal(state_open(dir, -1, -1, &s), 0);
+	return s;
+}
+
+static u32 first_id(void)
+{
+	struct state *s = open_it();
+	u32 id = state_request_ids(s, 100);
+
+	state_close(s);
+	return id;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	unlink(file);
+	return 0;
+}
+
+static void never_twice(void **state)
+{
+	u32 first, next;
+
+	(void)state;
+	/* A new one: from the clock, and not so that it soon wraps around. */
+	first = first_id();
+	assert_true(first - ((u32)time(NULL) << 2) <= 100);
+	next = first_id();
+	assert_int_equal(next, first + 100);
+	/* At the end of the numbers: from the start, but never 0. */
+	write_file("dvpn-state 1\nrequest-id 4294967200\n");
+	assert_int_equal(first_id(), 1);
+	assert_int_equal(first_id(), 101);
+}
+
+static void damaged(void **state)
+{
+	static const char *const texts[] = {
+		"", "\n", "dvpn-state 2\nrequest-id 5\n", "dvpn-state 1\nrequest-id 0\n",
+		"dvpn-state 1\nrequest-id", "dvpn-state 1\nrequest-id x\n", "request-id 5\n",
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		write_file(texts[i]);
+		assert_true(first_id() - ((u32)time(NULL) << 2) <= 100);
+	}
+}
+
+/* What is no plain file neither holds us up nor leads us elsewhere. */
+static void not_a_file(void **state)
+{
+	char target[64];
+
+	(void)state;
+	assert_int_equal(mkfifo(file, 0600), 0);
+	first_id();
+	unlink(file);
+	snprintf(target, sizeof(target), "%s/elsewhere", dir);
+	write_file("dvpn-state 1\nrequest-id 77\n");
+	assert_int_equal(rename(file, target), 0);
+	assert_int_equal(symlink(target, file), 0);
+	assert_int_not_equal(first_id(), 77);
+	unlink(target);
+}
+
+static void one_at_a_time(void **state)
+{
+	struct state *s = open_it(), *second = NULL;
+
+	(void)state;
+	assert_int_equal(state_open(dir, -1, -1, &second), -EBUSY);
+	state_close(s);
+	s = open_it();
+	state_close(s);
+}
+
+/* Nothing can be written: the numbers go on all the same. */
+static void full_disk(void **state)
+{
+	char path[64];
+	struct state *s;
+	u32 first;
+
+	(void)state;
+	s = open_it();
+	snprintf(path, sizeof(path), "%s/state.new", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	first = state_request_ids(s, 100);
+	assert_int_equal(state_request_ids(s, 100), first + 100);
+	rmdir(path);
+	assert_int_equal(state_request_ids(s, 100), first + 200);
+	state_close(s);
+	assert_int_equal(first_id(), first + 300);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(never_twice, setup),
+		cmocka_unit_test_setup(damaged, setup),
+		cmocka_unit_test_setup(not_a_file, setup),
+		cmocka_unit_test_setup(one_at_a_time, setup),
+		cmocka_unit_test_setup(full_disk, setup),
+	};
+	char path[64];
+	int failed;
+
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(file, sizeof(file), "%s/state", dir);
+	log_setup(LOG_EMERG);
+	alarm(60);	/* opening a FIFO would wait for ever */
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(file);
+	snprintf(path, sizeof(path), "%s/lock", dir);
+	unlink(path);
+	rmdir(dir);
+	return failed;
+}
