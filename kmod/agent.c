@@ -56,6 +56,19 @@ static void set_busy(struct netlink_ext_ack *extack, u32 portid)
 #endif
 }
 
+/**
+ * dvpn_agent_bind() - make a socket the agent
+ * @dd: device
+ * @net: namespace of the socket, and of the device
+ * @portid: its netlink port
+ * @classes: mask of &enum dvpn_agent_class
+ * @extack: where the text of a refusal goes
+ *
+ * All classes or none. For the holder nothing changes.
+ *
+ * Context: rtnl.
+ * Return: 0; -EBUSY another socket has one of the classes; -ENODEV.
+ */
 int dvpn_agent_bind(struct dvpn_dev *dd, struct net *net, u32 portid,
 		    u32 classes, struct netlink_ext_ack *extack)
 {
@@ -94,6 +107,17 @@ out:
 	return err;
 }
 
+/**
+ * dvpn_agent_unbind() - give classes back
+ * @dd: device
+ * @net: namespace of the socket
+ * @portid: its netlink port
+ * @classes: mask of &enum dvpn_agent_class
+ * @extack: where the text of a refusal goes
+ *
+ * Context: process.
+ * Return: 0; -ENOENT one of them is not the socket's, nothing changed.
+ */
 int dvpn_agent_unbind(struct dvpn_dev *dd, struct net *net, u32 portid,
 		      u32 classes, struct netlink_ext_ack *extack)
 {
@@ -117,6 +141,13 @@ out:
 	return err;
 }
 
+/**
+ * dvpn_agent_classes() - which classes are bound?
+ * @dd: device
+ *
+ * Context: any.
+ * Return: mask of &enum dvpn_agent_class.
+ */
 u32 dvpn_agent_classes(struct dvpn_dev *dd)
 {
 	unsigned int i;
@@ -129,11 +160,26 @@ u32 dvpn_agent_classes(struct dvpn_dev *dd)
 	return mask;
 }
 
+/**
+ * dvpn_agent_bound() - is there an agent for events?
+ * @dd: device
+ *
+ * Context: any, without lock.
+ * Return: whether there is, just now.
+ */
 bool dvpn_agent_bound(struct dvpn_dev *dd)
 {
 	return READ_ONCE(dd->agent[DVPN_AGENT_IDX_EVENT].net);
 }
 
+/**
+ * dvpn_agent_drop() - end all bindings of a device
+ * @dd: device
+ *
+ * It goes, or moves to another namespace.
+ *
+ * Context: any but hard irq.
+ */
 void dvpn_agent_drop(struct dvpn_dev *dd)
 {
 	unsigned int i;
@@ -155,6 +201,19 @@ static void msg_lost(struct dvpn_dev *dd, unsigned int idx)
 	dvpn_count_stat(dd, DVPN_STAT_EVENTS_LOST, 1);
 }
 
+/**
+ * dvpn_msg_begin() - begin a message to the agent
+ * @msg: filled in
+ * @dd: device
+ * @idx: class, DVPN_AGENT_IDX_*
+ * @cmd: DVPN_CMD_FRAME or DVPN_CMD_EVENT
+ * @size: bytes of the other attributes
+ *
+ * Device and generation are written, room is made for SEQ and LOST.
+ *
+ * Context: any but hard irq.
+ * Return: false: no memory; counted as lost.
+ */
 bool dvpn_msg_begin(struct dvpn_msg *msg, struct dvpn_dev *dd,
 		    unsigned int idx, u8 cmd, size_t size)
 {
@@ -188,6 +247,14 @@ err_lost:
 	return false;
 }
 
+/**
+ * dvpn_msg_end() - number a message and send it
+ * @msg: the message
+ * @err: 0, or why the attributes could not be written
+ *
+ * Context: any but hard irq.
+ * Return: 0; -ENOTCONN nobody is bound; -ENOBUFS lost, and counted.
+ */
 int dvpn_msg_end(struct dvpn_msg *msg, int err)
 {
 	struct dvpn_dev *dd = msg->dd;
@@ -259,6 +326,12 @@ static struct notifier_block agent_netlink_notifier = {
 	.notifier_call = agent_netlink_event,
 };
 
+/**
+ * dvpn_agent_init() - prepare for agents
+ * @dd: device
+ *
+ * Context: process, before the device is visible.
+ */
 void dvpn_agent_init(struct dvpn_dev *dd)
 {
 	spin_lock_init(&dd->agent_lock);
@@ -266,6 +339,12 @@ void dvpn_agent_init(struct dvpn_dev *dd)
 	dd->agent_gone_ns = ktime_get_coarse_boottime_ns();
 }
 
+/**
+ * dvpn_agent_destroy() - the end of it
+ * @dd: device
+ *
+ * Context: process; nothing raises events any more.
+ */
 void dvpn_agent_destroy(struct dvpn_dev *dd)
 {
 	spin_lock_bh(&agent_devs_lock);
@@ -274,11 +353,22 @@ void dvpn_agent_destroy(struct dvpn_dev *dd)
 	dvpn_agent_drop(dd);
 }
 
+/**
+ * dvpn_event_module_init() - begin to watch for the end of sockets
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
 int dvpn_event_module_init(void)
 {
 	return netlink_register_notifier(&agent_netlink_notifier);
 }
 
+/**
+ * dvpn_event_module_exit() - end that
+ *
+ * Context: process.
+ */
 void dvpn_event_module_exit(void)
 {
 	netlink_unregister_notifier(&agent_netlink_notifier);

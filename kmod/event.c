@@ -155,6 +155,16 @@ static void event_end(struct dvpn_msg *msg, int err)
 		dvpn_count_stat(msg->dd, DVPN_STAT_EVENTS, 1);
 }
 
+/**
+ * dvpn_event_frame() - give an NHRP packet to the agent
+ * @dd: device
+ * @skb: the packet, skb->data at its first NHRP byte; not consumed
+ * @rx: where it came from
+ *
+ * Counts it, or why nobody got it.
+ *
+ * Context: softirq.
+ */
 void dvpn_event_frame(struct dvpn_dev *dd, const struct sk_buff *skb,
 		      const struct dvpn_rx_info *rx)
 {
@@ -190,6 +200,16 @@ void dvpn_event_frame(struct dvpn_dev *dd, const struct sk_buff *skb,
 				DVPN_DROP_FRAME_OVERRUN);
 }
 
+/**
+ * dvpn_event_miss() - a next hop has no mapping
+ * @dd: device
+ * @skb: the packet, skb->data at its network header
+ * @nexthop: next hop without a mapping
+ *
+ * dvpn_miss() limits it.
+ *
+ * Context: bottom halves off or process, RCU.
+ */
 void dvpn_event_miss(struct dvpn_dev *dd, const struct sk_buff *skb,
 		     const struct dvpn_addr *nexthop)
 {
@@ -208,6 +228,16 @@ void dvpn_event_miss(struct dvpn_dev *dd, const struct sk_buff *skb,
 			put_packet(msg.skb, skb));
 }
 
+/**
+ * dvpn_event_redirect() - a packet leaves by the domain it entered by
+ * @in: device it entered by
+ * @skb: the packet, skb->data at its network header
+ *
+ * Limited by source and destination. Only for those that pass the peer that
+ * sent it is looked for.
+ *
+ * Context: bottom halves off, RCU.
+ */
 void dvpn_event_redirect(struct dvpn_dev *in, const struct sk_buff *skb)
 {
 	const struct dvpn_peer *ingress;
@@ -236,6 +266,18 @@ void dvpn_event_redirect(struct dvpn_dev *in, const struct sk_buff *skb)
 	event_end(&msg, err);
 }
 
+/**
+ * dvpn_event_unknown_peer() - a packet came from no peer
+ * @dd: device
+ * @skb: the packet
+ * @offset: of the inner packet in it
+ * @inner_proto: GRE protocol type
+ * @rx: where it came from
+ *
+ * Limited by sender.
+ *
+ * Context: softirq, RCU.
+ */
 void dvpn_event_unknown_peer(struct dvpn_dev *dd, const struct sk_buff *skb,
 			     unsigned int offset, u16 inner_proto,
 			     const struct dvpn_rx_info *rx)
@@ -261,6 +303,17 @@ void dvpn_event_unknown_peer(struct dvpn_dev *dd, const struct sk_buff *skb,
 			nla_put_u32(msg.skb, DVPN_A_INNER_LEN, len));
 }
 
+/**
+ * dvpn_event_peer_unreach() - packets to a peer cannot leave
+ * @dd: device
+ * @peer: the peer
+ * @err: why, as an errno of either sign
+ * @reason: why, &enum dvpn_reason
+ *
+ * Limited by peer.
+ *
+ * Context: bottom halves off, RCU.
+ */
 void dvpn_event_peer_unreach(struct dvpn_dev *dd, struct dvpn_peer *peer,
 			     int err, u8 reason)
 {
@@ -285,6 +338,13 @@ void dvpn_event_peer_unreach(struct dvpn_dev *dd, struct dvpn_peer *peer,
 			nla_put_u8(msg.skb, DVPN_A_REASON, reason));
 }
 
+/**
+ * dvpn_event_expire() - a mapping is gone because its time ended
+ * @dd: device
+ * @map: the mapping
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_event_expire(struct dvpn_dev *dd, const struct dvpn_map *map)
 {
 	struct dvpn_msg msg;
@@ -298,6 +358,13 @@ void dvpn_event_expire(struct dvpn_dev *dd, const struct dvpn_map *map)
 				   DVPN_REASON_EXPIRED));
 }
 
+/**
+ * dvpn_event_init() - prepare for agents and events
+ * @dd: device
+ *
+ * Context: process, before the device is visible.
+ * Return: 0 or -ENOMEM.
+ */
 int dvpn_event_init(struct dvpn_dev *dd)
 {
 	struct dvpn_event_state *state;
@@ -321,6 +388,12 @@ int dvpn_event_init(struct dvpn_dev *dd)
 	return 0;
 }
 
+/**
+ * dvpn_event_destroy() - the end of it
+ * @dd: device
+ *
+ * Context: process; nothing raises events any more.
+ */
 void dvpn_event_destroy(struct dvpn_dev *dd)
 {
 	struct dvpn_event_state *state = dd->event;

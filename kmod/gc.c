@@ -33,11 +33,26 @@ static u64 grace_end_ns(struct dvpn_dev *dd)
 	return end_ns;
 }
 
+/**
+ * __dvpn_expired() - does the end of an entry, whose time is over, hold?
+ * @dd: device
+ *
+ * Context: any.
+ * Return: false: the device has no agent and defers expiry.
+ */
 bool __dvpn_expired(struct dvpn_dev *dd)
 {
 	return ktime_get_coarse_boottime_ns() >= grace_end_ns(dd);
 }
 
+/**
+ * dvpn_expiry_set() - put an entry into its place in a queue
+ * @queue: &dvpn_dev.map_expiry or &dvpn_dev.peer_expiry
+ * @node: of the entry
+ * @expires_ns: CLOCK_BOOTTIME, 0: take it out
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_expiry_set(struct timerqueue_head *queue,
 		     struct timerqueue_node *node, u64 expires_ns)
 {
@@ -137,6 +152,15 @@ static void gc_work(struct work_struct *work)
 	} while (!done);
 }
 
+/**
+ * dvpn_table_lock() - take the table
+ * @dd: device
+ *
+ * What has expired is removed first: nobody who has the lock sees it.
+ *
+ * Context: process; inside rtnl, if that is needed.
+ * Return: 0, or -ENODEV without the lock: the device is going.
+ */
 int dvpn_table_lock(struct dvpn_dev *dd)
 {
 	mutex_lock(&dd->table_lock);
@@ -150,12 +174,24 @@ int dvpn_table_lock(struct dvpn_dev *dd)
 	return 0;
 }
 
+/**
+ * dvpn_table_unlock() - give the table back
+ * @dd: device
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_table_unlock(struct dvpn_dev *dd)
 {
 	gc_arm(dd);
 	mutex_unlock(&dd->table_lock);
 }
 
+/**
+ * dvpn_gc_init() - prepare the queues of what expires
+ * @dd: device
+ *
+ * Context: process, before the device is visible.
+ */
 void dvpn_gc_init(struct dvpn_dev *dd)
 {
 	timerqueue_init_head(&dd->map_expiry);
@@ -164,6 +200,14 @@ void dvpn_gc_init(struct dvpn_dev *dd)
 	INIT_DELAYED_WORK(&dd->gc_work, gc_work);
 }
 
+/**
+ * dvpn_gc_stop() - end the garbage collection for good
+ * @dd: device
+ *
+ * dvpn_table_lock() fails from here on.
+ *
+ * Context: process.
+ */
 void dvpn_gc_stop(struct dvpn_dev *dd)
 {
 	mutex_lock(&dd->table_lock);
@@ -172,6 +216,12 @@ void dvpn_gc_stop(struct dvpn_dev *dd)
 	cancel_delayed_work_sync(&dd->gc_work);
 }
 
+/**
+ * dvpn_gc_kick() - have removed soon what has expired
+ * @dd: device
+ *
+ * Context: any.
+ */
 void dvpn_gc_kick(struct dvpn_dev *dd)
 {
 	mod_delayed_work(system_power_efficient_wq, &dd->gc_work, 0);

@@ -9,6 +9,14 @@
 
 #include "limit.h"
 
+/**
+ * dvpn_bucket_init() - prepare a full bucket
+ * @bucket: the bucket
+ * @rate: tokens per second
+ * @burst: most tokens
+ *
+ * Context: any.
+ */
 void dvpn_bucket_init(struct dvpn_bucket *bucket, u32 rate, u32 burst)
 {
 	spin_lock_init(&bucket->lock);
@@ -18,6 +26,13 @@ void dvpn_bucket_init(struct dvpn_bucket *bucket, u32 rate, u32 burst)
 	bucket->stamp = jiffies;
 }
 
+/**
+ * dvpn_bucket_take() - take a token
+ * @bucket: the bucket
+ *
+ * Context: any but hard irq.
+ * Return: whether there was one.
+ */
 bool dvpn_bucket_take(struct dvpn_bucket *bucket)
 {
 	unsigned long now = jiffies;
@@ -36,6 +51,16 @@ bool dvpn_bucket_take(struct dvpn_bucket *bucket)
 	return taken;
 }
 
+/**
+ * dvpn_limiter_new() - make a limiter
+ * @slots: size of its memory, a power of 2
+ * @interval: jiffies between two events for one key
+ * @rate: events per second, all keys together
+ * @burst: most of them at once
+ *
+ * Context: process.
+ * Return: the limiter, to be freed with kvfree(), or NULL.
+ */
 struct dvpn_limiter *dvpn_limiter_new(unsigned int slots, u32 interval,
 				      u32 rate, u32 burst)
 {
@@ -54,6 +79,15 @@ struct dvpn_limiter *dvpn_limiter_new(unsigned int slots, u32 interval,
 	return limiter;
 }
 
+/**
+ * dvpn_limiter_pass() - may an event be raised now?
+ * @limiter: the limiter
+ * @key: what the event is about, as memory
+ * @len: bytes of it
+ *
+ * Context: any but hard irq.
+ * Return: true once per key and interval, as long as the bucket has tokens.
+ */
 bool dvpn_limiter_pass(struct dvpn_limiter *limiter, const void *key,
 		       size_t len)
 {

@@ -10,6 +10,17 @@
 
 #define MAP_F_UNUSABLE	(DVPN_MAP_F_PROBATION | DVPN_MAP_F_UNREACHABLE)
 
+/**
+ * dvpn_map_key_init() - make the key of a mapping
+ * @key: filled in
+ * @family: AF_INET or AF_INET6
+ * @addr: address
+ * @prefixlen: bits of it that count
+ *
+ * What lies behind the prefix is cleared.
+ *
+ * Context: any.
+ */
 void dvpn_map_key_init(struct dvpn_map_key *key, u8 family,
 		       const union dvpn_ip *addr, u8 prefixlen)
 {
@@ -22,6 +33,14 @@ void dvpn_map_key_init(struct dvpn_map_key *key, u8 family,
 		ipv6_addr_prefix(&key->addr.v6, &addr->v6, prefixlen);
 }
 
+/**
+ * dvpn_map_find() - find a mapping by its exact key
+ * @dd: device
+ * @key: its key
+ *
+ * Context: RCU or table_lock.
+ * Return: the mapping, which may have expired, or NULL.
+ */
 struct dvpn_map *dvpn_map_find(struct dvpn_dev *dd,
 			       const struct dvpn_map_key *key)
 {
@@ -43,6 +62,15 @@ static struct dvpn_map *find(struct dvpn_dev *dd,
 	return map;
 }
 
+/**
+ * dvpn_map_find_host() - find the mapping of one address
+ * @dd: device
+ * @family: AF_INET or AF_INET6
+ * @addr: protocol address
+ *
+ * Context: RCU.
+ * Return: the mapping, whatever its flags, but not expired; or NULL.
+ */
 struct dvpn_map *dvpn_map_find_host(struct dvpn_dev *dd, u8 family,
 				    const union dvpn_ip *addr)
 {
@@ -65,6 +93,16 @@ static bool usable(const struct dvpn_map *map)
 	return !(map->flags & MAP_F_UNUSABLE) && may_transmit(map);
 }
 
+/**
+ * dvpn_nhs_get() - who takes what has no mapping of its own?
+ * @dd: device
+ *
+ * Exact: when the best one has expired the next one is found here, not only
+ * when the garbage collection has come to it.
+ *
+ * Context: RCU.
+ * Return: the usable NHS mapping with the lowest preference, or NULL.
+ */
 struct dvpn_map *dvpn_nhs_get(struct dvpn_dev *dd)
 {
 	struct dvpn_map *nhs = rcu_dereference(dd->nhs);
@@ -81,6 +119,14 @@ struct dvpn_map *dvpn_nhs_get(struct dvpn_dev *dd)
 	return NULL;
 }
 
+/**
+ * dvpn_nhs_update() - choose the default NHS again
+ * @dd: device
+ *
+ * For everybody who changed what makes a mapping usable.
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_nhs_update(struct dvpn_dev *dd)
 {
 	struct dvpn_map *nhs;
@@ -144,6 +190,23 @@ static struct dvpn_map *select_prefix(struct dvpn_dev *dd, u8 family,
 	return NULL;
 }
 
+/**
+ * dvpn_map_select() - where does a packet go?
+ * @dd: device
+ * @family: of @dst
+ * @dst: destination of the packet
+ * @nexthop: its next hop, with a family of its own (IPv4 by an IPv6 next
+ *	hop)
+ * @mapp: the mapping to send by, or NULL
+ *
+ * Prefixes and SHORTCUT hosts on the destination, longest first, pass over
+ * what is on probation, unreachable, expired or of an RX_ONLY peer. Then the
+ * host mapping of the next hop, whose probation or unreachability leads to the
+ * default NHS.
+ *
+ * Context: RCU.
+ * Return: how the choice was made, &enum dvpn_route.
+ */
 enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
 				const union dvpn_ip *dst,
 				const struct dvpn_addr *nexthop,
@@ -170,6 +233,12 @@ enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
 	return *mapp ? DVPN_ROUTE_NHS : DVPN_ROUTE_UNREACHABLE;
 }
 
+/**
+ * dvpn_map_touch() - a mapping carried a packet
+ * @map: the mapping
+ *
+ * Context: any; writes at most once a second.
+ */
 void dvpn_map_touch(struct dvpn_map *map)
 {
 	unsigned long last = READ_ONCE(map->last_used);

@@ -179,6 +179,17 @@ static int map_insert(struct dvpn_dev *dd, struct dvpn_map *map,
 	return err;
 }
 
+/**
+ * dvpn_map_add() - add a mapping and, if need be, its peer
+ * @dd: device
+ * @key: what it answers for; not there yet
+ * @attrs: what the request says
+ * @extack: where the text of a refusal goes
+ *
+ * Context: dvpn_table_lock() is held.
+ * Return: 0; -ENOSPC max-maps or max-peers; -EINVAL the peer cannot be;
+ *	-ENOMEM; -EBUSY or -E2BIG the hash table cannot grow now.
+ */
 int dvpn_map_add(struct dvpn_dev *dd, const struct dvpn_map_key *key,
 		 const struct dvpn_map_attrs *attrs,
 		 struct netlink_ext_ack *extack)
@@ -290,6 +301,19 @@ err_free:
 	return err;
 }
 
+/**
+ * dvpn_map_change() - change what is given of a mapping
+ * @dd: device
+ * @map: the mapping
+ * @attrs: what the request says
+ * @extack: where the text of a refusal goes
+ *
+ * Readers see the old mapping or the new one: @map is replaced by a copy and
+ * freed.
+ *
+ * Context: dvpn_table_lock() is held.
+ * Return: as dvpn_map_add(); then nothing was changed.
+ */
 int dvpn_map_change(struct dvpn_dev *dd, struct dvpn_map *map,
 		    const struct dvpn_map_attrs *attrs,
 		    struct netlink_ext_ack *extack)
@@ -308,6 +332,18 @@ int dvpn_map_change(struct dvpn_dev *dd, struct dvpn_map *map,
 	return map_rewrite(dd, map, new, attrs, extack);
 }
 
+/**
+ * dvpn_map_replace() - change all of a mapping but its id and age
+ * @dd: device
+ * @map: the mapping
+ * @attrs: what the request says
+ * @extack: where the text of a refusal goes
+ *
+ * As dvpn_map_change(), but what is not given takes its default.
+ *
+ * Context: dvpn_table_lock() is held.
+ * Return: as dvpn_map_add(); then nothing was changed.
+ */
 int dvpn_map_replace(struct dvpn_dev *dd, struct dvpn_map *map,
 		     const struct dvpn_map_attrs *attrs,
 		     struct netlink_ext_ack *extack)
@@ -320,6 +356,17 @@ int dvpn_map_replace(struct dvpn_dev *dd, struct dvpn_map *map,
 	return map_rewrite(dd, map, new, attrs, extack);
 }
 
+/**
+ * dvpn_map_remove() - remove a mapping and the peer that only it needed
+ * @dd: device
+ * @map: the mapping
+ * @reason: why, for observers and the agent
+ *
+ * Frees @map after a grace period. Says so to observers and, if it expired, to
+ * the agent.
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_map_remove(struct dvpn_dev *dd, struct dvpn_map *map,
 		     enum dvpn_reason reason)
 {
@@ -341,6 +388,13 @@ void dvpn_map_remove(struct dvpn_dev *dd, struct dvpn_map *map,
 	kfree_rcu(map, rcu);
 }
 
+/**
+ * dvpn_maps_init() - prepare an empty table
+ * @dd: device
+ *
+ * Context: process, before the device is visible.
+ * Return: 0 or -ENOMEM.
+ */
 int dvpn_maps_init(struct dvpn_dev *dd)
 {
 	mutex_init(&dd->table_lock);
@@ -357,6 +411,14 @@ static void map_destroy(void *ptr, void *arg)
 	kfree(ptr);
 }
 
+/**
+ * dvpn_maps_destroy() - free all mappings
+ * @dd: device
+ *
+ * Also ends the garbage collection.
+ *
+ * Context: process; a grace period after the device is out of all lookups.
+ */
 void dvpn_maps_destroy(struct dvpn_dev *dd)
 {
 	dvpn_gc_stop(dd);

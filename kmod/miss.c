@@ -200,6 +200,19 @@ static bool miss_hold(struct dvpn_miss_table *table, struct miss *miss,
 	return true;
 }
 
+/**
+ * dvpn_miss() - a packet found no mapping
+ * @dd: device
+ * @skb: the packet, skb->data at its network header
+ * @nexthop: next hop without a mapping
+ * @may_queue: there is no NHS: hold the packet, if the device does that
+ *
+ * Makes or refreshes the next hop's unresolved entry and raises the event when
+ * the back-off allows.
+ *
+ * Context: bottom halves off, RCU.
+ * Return: whether the packet was taken, to be sent or dropped later.
+ */
 bool dvpn_miss(struct dvpn_dev *dd, struct sk_buff *skb,
 	       const struct dvpn_addr *nexthop, bool may_queue)
 {
@@ -241,6 +254,15 @@ bool dvpn_miss(struct dvpn_dev *dd, struct sk_buff *skb,
 	return held;
 }
 
+/**
+ * dvpn_miss_resolved() - a next hop has a mapping now
+ * @dd: device
+ * @addr: the next hop
+ *
+ * Forgets the miss and sends what waited.
+ *
+ * Context: process.
+ */
 void dvpn_miss_resolved(struct dvpn_dev *dd, const struct dvpn_addr *addr)
 {
 	struct dvpn_miss_table *table = dd->miss;
@@ -280,6 +302,14 @@ static bool can_go(struct dvpn_dev *dd, const struct sk_buff *skb,
 	       DVPN_ROUTE_MISS || map;
 }
 
+/**
+ * dvpn_miss_retry() - more than one next hop may be reachable now
+ * @dd: device
+ *
+ * For a new NHS or prefix: sends what can go, the rest goes on waiting.
+ *
+ * Context: process.
+ */
 void dvpn_miss_retry(struct dvpn_dev *dd)
 {
 	struct dvpn_miss_table *table = dd->miss;
@@ -307,11 +337,30 @@ void dvpn_miss_retry(struct dvpn_dev *dd)
 	send_all(dd, &waiting);
 }
 
+/**
+ * dvpn_miss_count() - how many next hops are unresolved?
+ * @dd: device
+ *
+ * Context: any.
+ * Return: their number.
+ */
 unsigned int dvpn_miss_count(const struct dvpn_dev *dd)
 {
 	return READ_ONCE(dd->miss->count);
 }
 
+/**
+ * dvpn_miss_walk() - go through the unresolved next hops
+ * @dd: device
+ * @cursor: 0 to begin with, then where to go on
+ * @fn: called under a spinlock; ends the walk with other than 0
+ * @arg: for @fn
+ *
+ * Oldest first, so that a walk in parts meets each exactly once.
+ *
+ * Context: process.
+ * Return: 0, or what @fn returned.
+ */
 int dvpn_miss_walk(struct dvpn_dev *dd, u32 *cursor,
 		   int (*fn)(const struct dvpn_addr *nexthop, u64 age_ms,
 			     void *arg),
@@ -363,6 +412,12 @@ static void miss_work(struct work_struct *work)
 	drop_all(table->dd, &late);
 }
 
+/**
+ * dvpn_miss_purge() - forget everything, drop what waits
+ * @dd: device
+ *
+ * Context: any but hard irq.
+ */
 void dvpn_miss_purge(struct dvpn_dev *dd)
 {
 	struct dvpn_miss_table *table = dd->miss;
@@ -378,6 +433,13 @@ void dvpn_miss_purge(struct dvpn_dev *dd)
 	drop_all(dd, &waiting);
 }
 
+/**
+ * dvpn_miss_init() - prepare for misses
+ * @dd: device
+ *
+ * Context: process, before the device is visible.
+ * Return: 0 or -ENOMEM.
+ */
 int dvpn_miss_init(struct dvpn_dev *dd)
 {
 	struct dvpn_miss_table *table;
@@ -399,6 +461,12 @@ int dvpn_miss_init(struct dvpn_dev *dd)
 	return 0;
 }
 
+/**
+ * dvpn_miss_destroy() - the end of it
+ * @dd: device
+ *
+ * Context: process; nothing transmits any more.
+ */
 void dvpn_miss_destroy(struct dvpn_dev *dd)
 {
 	if (!dd->miss)

@@ -309,6 +309,15 @@ static void notify_end(struct dvpn_dev *dd, struct sk_buff *skb, void *hdr,
 				MCGRP_TABLE, GFP_KERNEL);
 }
 
+/**
+ * dvpn_notify_map() - tell observers of a mapping
+ * @dd: device
+ * @map: the mapping
+ * @cmd: DVPN_CMD_MAP_NTF or DVPN_CMD_MAP_DEL_NTF
+ * @reason: why it is gone, or DVPN_REASON_UNSPEC
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_notify_map(struct dvpn_dev *dd, const struct dvpn_map *map, u8 cmd,
 		     enum dvpn_reason reason)
 {
@@ -322,6 +331,15 @@ void dvpn_notify_map(struct dvpn_dev *dd, const struct dvpn_map *map, u8 cmd,
 		notify_end(dd, skb, hdr, reason, dvpn_put_map(skb, map));
 }
 
+/**
+ * dvpn_notify_peer() - tell observers of a peer
+ * @dd: device
+ * @peer: the peer
+ * @cmd: DVPN_CMD_PEER_NTF or DVPN_CMD_PEER_DEL_NTF
+ * @reason: why it is gone, or DVPN_REASON_UNSPEC
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_notify_peer(struct dvpn_dev *dd, struct dvpn_peer *peer, u8 cmd,
 		      enum dvpn_reason reason)
 {
@@ -335,11 +353,22 @@ void dvpn_notify_peer(struct dvpn_dev *dd, struct dvpn_peer *peer, u8 cmd,
 		notify_end(dd, skb, hdr, reason, dvpn_put_peer(skb, dd, peer));
 }
 
+/**
+ * dvpn_netlink_init() - register the family
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
 int __init dvpn_netlink_init(void)
 {
 	return genl_register_family(&dvpn_genl_family);
 }
 
+/**
+ * dvpn_netlink_exit() - unregister it
+ *
+ * Context: process.
+ */
 void dvpn_netlink_exit(void)
 {
 	genl_unregister_family(&dvpn_genl_family);

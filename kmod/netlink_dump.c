@@ -41,7 +41,15 @@ static struct net_device *get_next_dvpn(struct net *net, u32 ifindex)
 	return next;
 }
 
-/* The attributes have been checked by the core. */
+/**
+ * dvpn_nl_dump_start() - begin a dump
+ * @cb: state of the dump
+ *
+ * The attributes of the request have been checked by the core.
+ *
+ * Context: process.
+ * Return: 0, or -ENODEV.
+ */
 int dvpn_nl_dump_start(struct netlink_callback *cb)
 {
 	const struct nlattr *attr = nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
@@ -111,6 +119,15 @@ static struct dvpn_dev *dump_lock(struct netlink_callback *cb)
 	return dd;
 }
 
+/**
+ * dvpn_nl_dump() - go on with a dump
+ * @skb: the message
+ * @cb: state of the dump
+ * @fill: writes entries of one device, its table locked; not 0: no room
+ *
+ * Context: process.
+ * Return: bytes written, 0: it is complete; negative errno.
+ */
 int dvpn_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		 int (*fill)(struct sk_buff *skb, struct netlink_callback *cb,
 			     struct dvpn_dev *dd))
@@ -137,6 +154,16 @@ int dvpn_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
+/**
+ * dvpn_nl_dump_entry() - begin the message of one entry
+ * @skb: the message
+ * @cb: state of the dump
+ * @dd: device
+ * @cmd: command of the message
+ *
+ * Context: dvpn_table_lock() is held.
+ * Return: generic netlink header, or NULL: no room.
+ */
 void *dvpn_nl_dump_entry(struct sk_buff *skb, struct netlink_callback *cb,
 			 struct dvpn_dev *dd, u8 cmd)
 {

@@ -6,6 +6,17 @@
 #include "encap.h"
 #include "netlink_ops.h"
 
+/**
+ * dvpn_put_addr() - write an address
+ * @msg: the message
+ * @attr4: attribute for IPv4
+ * @attr6: attribute for IPv6
+ * @family: AF_INET or AF_INET6
+ * @ip: the address
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
 int dvpn_put_addr(struct sk_buff *msg, int attr4, int attr6, u8 family,
 		  const union dvpn_ip *ip)
 {
@@ -15,6 +26,14 @@ int dvpn_put_addr(struct sk_buff *msg, int attr4, int attr6, u8 family,
 	return nla_put_in6_addr(msg, attr6, &ip->v6);
 }
 
+/**
+ * dvpn_put_peer_key() - write a peer's key
+ * @msg: the message
+ * @key: its key
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
 int dvpn_put_peer_key(struct sk_buff *msg, const struct dvpn_peer_key *key)
 {
 	const struct dvpn_locator *loc = &key->loc;
@@ -70,6 +89,14 @@ static int put_idle(struct sk_buff *msg, int attr, unsigned long stamp)
 		      div_u64((u64)(jiffies - stamp) * MSEC_PER_SEC, HZ));
 }
 
+/**
+ * dvpn_put_map() - write all of a mapping but the device
+ * @msg: the message
+ * @map: the mapping
+ *
+ * Context: RCU or table_lock.
+ * Return: 0 or -EMSGSIZE.
+ */
 int dvpn_put_map(struct sk_buff *msg, const struct dvpn_map *map)
 {
 	int err;
@@ -114,6 +141,15 @@ static int put_peer_stats(struct sk_buff *msg, const struct dvpn_peer *peer)
 	return 0;
 }
 
+/**
+ * dvpn_put_peer() - write all of a peer but the device
+ * @msg: the message
+ * @dd: device
+ * @peer: the peer
+ *
+ * Context: dvpn_table_lock() is held.
+ * Return: 0 or -EMSGSIZE.
+ */
 int dvpn_put_peer(struct sk_buff *msg, struct dvpn_dev *dd,
 		  struct dvpn_peer *peer)
 {

@@ -5,6 +5,16 @@
 
 /* ----- device ----- */
 
+/**
+ * dvpn_nl_dev_get() - the device that a request names
+ * @info: the request
+ *
+ * It may be going: dvpn_table_lock() tells.
+ *
+ * Context: process.
+ * Return: the device, with a reference, or ERR_PTR: -EINVAL, -ENODEV,
+ *	-EOPNOTSUPP.
+ */
 struct dvpn_dev *dvpn_nl_dev_get(struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[DVPN_A_IFINDEX];
@@ -28,11 +38,24 @@ struct dvpn_dev *dvpn_nl_dev_get(struct genl_info *info)
 	return netdev_priv(dev);
 }
 
+/**
+ * dvpn_nl_dev_put() - give its reference back
+ * @dd: device
+ *
+ * Context: process.
+ */
 void dvpn_nl_dev_put(struct dvpn_dev *dd)
 {
 	dev_put(dd->dev);
 }
 
+/**
+ * dvpn_nl_lock() - the device that a request names, its table locked
+ * @info: the request
+ *
+ * Context: process.
+ * Return: as dvpn_nl_dev_get().
+ */
 struct dvpn_dev *dvpn_nl_lock(struct genl_info *info)
 {
 	struct dvpn_dev *dd = dvpn_nl_dev_get(info);
@@ -50,6 +73,12 @@ struct dvpn_dev *dvpn_nl_lock(struct genl_info *info)
 	return dd;
 }
 
+/**
+ * dvpn_nl_unlock() - give table and device back
+ * @dd: device
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_nl_unlock(struct dvpn_dev *dd)
 {
 	dvpn_table_unlock(dd);
@@ -58,6 +87,15 @@ void dvpn_nl_unlock(struct dvpn_dev *dd)
 
 /* ----- answers ----- */
 
+/**
+ * dvpn_nl_reply_new() - begin an answer
+ * @info: the request
+ * @size: bytes of its attributes
+ * @hdr: for dvpn_nl_reply()
+ *
+ * Context: process.
+ * Return: the message or NULL.
+ */
 struct sk_buff *dvpn_nl_reply_new(struct genl_info *info, size_t size,
 				  void **hdr)
 {
@@ -75,6 +113,16 @@ struct sk_buff *dvpn_nl_reply_new(struct genl_info *info, size_t size,
 	return skb;
 }
 
+/**
+ * dvpn_nl_reply() - send an answer
+ * @info: the request
+ * @skb: the message, consumed
+ * @hdr: of dvpn_nl_reply_new()
+ * @err: 0, or why the attributes could not be written
+ *
+ * Context: process.
+ * Return: @err, or why it cannot be sent.
+ */
 int dvpn_nl_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
 		  int err)
 {
@@ -89,6 +137,16 @@ int dvpn_nl_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
 
 /* ----- attributes ----- */
 
+/**
+ * dvpn_nl_get_addr() - read one of a pair of attributes
+ * @info: the request
+ * @attr4: attribute for IPv4
+ * @attr6: attribute for IPv6
+ * @addr: filled in; AF_UNSPEC: none is given
+ *
+ * Context: process.
+ * Return: 0, or -EINVAL: both are given.
+ */
 int dvpn_nl_get_addr(struct genl_info *info, int attr4, int attr6,
 		     struct dvpn_addr *addr)
 {
@@ -110,6 +168,13 @@ int dvpn_nl_get_addr(struct genl_info *info, int attr4, int attr6,
 	return 0;
 }
 
+/**
+ * dvpn_nl_has_key() - does a request name a peer by key?
+ * @info: the request
+ *
+ * Context: process.
+ * Return: whether it has an NBMA address.
+ */
 bool dvpn_nl_has_key(const struct genl_info *info)
 {
 	return info->attrs[DVPN_A_NBMA4] || info->attrs[DVPN_A_NBMA6];
@@ -141,6 +206,14 @@ static int key_supported(struct genl_info *info,
 	return 0;
 }
 
+/**
+ * dvpn_nl_get_key() - read a peer's key
+ * @info: the request
+ * @key: filled in
+ *
+ * Context: process.
+ * Return: 0; -EINVAL; -EOPNOTSUPP this module cannot do that.
+ */
 int dvpn_nl_get_key(struct genl_info *info, struct dvpn_peer_key *key)
 {
 	struct nlattr **attrs = info->attrs;
@@ -179,6 +252,13 @@ int dvpn_nl_get_key(struct genl_info *info, struct dvpn_peer_key *key)
 	return 0;
 }
 
+/**
+ * dvpn_nl_get_expires_ns() - read a time to live
+ * @attr: of type DVPN_A_EXPIRES_MS
+ *
+ * Context: process.
+ * Return: when it ends by CLOCK_BOOTTIME, 0 never.
+ */
 u64 dvpn_nl_get_expires_ns(const struct nlattr *attr)
 {
 	u64 ms = nla_get_u64(attr);
@@ -186,6 +266,15 @@ u64 dvpn_nl_get_expires_ns(const struct nlattr *attr)
 	return ms ? ktime_get_coarse_boottime_ns() + ms * NSEC_PER_MSEC : 0;
 }
 
+/**
+ * dvpn_nl_match() - do the conditions of a request hold?
+ * @info: the request
+ * @owner: owner of the entry
+ * @id: its id
+ *
+ * Context: process.
+ * Return: 0, or -ESTALE.
+ */
 int dvpn_nl_match(struct genl_info *info, u32 owner, u32 id)
 {
 	const struct nlattr *match_owner = info->attrs[DVPN_A_MATCH_OWNER];
@@ -201,6 +290,14 @@ int dvpn_nl_match(struct genl_info *info, u32 owner, u32 id)
 	return 0;
 }
 
+/**
+ * dvpn_nl_flush_owner() - does a flush mean the entries of an owner?
+ * @info: the request
+ * @owner: the owner
+ *
+ * Context: process.
+ * Return: whether it does.
+ */
 bool dvpn_nl_flush_owner(const struct genl_info *info, u32 owner)
 {
 	const struct nlattr *match = info->attrs[DVPN_A_MATCH_OWNER];

@@ -34,6 +34,19 @@ static bool peer_alive(struct dvpn_dev *dd, const struct dvpn_peer *peer)
 	       !dvpn_expired(dd, READ_ONCE(peer->expires_ns));
 }
 
+/**
+ * dvpn_peer_find_rx() - which peer sent a packet?
+ * @dd: device
+ * @loc: sender, as the packet tells
+ * @mark: skb->mark
+ * @if_id: xfrm interface id of the ESP state, 0 none
+ *
+ * Of several behind one address the one whose mark must match goes before one
+ * that takes any mark.
+ *
+ * Context: RCU.
+ * Return: the peer, or NULL: none of this device.
+ */
 struct dvpn_peer *dvpn_peer_find_rx(struct dvpn_dev *dd,
 				    const struct dvpn_locator *loc, u32 mark,
 				    u32 if_id)
@@ -61,6 +74,14 @@ struct dvpn_peer *dvpn_peer_find_rx(struct dvpn_dev *dd,
 	return any_mark;
 }
 
+/**
+ * dvpn_peer_find() - find a peer by its exact key
+ * @dd: device
+ * @key: its key
+ *
+ * Context: RCU or table_lock.
+ * Return: the peer or NULL.
+ */
 struct dvpn_peer *dvpn_peer_find(struct dvpn_dev *dd,
 				 const struct dvpn_peer_key *key)
 {
@@ -88,16 +109,38 @@ static void bump(u32 *gen)
 		;
 }
 
+/**
+ * dvpn_peer_reset_dst() - drop the cached routes of a peer
+ * @peer: the peer
+ *
+ * They are let go when they are next looked at, or with the peer.
+ *
+ * Context: any.
+ */
 void dvpn_peer_reset_dst(struct dvpn_peer *peer)
 {
 	bump(&peer->dst_gen);
 }
 
+/**
+ * dvpn_dev_reset_dst() - drop the cached routes of all peers of a device
+ * @dd: device
+ *
+ * Context: any.
+ */
 void dvpn_dev_reset_dst(struct dvpn_dev *dd)
 {
 	bump(&dd->dst_gen);
 }
 
+/**
+ * dvpn_peer_count_tx() - count what was sent to a peer
+ * @peer: the peer
+ * @packets: segments of a GSO packet count each
+ * @bytes: inner bytes
+ *
+ * Context: bottom halves off, RCU.
+ */
 void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
 			unsigned int bytes)
 {
@@ -109,6 +152,14 @@ void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
 	u64_stats_update_end(&pcpu->syncp);
 }
 
+/**
+ * dvpn_peer_count_rx() - count what came from a peer
+ * @peer: the peer
+ * @packets: segments of a GRO packet count each
+ * @bytes: inner bytes
+ *
+ * Context: bottom halves off, RCU.
+ */
 void dvpn_peer_count_rx(struct dvpn_peer *peer, unsigned int packets,
 			unsigned int bytes)
 {
@@ -124,6 +175,13 @@ void dvpn_peer_count_rx(struct dvpn_peer *peer, unsigned int packets,
 		WRITE_ONCE(peer->last_rx, now);
 }
 
+/**
+ * dvpn_peer_stats_fold() - add up the counters of all CPUs
+ * @peer: the peer
+ * @stats: filled in
+ *
+ * Context: RCU or table_lock.
+ */
 void dvpn_peer_stats_fold(const struct dvpn_peer *peer,
 			  struct dvpn_peer_stats *stats)
 {
@@ -205,6 +263,17 @@ static int key_check4(struct dvpn_dev *dd, __be32 addr,
 	return 0;
 }
 
+/**
+ * dvpn_peer_key_check() - can there be such a peer?
+ * @dd: device
+ * @key: its key
+ * @extack: where the text of a refusal goes
+ *
+ * What routing says now; the transmit path looks again, for routes change.
+ *
+ * Context: process.
+ * Return: 0; -EINVAL not a unicast address of another host; -EOPNOTSUPP.
+ */
 int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
 			struct netlink_ext_ack *extack)
 {
@@ -256,6 +325,16 @@ static void peer_free_rcu(struct rcu_head *rcu)
 	peer_free(container_of(rcu, struct dvpn_peer, rcu));
 }
 
+/**
+ * dvpn_peer_create() - make a peer with defaults
+ * @dd: device
+ * @key: its key; there is no such peer yet
+ * @owner: who wants it
+ * @extack: where the text of a refusal goes
+ *
+ * Context: dvpn_table_lock() is held.
+ * Return: the peer, or ERR_PTR: as dvpn_peer_key_check(), -ENOSPC, -ENOMEM.
+ */
 struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
 				   const struct dvpn_peer_key *key, u32 owner,
 				   struct netlink_ext_ack *extack)
@@ -325,6 +404,14 @@ static void mcast_update(struct dvpn_dev *dd, struct dvpn_peer *peer)
 	peer->mcast_listed = list;
 }
 
+/**
+ * dvpn_peer_count_mcast() - more or less mappings to a peer take multicast
+ * @dd: device
+ * @peer: the peer
+ * @n: how many more
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n)
 {
 	lockdep_assert_held(&dd->table_lock);
@@ -333,6 +420,14 @@ void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n)
 	mcast_update(dd, peer);
 }
 
+/**
+ * dvpn_peer_change() - change what is given of a peer
+ * @dd: device
+ * @peer: the peer
+ * @attrs: what the request says
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		      const struct dvpn_peer_attrs *attrs)
 {
@@ -370,6 +465,16 @@ void dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	dvpn_table_changed(dd);
 }
 
+/**
+ * dvpn_peer_remove() - remove a peer that has no mappings
+ * @dd: device
+ * @peer: the peer
+ * @reason: why, for observers and the agent
+ *
+ * It is freed, with its cached routes, after a grace period.
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		      enum dvpn_reason reason)
 {
@@ -387,6 +492,16 @@ void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	call_rcu(&peer->rcu, peer_free_rcu);
 }
 
+/**
+ * dvpn_peer_release() - remove a peer unless something needs it
+ * @dd: device
+ * @peer: the peer
+ * @reason: why, for observers and the agent
+ *
+ * Mappings do, and as long as it has not expired PEER_NEW.
+ *
+ * Context: dvpn_table_lock() is held.
+ */
 void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		       enum dvpn_reason reason)
 {
@@ -405,6 +520,13 @@ void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	dvpn_peer_remove(dd, peer, reason);
 }
 
+/**
+ * dvpn_peers_init() - prepare for peers
+ * @dd: device
+ *
+ * Context: process, before the device is visible.
+ * Return: 0 or -ENOMEM.
+ */
 int dvpn_peers_init(struct dvpn_dev *dd)
 {
 	xa_init_flags(&dd->peer_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
@@ -418,6 +540,12 @@ static void peer_destroy(void *ptr, void *arg)
 	peer_free(ptr);
 }
 
+/**
+ * dvpn_peers_destroy() - free all peers
+ * @dd: device
+ *
+ * Context: process; after dvpn_maps_destroy().
+ */
 void dvpn_peers_destroy(struct dvpn_dev *dd)
 {
 	rhltable_free_and_destroy(&dd->peers, peer_destroy, NULL);
