@@ -153,6 +153,8 @@ static void unknown_names(void **state)
 		      "f:3: unknown option \"phsae\" (did you mean \"phase\"?)\n"
 		      "f:4: unknown option \"auht\" (did you mean \"auth\"?)\n"
 		      "f:5: unknown option \"keey\" in a tunnel\n");
+	assert_errors("tunnel t {\n" HUB "key = 42\n}\n",
+		      "f:3: key belongs to the device: ip link set DEVICE type dvpn key ...\n");
 	assert_errors("tunel t {\n hub { x { } } }\ntunnel t { hbu a { } ; role = nhs }\n",
 		      "f:1: unknown section \"tunel\" (did you mean \"tunnel\"?)\n"
 		      "f:3: unknown section \"hbu\" (did you mean \"hub\"?)\n");
@@ -250,6 +252,8 @@ static void does_not_fit(void **state)
 	(void)state;
 	assert_errors("tunnel t { role = nhc }\n",
 		      "f:1: tunnel t: role = nhc needs a hub: hub NAME { nbma = ADDRESS }\n");
+	assert_errors("tunnel t {\nrole = hub\n}\n",
+		      "f:2: role = hub: must be nhc, nhs or both\n");
 	assert_errors("tunnel t {\nrole = nhs\n" HUB "}\n",
 		      "f:1: tunnel t: role = nhs registers with no hub; role = both does\n");
 	assert_errors("tunnel t {\nredirect = on; resolve = answer\n" HUB "}\n",

@@ -525,7 +525,8 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 
 	if (tun->role == CONFIG_ROLE_NHS && tun->core.nr_hubs)
 		tunnel_error(p, inner, "role = nhs registers with no hub; role = both does");
-	if (tun->role != CONFIG_ROLE_NHS && !tun->core.nr_hubs)
+	/* After another error the role or the hub may be there, and only be misspelt. */
+	if (tun->role != CONFIG_ROLE_NHS && !tun->core.nr_hubs && p->errors->nr == inner->errors)
 		tunnel_error(p, inner, "role = %s needs a hub: hub NAME { nbma = ADDRESS }",
 			     role);
 	if (tun->role == CONFIG_ROLE_NHC && tun->redirect == 1)

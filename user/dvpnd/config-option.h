@@ -75,6 +75,7 @@ struct config_section {
  * struct config_level - a section that is being read, or the top
  * @depth: 0 for the top.
  * @line: where it starts.
+ * @errors: errors noted before it.
  * @where: words for messages, empty for the top.
  * @title: its name.
  * @base: struct that the options go to.
@@ -88,6 +89,7 @@ struct config_section {
 struct config_level {
 	unsigned int depth;
 	unsigned int line;
+	unsigned int errors;
 	const char *where;
 	char title[LEX_WORD_MAX];
 	void *base;

@@ -167,13 +167,30 @@ static const char *suggest(const struct config_level *level, const char *word)
 	return config_suggest(word, names, n);
 }
 
+/* What is often looked for here and is an option of dvpn-link(8). */
+static bool of_device(const char *word)
+{
+	static const char *const words[] = {
+		"local", "dev", "key", "ttl", "tos", "df", "domain", "fwmark", "ipsec",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
 static void report_unknown(struct config_parser *p, const struct config_level *level,
 			   unsigned int line, const char *word, bool is_section)
 {
 	const char *what = is_section ? "section" : "option";
 	const char *near = suggest(level, word);
 
-	if (near)
+	if (of_device(word))
+		config_error_at(p, line, "%s belongs to the device: ip link set DEVICE type dvpn %s ...",
+				word, word);
+	else if (near)
 		config_error_at(p, line, "unknown %s \"%s\" (did you mean \"%s\"?)", what, word,
 				near);
 	else
@@ -197,6 +214,7 @@ static void read_section(struct config_parser *p, const struct config_level *lev
 		skip_statement(p);
 		return;
 	}
+	inner.errors = p->errors->nr;
 	sec->begin(p, level->base, p->lex.word, &inner);
 	if (lex_next(&p->lex) != LEX_OPEN) {
 		config_error(p, "\"{\" is missing after %s %s", sec->name, inner.title);
