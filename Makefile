@@ -14,7 +14,7 @@ export VERSION BUILD KERNELS
 USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefile
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
-.PHONY: all setup modules user man demo check check-style check-unit check-vm check-fuzz \
+.PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
 	bench soak install uninstall clean help
 
 all: modules user man
@@ -35,7 +35,8 @@ help:
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
 #: make user            only user space
 #: make install         [DESTDIR=] [PREFIX=/usr/local]; the module by DKMS: see README
-#: make clean
+#: make uninstall       [DESTDIR=] [PREFIX=/usr/local]; leaves /etc/dvpn
+#: make clean           remove build/
 
 setup:
 	@scripts/setup
@@ -53,10 +54,14 @@ man: $(MAN_PAGES)
 $(BUILD)/man/%: Documentation/man/%.scd
 	@mkdir -p $(@D) && scdoc <$< >$@.tmp && mv $@.tmp $@
 
+# What is installed: without tests, which take longer and need more packages
+programs:
+	@$(USERMAKE) VARIANT=native $(addprefix $(BUILD)/user/,dvpnd dvpnctl link_dvpn.so)
+
 demo:
 	@scripts/setup packages kernels
 	@scripts/build-module 6.12 $(BUILD)
-	@$(USERMAKE) VARIANT=native $(addprefix $(BUILD)/user/,dvpnd dvpnctl link_dvpn.so)
+	@$(MAKE) programs
 	@colour=; [ ! -t 1 ] || colour="--env DEMO_COLOR=1"; \
 		tests/vm/run -k 6.12 --timeout 300 $$colour -- tests/demo/demo.sh
 
@@ -104,11 +109,12 @@ $(BUILD)/%.service: user/dvpnd/%.service.in Makefile
 $(BUILD)/dkms.conf: scripts/dkms.conf.in Makefile
 	@sed 's|@VERSION@|$(VERSION)|g' $< >$@
 
-install: user man $(UNITS:user/dvpnd/%.in=$(BUILD)/%) $(BUILD)/dkms.conf
+install: programs man $(UNITS:user/dvpnd/%.in=$(BUILD)/%) $(BUILD)/dkms.conf
 	@set -e; for entry in $(INSTALL_LIST); do \
 		from=$${entry#*:}; \
 		install -D -m $${entry%%:*} $${from%:*} $(DESTDIR)$${entry##*:}; done
 	@[ -n "$(DESTDIR)" ] || systemd-sysusers $(USERSDIR)/dvpn.conf
+	@install -d $(DESTDIR)/etc/dvpn
 	@echo "installed; for the module: dkms install dvpn/$(VERSION)"
 
 uninstall:
