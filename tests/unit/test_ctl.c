@@ -181,7 +181,7 @@ static void empty_tables(void **state)
 	assert_string_equal(out, "no mappings\n");
 	free(out);
 	out = shown("nhs", "[]");
-	assert_string_equal(out, "no hubs are configured\n");
+	assert_string_equal(out, "no registrations: no hub is configured, or see dvpnctl status\n");
 	free(out);
 	assert_null(view_find("routes"));
 	assert_null(view_find(""));

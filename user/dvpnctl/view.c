@@ -293,7 +293,7 @@ static const struct view views[] = {
 	VIEW(map, "no mappings"),
 	VIEW(peer, "no peers"),
 	VIEW(shortcut, "no shortcuts"),
-	{ "nhs", "no hubs are configured", nhs_columns,
+	{ "nhs", "no registrations: no hub is configured, or see dvpnctl status", nhs_columns,
 	  ARRAY_SIZE(nhs_columns) },
 };
 

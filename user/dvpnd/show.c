@@ -172,7 +172,7 @@ static const char *nak_words(unsigned int code)
 {
 	switch (code) {
 	case 4:
-		return "administratively prohibited";
+		return "administratively prohibited, such as an address of another subnet";
 	case 5:
 		return "insufficient resources";
 	case 11:
