@@ -379,6 +379,38 @@ static void strangers_fill_nothing(void **state)
 	net_free(&net);
 }
 
+/* However many they are and however much they send. */
+static void strangers_do_not_shut_out_the_hub(void **state)
+{
+	struct nhrp_frame frame = { 0 };
+	struct sim_net net;
+	struct nhrp_msg msg;
+	u8 pkt[NHRP_PKT_MAX];
+	unsigned int i, j;
+	u64 dropped;
+
+	(void)state;
+	setup(&net, 79);
+	begin(&msg, NHRP_PURGE_REPLY, VICTIM, "192.168.111.2", "192.168.111.9");
+	frame.data = pkt;
+	frame.len = (size_t)nhrp_encode(&msg, pkt, sizeof(pkt));
+	for (i = 0; i < 4000; i++) {
+		u8 addr[4] = { 100, 64, (u8)(i >> 8), (u8)i };
+
+		nhrp_addr_set(&frame.from.nbma, AF_INET, addr);
+		for (j = 0; j < 100; j++)
+			nhrp_tunnel_frame(net.spoke[0]->tunnel, &frame,
+					  net.sim->now);
+	}
+	dropped = counter(net.spoke[0], NHRP_C_DROP_RATE);
+	assert_true(dropped > 0);
+	frame.from.nbma = sim_addr(HUB);
+	for (j = 0; j < 100; j++)
+		nhrp_tunnel_frame(net.spoke[0]->tunnel, &frame, net.sim->now);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_RATE), dropped);
+	net_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +422,7 @@ int main(void)
 		cmocka_unit_test(straight_errors_and_refusals),
 		cmocka_unit_test(takes_all_addresses),
 		cmocka_unit_test(strangers_fill_nothing),
+		cmocka_unit_test(strangers_do_not_shut_out_the_hub),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,11 +113,14 @@ static void dispatch(struct nhrp_rx *rx)
 static bool rate_ok(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 		    u64 now)
 {
-	bool hub = nhrp_hub_by_nbma(t, from);
+	const struct nhrp_hub *hub = nhrp_hub_by_nbma(t, from);
 
+	/* A bucket of its own: strangers must not be able to empty it. */
+	if (hub)
+		return nhrp_bucket_take(&t->hub_limit[hub - t->cfg.hubs],
+					RX_HUB_INTERVAL_US, RX_HUB_BURST, now);
 	return nhrp_limiter_take(&t->rx_limit, nhrp_key_hash(t, from),
-				 hub ? RX_HUB_INTERVAL_US : RX_INTERVAL_US,
-				 hub ? RX_HUB_BURST : RX_BURST, now);
+				 RX_INTERVAL_US, RX_BURST, now);
 }
 
 void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,

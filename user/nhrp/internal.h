@@ -422,6 +422,7 @@ struct nhrp_tunnel {
 	unsigned int nr_purges;
 
 	struct nhrp_limiter rx_limit;
+	struct nhrp_bucket hub_limit[NHRP_HUBS_MAX];
 	struct nhrp_limiter hint_limit;
 	struct nhrp_bucket hint_total;
 	struct nhrp_bucket error_total;
