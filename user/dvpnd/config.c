@@ -24,6 +24,8 @@
 #include "dvpnd/config.h"
 #include "dvpnd/lex.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static void add_error(struct config_parser *p, unsigned int line, const char *fmt, va_list ap)
 {
 	char *text = NULL, *full = NULL;
@@ -175,7 +177,7 @@ static bool of_device(const char *word)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (!strcmp(word, words[i]))
 			return true;
 	return false;
@@ -188,7 +190,8 @@ static void report_unknown(struct config_parser *p, const struct config_level *l
 	const char *near = suggest(level, word);
 
 	if (of_device(word))
-		config_error_at(p, line, "%s belongs to the device: ip link set DEVICE type dvpn %s ...",
+		config_error_at(p, line,
+				"%s belongs to the device: ip link set DEVICE type dvpn %s ...",
 				word, word);
 	else if (near)
 		config_error_at(p, line, "unknown %s \"%s\" (did you mean \"%s\"?)", what, word,
