@@ -86,6 +86,24 @@ underlay_join net one wan 192.0.2.2/24
 check_eq "a new one of that name: carrier" "$(carrier one)" 1
 check "traffic again" wait_for 10 pings one 10.0.0.1
 
+ip -n one -batch - <<-END
+	link add wait type dummy
+	link add dvpn1 type dvpn dev wait key 7
+	link del wait
+	link add used type dummy
+	link add dvpn2 type dvpn dev used key 7
+	link set used name wait
+END
+check_eq "a link gets the name that another device waits for: that one has it" \
+	"$(ip -n one -d link show dvpn1 | grep -c "no carrier")" 0
+check "the one that had it waits now" \
+	eval 'ip -n one -d link show dvpn2 | grep -q "no carrier: its underlay"'
+ip -n one -batch - <<-END
+	link del dvpn1
+	link del dvpn2
+	link del wait
+END
+
 # --- the address -------------------------------------------------------------------------
 
 ip -n one link set dvpn0 type dvpn local 192.0.2.2
