@@ -185,7 +185,7 @@ static int ask(struct route *r, struct request *req, struct route_info *info)
 			return -EBADMSG;
 	} while (nlh->nlmsg_seq != r->seq);
 	if (nlh->nlmsg_type == NLMSG_ERROR)
-		return error_of(nlh);
+		return error_of(nlh) ?: -EBADMSG;	/* no ack was asked for */
 	return parse_route(nlh, info) ? 0 : -ENETUNREACH;
 }
 
