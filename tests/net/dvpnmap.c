@@ -31,6 +31,7 @@
 #include <time.h>
 
 #include "dvpnmap.h"
+#include "nhrp/types.h"
 
 #define BATCH	500
 
@@ -627,7 +628,7 @@ int main(int argc, char **argv)
 	c.ifindex = if_nametoindex(argv[1]);
 	if (!c.ifindex)
 		die("no device \"%s\"", argv[1]);
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[2], commands[i].name))
 			continue;
 		if ((unsigned int)argc < 3 + commands[i].args)

@@ -85,9 +85,9 @@ void show_peer(const char *what, const struct dvpn_peer *peer)
 	printf("%s id=%u", what, peer->id);
 	show_key(&peer->key);
 	show_flags(DVPN_NAMES_PEER_FLAG, peer->flags);
-	printf(" mark-mask=%u mtu=%u mtu-advertised=%u pmtu=%u mss=%u keepalive=%u owner=%u maps=%u",
-	       peer->mark_mask, peer->mtu, peer->mtu_advertised, peer->pmtu, peer->mss,
-	       peer->keepalive_s, peer->owner, peer->maps);
+	printf(" mark-mask=%u mtu=%u mtu-advertised=%u pmtu=%u mss=%u",
+	       peer->mark_mask, peer->mtu, peer->mtu_advertised, peer->pmtu, peer->mss);
+	printf(" keepalive=%u owner=%u maps=%u", peer->keepalive_s, peer->owner, peer->maps);
 	if (peer->has & DVPN_PEER_HAS_EXPIRES)
 		printf(" expires=%" PRIu64, (uint64_t)peer->expires_ms);
 	if (peer->has & DVPN_PEER_HAS_RX_IDLE)

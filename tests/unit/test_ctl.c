@@ -193,8 +193,8 @@ static void hostile_entries(void **state)
 	static const char *const entries[] = {
 		"[1, null, \"x\", [], {}, true]",
 		"[{\"protocol\": 5, \"prefix_length\": \"a\", \"peer\": []}]",
-		"[{\"protocol\": \"not an address\", \"prefix_length\": -1},\n"
-		" {\"protocol\": \"zz:\", \"prefix_length\": 999999}]",
+		"[{\"protocol\": \"not an address\", \"prefix_length\": -1}]",
+		"[{\"protocol\": \"zz:\", \"prefix_length\": 999999}]",
 		"[{\"peer\": {\"encap\": \"udp\", \"port\": \"x\"}}]",
 		"[{\"age_ms\": -1, \"expires_ms\": 9223372036854775807}]",
 		"[{\"flags\": [1, null, {}, \"ok\"], \"protocols\": {}}]",

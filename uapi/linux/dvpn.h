@@ -540,8 +540,8 @@ enum dvpn_agent_class {
  * @DVPN_EVENT_MISS: no mapping for next hop PROTO4|6; SRC, DST and EXCERPT of
  *	the packet. Once per next hop and back-off step.
  * @DVPN_EVENT_REDIRECT: a packet SRC -> DST entered by PEER_ID, whose key
- *	follows (both absent if it cannot be told), and left by a device of the same domain; EXCERPT,
- *	INNER_LEN. IFINDEX is the device it entered by. Rate-limited per
+ *	follows (both absent if it cannot be told), and left by a device of the
+ *	same domain; EXCERPT, INNER_LEN. IFINDEX is the device it entered by. Rate-limited per
  *	(source, destination).
  * @DVPN_EVENT_UNKNOWN_PEER: a packet for this device came from NBMA4|6 (ENCAP,
  *	PORT), which is no peer; LOCAL, MARK, INNER_PROTO, SRC if there is one,

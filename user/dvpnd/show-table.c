@@ -256,6 +256,7 @@ static json_t *protocols_of(const struct part *p, u32 peer_id)
 	json_t *list = json_array();
 	const struct dvpn_map *m;
 	char text[DVPN_ADDR_STRLEN];
+	bool host;
 
 	if (!p->n_maps)
 		return list;
@@ -268,8 +269,9 @@ static json_t *protocols_of(const struct part *p, u32 peer_id)
 		if (json_array_size(list) == PROTOCOLS_MAX)
 			break;
 		dvpn_addr_str(&m->proto, text);
-		json_array_append_new(list, m->prefixlen == dvpn_addr_len(&m->proto) * 8 ?
-				      json_string(text) : json_sprintf("%s/%u", text, m->prefixlen));
+		host = m->prefixlen == dvpn_addr_len(&m->proto) * 8;
+		json_array_append_new(list, host ? json_string(text) :
+				      json_sprintf("%s/%u", text, m->prefixlen));
 	}
 	return list;
 }
