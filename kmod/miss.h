@@ -22,7 +22,7 @@ bool dvpn_miss(struct dvpn_dev *dd, struct sk_buff *skb,
 	       const struct dvpn_addr *nexthop, bool may_queue);
 
 /* A usable mapping for @addr exists now: forget the miss, send what waited.
- * Process context, table_lock not held.
+ * Process context, table_lock held.
  */
 void dvpn_miss_resolved(struct dvpn_dev *dd, const struct dvpn_addr *addr);
 

@@ -36,8 +36,6 @@ void dvpn_put_peer(struct dvpn_build *b, const struct dvpn_peer *peer)
 		dvpn_put_u32(b, DVPN_A_OWNER, peer->owner);
 	if (peer->has & DVPN_PEER_HAS_COOKIE)
 		dvpn_put_cookie(b, &peer->cookie);
-	if (peer->has & DVPN_PEER_HAS_EXPIRES)
-		dvpn_put_u64(b, DVPN_A_EXPIRES_MS, peer->expires_ms);
 }
 
 static const struct {
@@ -86,7 +84,6 @@ int dvpn_get_peer(const struct nlattr **tb, struct dvpn_peer *peer)
 	peer->age_ms = dvpn_get_u64(tb[DVPN_A_AGE_MS]);
 	peer->rx_idle_ms = dvpn_get_u64(tb[DVPN_A_RX_IDLE_MS]);
 	peer->maps = dvpn_get_u32(tb[DVPN_A_PEER_MAPS]);
-	peer->expires_ms = dvpn_get_u64(tb[DVPN_A_EXPIRES_MS]);
 	peer->expires_ms = dvpn_get_u64(tb[DVPN_A_EXPIRES_MS]);
 	if (dvpn_get_peer_key(tb, &peer->key))
 		return -EBADMSG;
