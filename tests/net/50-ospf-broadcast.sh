@@ -29,7 +29,7 @@ ospf_start spoke1 10.0.0.2 192.168.30.0/24 broadcast "ip ospf priority 0"
 ospf_start spoke2 10.0.0.3 192.168.40.0/24 broadcast "ip ospf priority 0"
 check_within "the hub is adjacent to both spokes" 40 ospf_full hub 2
 check_within "spoke1 to the hub alone" 20 ospf_full spoke1 1
-check_within "the route between the LANs keeps the far spoke as next hop" 20 \
+check_within "the route between the LANs keeps the far spoke as next hop" 40 \
 	has_route spoke1 192.168.40.0/24 192.168.111.3
 check_within "and so does the one back" 20 has_route spoke2 192.168.30.0/24 192.168.111.2
 neighbours=$(ospf_neighbours spoke1)
