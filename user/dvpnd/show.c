@@ -14,6 +14,8 @@
 #include "dvpnd/show.h"
 #include "dvpnd/tunnel.h"
 
+#define REASON_LEN	160
+
 /* ----- members ----- */
 
 void show_text(json_t *obj, const char *member, const char *text)
@@ -186,28 +188,28 @@ static const char *nak_words(unsigned int code)
 	}
 }
 
-static void nhs_reason(json_t *obj, const struct tunnel *t, const struct nhrp_nhs_info *info)
+/* Why a hub does not have our address: words into @text, "" if all is well. */
+static void nhs_reason(char *text, size_t size, const struct tunnel *t,
+		       const struct nhrp_nhs_info *info)
 {
-	char text[128] = "";
-
+	*text = '\0';
 	switch (info->state) {
 	case NHRP_NHS_WAIT:
 		if (t->state == TUNNEL_LEFT || t->state == TUNNEL_LEAVING)
-			snprintf(text, sizeof(text), "the tunnel has left");
+			snprintf(text, size, "the tunnel has left");
 		else if (*t->reason)
-			snprintf(text, sizeof(text), "%.120s", t->reason);
+			snprintf(text, size, "%.*s", (int)size - 1, t->reason);
 		break;
 	case NHRP_NHS_REFUSED:
-		snprintf(text, sizeof(text), "code %u: %s", info->nak_code,
+		snprintf(text, size, "code %u: %s", info->nak_code,
 			 nak_words(info->nak_code));
 		break;
 	case NHRP_NHS_UNREACHABLE:
-		snprintf(text, sizeof(text), "no answer to %u requests", info->attempts);
+		snprintf(text, size, "no answer to %u requests", info->attempts);
 		break;
 	default:
 		break;
 	}
-	show_text(obj, "reason", text);
 }
 
 static void add_nhs(void *arg, const struct nhrp_nhs_info *info)
@@ -216,6 +218,7 @@ static void add_nhs(void *arg, const struct nhrp_nhs_info *info)
 	u64 hold_ms = (u64)info->holding_time_s * 1000;
 	int hub = hub_index(walk->t, &info->peer);
 	json_t *obj = json_object();
+	char reason[REASON_LEN];
 
 	show_text(obj, "tunnel", walk->t->cfg.name);
 	if (hub >= 0)
@@ -226,7 +229,8 @@ static void add_nhs(void *arg, const struct nhrp_nhs_info *info)
 	show_key(obj, &info->peer);
 	show_text(obj, "state", nhs_state(info->state));
 	show_number(obj, "state_ms", info->since_ms);
-	nhs_reason(obj, walk->t, info);
+	nhs_reason(reason, sizeof(reason), walk->t, info);
+	show_text(obj, "reason", reason);
 	show_number(obj, "priority", info->priority);
 	show_bool(obj, "in_use", info->in_use);
 	if (info->registered_ms != UINT64_MAX) {
@@ -362,6 +366,7 @@ void show_counters(struct client *cl, const struct show_scope *scope)
  * @spokes: addresses registered with us, link-local ones not counted.
  * @shortcuts: that carry data.
  * @default_nhs: hub in use.
+ * @reason: why the last of @unregistered has not, or "".
  */
 struct tally {
 	const struct tunnel *t;
@@ -370,7 +375,19 @@ struct tally {
 	unsigned int spokes;
 	unsigned int shortcuts;
 	struct nhrp_addr default_nhs;
+	char reason[REASON_LEN];
 };
+
+static void tally_reason(struct tally *tally, const char *hub, const struct nhrp_nhs_info *info)
+{
+	char own[NHRP_ADDR_STRLEN], why[REASON_LEN / 2];
+
+	nhs_reason(why, sizeof(why), tally->t, info);
+	if (!*why)
+		return;
+	snprintf(tally->reason, sizeof(tally->reason), "hub %.30s, %s: %s", hub,
+		 nhrp_addr_format(&info->local, own, sizeof(own)), why);
+}
 
 static void tally_nhs(void *arg, const struct nhrp_nhs_info *info)
 {
@@ -379,8 +396,12 @@ static void tally_nhs(void *arg, const struct nhrp_nhs_info *info)
 
 	if (hub >= 0)
 		tally->asked |= 1U << hub;
-	if (hub >= 0 && info->state != NHRP_NHS_REGISTERED)
+	if (hub >= 0 && info->state != NHRP_NHS_REGISTERED) {
 		tally->unregistered |= 1U << hub;
+		/* A foreign hub does not know link-local ones: the least of worries. */
+		if (!*tally->reason || !nhrp_addr_is_linklocal(&info->local))
+			tally_reason(tally, tally->t->cfg.hub_names[hub], info);
+	}
 	/* Of its addresses, the one that says most. */
 	if (info->in_use && info->has_proto &&
 	    (nhrp_addr_none(&tally->default_nhs) || nhrp_addr_is_linklocal(&tally->default_nhs)))
@@ -426,6 +447,8 @@ static void status_core(json_t *obj, const struct tunnel *t)
 	show_number(obj, "spokes", tally.spokes);
 	show_number(obj, "shortcuts", tally.shortcuts);
 	show_addr(obj, "default_nhs", &tally.default_nhs);
+	if (!*t->reason)
+		show_text(obj, "reason", tally.reason);
 	show_number(obj, "owner", t->owner);
 	show_number(obj, "queued", recon_unsettled(t->recon));
 	show_number(obj, "resyncs", t->resyncs);

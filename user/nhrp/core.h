@@ -205,85 +205,121 @@ enum nhrp_event {
 };
 
 /*
- * Counters of a tunnel: enumerator, name. First what was done, then, from
- * DROP_ on, one for every reason to refuse or to ignore something.
+ * Counters of a tunnel: enumerator, name, reason. First what was done, then,
+ * from DROP_ on, one for every reason to refuse or to ignore something, which
+ * then has words for people.
  */
 #define NHRP_COUNTERS(X) \
-	X(RX,				"rx-frames") \
-	X(TX,				"tx-frames") \
-	X(TX_NO_SA,			"tx-no-sa") \
-	X(TX_FAILED,			"tx-failed") \
-	X(RX_REGISTRATION_REQUEST,	"rx-registration-request") \
-	X(RX_REGISTRATION_REPLY,	"rx-registration-reply") \
-	X(RX_RESOLUTION_REQUEST,	"rx-resolution-request") \
-	X(RX_RESOLUTION_REPLY,		"rx-resolution-reply") \
-	X(RX_PURGE_REQUEST,		"rx-purge-request") \
-	X(RX_PURGE_REPLY,		"rx-purge-reply") \
-	X(RX_ERROR,			"rx-error") \
-	X(RX_INDICATION,		"rx-traffic-indication") \
-	X(TX_REGISTRATION_REQUEST,	"tx-registration-request") \
-	X(TX_REGISTRATION_REPLY,	"tx-registration-reply") \
-	X(TX_RESOLUTION_REQUEST,	"tx-resolution-request") \
-	X(TX_RESOLUTION_REPLY,		"tx-resolution-reply") \
-	X(TX_PURGE_REQUEST,		"tx-purge-request") \
-	X(TX_PURGE_REPLY,		"tx-purge-reply") \
-	X(TX_ERROR,			"tx-error") \
-	X(TX_INDICATION,		"tx-traffic-indication") \
-	X(TX_HINT,			"tx-hint") \
-	X(FORWARDED,			"forwarded") \
-	X(MISS,				"miss") \
-	X(REDIRECT,			"redirect") \
-	X(UNKNOWN_PEER,			"unknown-peer") \
-	X(NAK_SENT,			"nak-sent") \
-	X(NAK_RECEIVED,			"nak-received") \
-	X(REGISTRATION_TIMEOUT,		"registration-timeout") \
-	X(RESOLUTION_TIMEOUT,		"resolution-timeout") \
-	X(PROBE_SENT,			"probe-sent") \
-	X(PROBE_TIMEOUT,		"probe-timeout") \
-	X(PEER_DEAD,			"peer-dead") \
-	X(PURGE_UNANSWERED,		"purge-unanswered") \
-	X(BINDING_MOVED,		"binding-moved") \
-	X(DROP_TRUNCATED,		"drop-truncated") \
-	X(DROP_CHECKSUM,		"drop-checksum") \
-	X(DROP_MALFORMED,		"drop-malformed") \
-	X(DROP_TOO_LONG,		"drop-too-long") \
-	X(DROP_FAMILY,			"drop-address-family") \
-	X(DROP_AUTH,			"drop-authentication") \
-	X(DROP_RATE,			"drop-rate-limit") \
-	X(DROP_ROLE,			"drop-not-our-role") \
-	X(DROP_NOT_HUB,			"drop-not-from-hub") \
-	X(DROP_UNREGISTERED,		"drop-unregistered") \
-	X(DROP_NO_REQUEST,		"drop-no-such-request") \
-	X(DROP_NOT_OWNER,		"drop-not-owner") \
-	X(DROP_CLAIM,			"drop-claim-unverified") \
-	X(DROP_CLAIM_MISMATCH,		"drop-claim-mismatch") \
-	X(DROP_POLICY_SUBNET,		"drop-policy-subnet") \
-	X(DROP_POLICY_OWN,		"drop-policy-own-address") \
-	X(DROP_POLICY_HUB,		"drop-policy-hub-address") \
-	X(DROP_POLICY_STATIC,		"drop-policy-static") \
-	X(DROP_POLICY_NBMA,		"drop-policy-nbma") \
-	X(DROP_POLICY_PREFIX,		"drop-policy-prefix") \
-	X(DROP_CONFLICT,		"drop-conflict") \
-	X(DROP_UNIQUE,			"drop-unique") \
-	X(DROP_VERIFYING,		"drop-verifying") \
-	X(DROP_TABLE_FULL,		"drop-table-full") \
-	X(DROP_QUEUE_FULL,		"drop-queue-full") \
-	X(DROP_KNOWN,			"drop-already-known") \
-	X(DROP_NEGATIVE,		"drop-negative-cache") \
-	X(DROP_NO_ROUTE,		"drop-no-route") \
-	X(DROP_NOT_OURS,		"drop-not-ours") \
-	X(DROP_LOOP,			"drop-loop") \
-	X(DROP_HOP_COUNT,		"drop-hop-count") \
-	X(DROP_EXTENSION,		"drop-unknown-extension") \
-	X(DROP_COOKIE,			"drop-bad-cookie") \
-	X(DROP_PHASE,			"drop-phase") \
-	X(DROP_NOMEM,			"drop-no-memory")
+	X(RX,				"rx-frames", NULL) \
+	X(TX,				"tx-frames", NULL) \
+	X(TX_NO_SA,			"tx-no-sa", NULL) \
+	X(TX_FAILED,			"tx-failed", NULL) \
+	X(RX_REGISTRATION_REQUEST,	"rx-registration-request", NULL) \
+	X(RX_REGISTRATION_REPLY,	"rx-registration-reply", NULL) \
+	X(RX_RESOLUTION_REQUEST,	"rx-resolution-request", NULL) \
+	X(RX_RESOLUTION_REPLY,		"rx-resolution-reply", NULL) \
+	X(RX_PURGE_REQUEST,		"rx-purge-request", NULL) \
+	X(RX_PURGE_REPLY,		"rx-purge-reply", NULL) \
+	X(RX_ERROR,			"rx-error", NULL) \
+	X(RX_INDICATION,		"rx-traffic-indication", NULL) \
+	X(TX_REGISTRATION_REQUEST,	"tx-registration-request", NULL) \
+	X(TX_REGISTRATION_REPLY,	"tx-registration-reply", NULL) \
+	X(TX_RESOLUTION_REQUEST,	"tx-resolution-request", NULL) \
+	X(TX_RESOLUTION_REPLY,		"tx-resolution-reply", NULL) \
+	X(TX_PURGE_REQUEST,		"tx-purge-request", NULL) \
+	X(TX_PURGE_REPLY,		"tx-purge-reply", NULL) \
+	X(TX_ERROR,			"tx-error", NULL) \
+	X(TX_INDICATION,		"tx-traffic-indication", NULL) \
+	X(TX_HINT,			"tx-hint", NULL) \
+	X(FORWARDED,			"forwarded", NULL) \
+	X(MISS,				"miss", NULL) \
+	X(REDIRECT,			"redirect", NULL) \
+	X(UNKNOWN_PEER,			"unknown-peer", NULL) \
+	X(NAK_SENT,			"nak-sent", NULL) \
+	X(NAK_RECEIVED,			"nak-received", NULL) \
+	X(REGISTRATION_TIMEOUT,		"registration-timeout", NULL) \
+	X(RESOLUTION_TIMEOUT,		"resolution-timeout", NULL) \
+	X(PROBE_SENT,			"probe-sent", NULL) \
+	X(PROBE_TIMEOUT,		"probe-timeout", NULL) \
+	X(PEER_DEAD,			"peer-dead", NULL) \
+	X(PURGE_UNANSWERED,		"purge-unanswered", NULL) \
+	X(BINDING_MOVED,		"binding-moved", NULL) \
+	X(DROP_TRUNCATED,		"drop-truncated", \
+	  "the packet ends too early") \
+	X(DROP_CHECKSUM,		"drop-checksum", \
+	  "wrong checksum") \
+	X(DROP_MALFORMED,		"drop-malformed", \
+	  "lengths or fields contradict each other") \
+	X(DROP_TOO_LONG,		"drop-too-long", \
+	  "more than can be handled") \
+	X(DROP_FAMILY,			"drop-address-family", \
+	  "an address family that is not served") \
+	X(DROP_AUTH,			"drop-authentication", \
+	  "authentication is missing or wrong") \
+	X(DROP_RATE,			"drop-rate-limit", \
+	  "more than the rate limit allows") \
+	X(DROP_ROLE,			"drop-not-our-role", \
+	  "a message for a role that this node does not have") \
+	X(DROP_NOT_HUB,			"drop-not-from-hub", \
+	  "only a hub may send that") \
+	X(DROP_UNREGISTERED,		"drop-unregistered", \
+	  "the sender is not registered") \
+	X(DROP_NO_REQUEST,		"drop-no-such-request", \
+	  "a reply to what was never asked") \
+	X(DROP_NOT_OWNER,		"drop-not-owner", \
+	  "the sender does not own what it speaks for") \
+	X(DROP_CLAIM,			"drop-claim-unverified", \
+	  "a claim that is not verified yet") \
+	X(DROP_CLAIM_MISMATCH,		"drop-claim-mismatch", \
+	  "the reply comes from somebody else than it claims") \
+	X(DROP_POLICY_SUBNET,		"drop-policy-subnet", \
+	  "not an address of the tunnel's network") \
+	X(DROP_POLICY_OWN,		"drop-policy-own-address", \
+	  "our own address") \
+	X(DROP_POLICY_HUB,		"drop-policy-hub-address", \
+	  "the address of a hub") \
+	X(DROP_POLICY_STATIC,		"drop-policy-static", \
+	  "an address that is mapped by hand") \
+	X(DROP_POLICY_NBMA,		"drop-policy-nbma", \
+	  "a public address that cannot be a peer's") \
+	X(DROP_POLICY_PREFIX,		"drop-policy-prefix", \
+	  "the prefix covers an address of our own or of a hub") \
+	X(DROP_CONFLICT,		"drop-conflict", \
+	  "registered by another node") \
+	X(DROP_UNIQUE,			"drop-unique", \
+	  "registered as unique by another node") \
+	X(DROP_VERIFYING,		"drop-verifying", \
+	  "the present owner is being asked first") \
+	X(DROP_TABLE_FULL,		"drop-table-full", \
+	  "the table is full") \
+	X(DROP_QUEUE_FULL,		"drop-queue-full", \
+	  "the queue is full") \
+	X(DROP_KNOWN,			"drop-already-known", \
+	  "known already") \
+	X(DROP_NEGATIVE,		"drop-negative-cache", \
+	  "asked a moment ago, and nobody knew") \
+	X(DROP_NO_ROUTE,		"drop-no-route", \
+	  "no route into the tunnel covers the destination") \
+	X(DROP_NOT_OURS,		"drop-not-ours", \
+	  "neither ours nor registered with us") \
+	X(DROP_LOOP,			"drop-loop", \
+	  "the message went in a circle") \
+	X(DROP_HOP_COUNT,		"drop-hop-count", \
+	  "the message went over too many hops") \
+	X(DROP_EXTENSION,		"drop-unknown-extension", \
+	  "an extension that must be understood and is not") \
+	X(DROP_COOKIE,			"drop-bad-cookie", \
+	  "kernel state that this agent did not write") \
+	X(DROP_PHASE,			"drop-phase", \
+	  "not in the tunnel's phase") \
+	X(DROP_NOMEM,			"drop-no-memory", \
+	  "out of memory")
 
 /**
  * enum nhrp_counter - counters of a tunnel and reason codes of refusals
  */
 enum nhrp_counter {
-#define X(id, name) NHRP_C_##id,
+#define X(id, name, words) NHRP_C_##id,
 	NHRP_COUNTERS(X)
 #undef X
 	NHRP_C_MAX,
@@ -1002,6 +1038,8 @@ const struct nhrp_tunnel_config *nhrp_tunnel_config(const struct nhrp_tunnel *t)
 
 /* Names for people and JSON; never NULL. */
 const char *nhrp_counter_name(enum nhrp_counter c);
+/* Why something is refused or ignored, as part of a sentence; never NULL. */
+const char *nhrp_counter_words(enum nhrp_counter c);
 const char *nhrp_event_name(enum nhrp_event e);
 const char *nhrp_nhs_state_name(enum nhrp_nhs_state s);
 const char *nhrp_shortcut_state_name(enum nhrp_shortcut_state s);

@@ -5,12 +5,23 @@
 const char *nhrp_counter_name(enum nhrp_counter c)
 {
 	static const char * const names[] = {
-#define X(id, name) name,
+#define X(id, name, words) name,
 		NHRP_COUNTERS(X)
 #undef X
 	};
 
 	return c >= 0 && c < NHRP_C_MAX ? names[c] : "none";
+}
+
+const char *nhrp_counter_words(enum nhrp_counter c)
+{
+	static const char * const reasons[] = {
+#define X(id, name, words) words,
+		NHRP_COUNTERS(X)
+#undef X
+	};
+
+	return c >= 0 && c < NHRP_C_MAX && reasons[c] ? reasons[c] : "no reason";
 }
 
 const char *nhrp_event_name(enum nhrp_event e)

@@ -43,7 +43,7 @@ static void refuse_note(struct nhrp_rx *rx, const struct claim *c,
 	nhrp_prefix_host(&host, &c->proto);
 	nhrp_note(rx->t, NHRP_EVENT_SPOKE_REFUSED, NHRP_WARNING, why, &host,
 		  &rx->frame->from, "registration refused (%s), claims NBMA %s",
-		  nhrp_counter_name(why),
+		  nhrp_counter_words(why),
 		  nhrp_addr_format(&c->nbma, nbma, sizeof(nbma)));
 }
 

@@ -341,7 +341,7 @@ static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 		why = nhrp_policy_prefix(t, &r->target, &key, &prefix);
 	if (why != NHRP_C_NONE) {
 		nhrp_count(t, why);
-		return nhrp_counter_name(why);
+		return nhrp_counter_words(why);
 	}
 	remote = nhrp_remote_learn(t, hop, &key, &cie->nbma, rx->now);
 	if (!remote)
