@@ -13,13 +13,13 @@
 #include <net/rtnetlink.h>
 
 #include "device.h"
-#include "encap.h"
 #include "gre.h"
 #include "hook.h"
 #include "link.h"
 #include "miss.h"
 #include "multicast.h"
 #include "tuple.h"
+#include "xmit.h"
 
 #define DVPN_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | \
 			 NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
@@ -178,8 +178,8 @@ void dvpn_setup(struct net_device *dev)
 
 	dev->mtu = DVPN_MTU_DEFAULT;
 	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = IP_MAX_MTU - DVPN_OVERHEAD4_MAX;
-	dev->needed_headroom = LL_MAX_HEADER + DVPN_OVERHEAD4_MAX;
+	dev->max_mtu = IP_MAX_MTU - DVPN_OVERHEAD6_MAX;
+	dev->needed_headroom = LL_MAX_HEADER + DVPN_OVERHEAD6_MAX;
 }
 
 /* Packet sockets saw the frame, the agent has had it before: it ends here

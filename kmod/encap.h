@@ -2,21 +2,42 @@
 #ifndef DVPN_ENCAP_H
 #define DVPN_ENCAP_H
 
-#include "addr.h"
 #include "peer.h"
+#include "route.h"
 
 struct dvpn_conf;
 struct dvpn_dev;
-struct net_device;
 struct sk_buff;
 
-netdev_tx_t dvpn_xmit(struct sk_buff *skb, struct net_device *dev);
-
-/* Give a packet that waited for its mapping to the data path again. Consumes
- * it. Process context or BH off.
+/**
+ * struct dvpn_encap_info - one packet's encapsulation
+ * @key: where to
+ * @peer: the same as a peer, or NULL
+ * @out: how
+ * @mtu: bytes of inner packet that fit, with @df as it is
+ * @hlen: bytes between the outer IP header and the inner packet
+ * @overhead: the same and the outer IP header
+ * @csum: with checksum
+ * @df: Don't Fragment bit of the outer packet, or 0
+ * @tos: outer DSCP
+ * @ttl: outer TTL
+ * @label: outer flow label, IPv6 only
+ *
+ * Outer family and encapsulation are those of @key.
  */
-void dvpn_xmit_again(struct dvpn_dev *dd, struct sk_buff *skb);
-
+struct dvpn_encap_info {
+	const struct dvpn_peer_key *key;
+	struct dvpn_peer *peer;
+	struct dvpn_output out;
+	unsigned int mtu;
+	unsigned int hlen;
+	unsigned int overhead;
+	bool csum;
+	__be16 df;
+	u8 tos;
+	u8 ttl;
+	__be32 label;
+};
 /* Encapsulate one inner packet (skb->data at its network header,
  * skb->protocol set) for @peer and send it. Consumes @skb, counts, reports
  * path MTU to the inner sender. BH off, RCU.
@@ -24,15 +45,12 @@ void dvpn_xmit_again(struct dvpn_dev *dd, struct sk_buff *skb);
  */
 int dvpn_send(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	      struct dvpn_peer *peer, struct sk_buff *skb);
+/* The same when the route is known: key, peer (or NULL) and out of @encap. */
+int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+	       struct sk_buff *skb, struct dvpn_encap_info *encap);
 
-/* Send one NHRP packet for the agent to @key, which need not be a peer.
- * @local: source address, or AF_UNSPEC. Process context.
- * Returns 0, -EHOSTUNREACH, -EMSGSIZE, -EINPROGRESS, -EPERM, -ENETDOWN,
- * -ENOMEM.
- */
-int dvpn_send_frame(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
-		    const struct dvpn_addr *local, const void *data,
-		    unsigned int len);
+/* DSCP of the outer packet: part of the route lookup. */
+u8 dvpn_outer_dscp(const struct dvpn_conf *conf, const struct sk_buff *skb);
 
 /* Largest inner packet that fits to @peer now, for netlink. */
 unsigned int dvpn_peer_pmtu(struct dvpn_dev *dd, struct dvpn_peer *peer);

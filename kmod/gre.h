@@ -3,7 +3,10 @@
 #define DVPN_GRE_H
 
 #include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/socket.h>
 #include <linux/types.h>
+#include <linux/udp.h>
 
 /**
  * struct dvpn_gre - the fixed part of a GRE header (RFC 2784, 2890)
@@ -26,8 +29,19 @@ struct dvpn_gre {
 #define DVPN_GRE_WORD		4	/* bytes of each optional field */
 #define DVPN_GRE_MAX		(sizeof(struct dvpn_gre) + 3 * DVPN_GRE_WORD)
 
-/* What we send at most: outer IPv4, GRE with checksum and key. */
-#define DVPN_OVERHEAD4_MAX	(sizeof(struct iphdr) +			\
+/* What we send at most between outer IP header and inner packet: UDP, GRE with
+ * checksum and key.
+ */
+#define DVPN_HLEN_MAX		(sizeof(struct udphdr) +		\
 				 sizeof(struct dvpn_gre) + 2 * DVPN_GRE_WORD)
+#define DVPN_OVERHEAD4_MAX	(sizeof(struct iphdr) + DVPN_HLEN_MAX)
+#define DVPN_OVERHEAD6_MAX	(sizeof(struct ipv6hdr) + DVPN_HLEN_MAX)
+
+/* Bytes of the outer IP header that we send. */
+static inline unsigned int dvpn_ip_hlen(u8 family)
+{
+	return family == AF_INET6 ? sizeof(struct ipv6hdr) :
+				    sizeof(struct iphdr);
+}
 
 #endif /* DVPN_GRE_H */

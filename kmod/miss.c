@@ -14,9 +14,9 @@
 #include <net/dst.h>
 
 #include "device.h"
-#include "encap.h"
 #include "event.h"
 #include "miss.h"
+#include "xmit.h"
 
 #define MISS_HASH_BITS		8
 #define MISS_BACKOFF_MIN	HZ

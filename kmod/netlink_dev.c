@@ -3,7 +3,7 @@
 
 #include <linux/rtnetlink.h>
 
-#include "encap.h"
+#include "frame.h"
 #include "miss.h"
 #include "netlink_ops.h"
 

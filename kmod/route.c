@@ -109,6 +109,21 @@ static struct dst_entry *dvpn_route_xfrm(struct dvpn_dev *dd,
 	return dst;
 }
 
+/**
+ * dvpn_flow_proto() - what routing rules and IPsec policies may select by
+ * @conf: configuration of the device
+ * @key: where to
+ * @uli: set to the key or the ports
+ *
+ * Return: IP protocol of the outer packet.
+ */
+u8 dvpn_flow_proto(const struct dvpn_conf *conf,
+		   const struct dvpn_peer_key *key, union flowi_uli *uli)
+{
+	uli->gre_key = conf->key;
+	return IPPROTO_GRE;
+}
+
 static struct rtable *dvpn_route_plain4(struct dvpn_dev *dd,
 					const struct dvpn_conf *conf,
 					const struct dvpn_peer_key *key,
@@ -118,9 +133,8 @@ static struct rtable *dvpn_route_plain4(struct dvpn_dev *dd,
 
 	fl4->flowi4_oif = conf->link;
 	fl4->flowi4_mark = dvpn_key_mark(conf, key);
-	fl4->flowi4_proto = IPPROTO_GRE;
+	fl4->flowi4_proto = dvpn_flow_proto(conf, key, &fl4->uli);
 	fl4->daddr = key->loc.nbma.v4;
-	fl4->fl4_gre_key = conf->key;
 	dvpn_compat_flow_dscp(fl4, dsfield);
 	rt = __ip_route_output_key(dd->net, fl4);
 	if (IS_ERR(rt))
@@ -137,22 +151,20 @@ static struct rtable *dvpn_route_plain4(struct dvpn_dev *dd,
 static struct dst_entry *dvpn_route_lookup4(struct dvpn_dev *dd,
 					    const struct dvpn_conf *conf,
 					    const struct dvpn_peer_key *key,
-					    __be32 *saddr, u8 dsfield)
+					    union dvpn_ip *saddr, u8 dsfield)
 {
-	struct flowi4 fl4 = { .saddr = *saddr };
+	struct flowi4 fl4 = { .saddr = saddr->v4 };
 	struct dst_entry *dst;
 	struct rtable *rt;
 
+	if (!fl4.saddr)
+		fl4.saddr = conf->local4;
 	rt = dvpn_route_plain4(dd, conf, key, dsfield, &fl4);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
 	fl4.flowi4_oif = dst_dev(&rt->dst)->ifindex;
 	dst = dvpn_route_xfrm(dd, conf, key, &rt->dst, flowi4_to_flowi(&fl4));
-	if (!IS_ERR(dst) && dst_dev(dst) == dd->dev) {
-		dst_release(dst);
-		return ERR_PTR(-ELOOP);
-	}
-	*saddr = fl4.saddr;
+	saddr->v4 = fl4.saddr;
 	return dst;
 }
 
@@ -182,15 +194,19 @@ int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	if (key->loc.family != AF_INET || key->loc.encap != DVPN_ENCAP_GRE)
 		return -EHOSTUNREACH;
 	out->saddr = *saddr;
-	if (!out->saddr.v4)
-		out->saddr.v4 = conf->local4;
-	dst = dvpn_route_lookup4(dd, conf, key, &out->saddr.v4, dsfield);
+	dst = dvpn_route_lookup4(dd, conf, key, &out->saddr, dsfield);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
+	if (dst_dev(dst) == dd->dev) {
+		dst_release(dst);
+		return -ELOOP;
+	}
 	out->dst = dst;
 	out->owned = true;
 	ip_tunnel_adj_headroom(dd->dev, LL_RESERVED_SPACE(dst_dev(dst)) +
-					dst->header_len + DVPN_OVERHEAD4_MAX);
+					dst->header_len +
+					dvpn_ip_hlen(key->loc.family) +
+					DVPN_HLEN_MAX);
 	return 0;
 }
 

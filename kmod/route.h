@@ -3,6 +3,7 @@
 #define DVPN_ROUTE_H
 
 #include <linux/dvpn.h>
+#include <net/flow.h>
 
 #include "peer.h"
 
@@ -47,6 +48,10 @@ unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 void dvpn_route_learn_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 			  const struct dvpn_peer *peer, struct sk_buff *skb,
 			  unsigned int mtu);
+
+/* Sets @uli, returns the IP protocol: the flow to a peer for route and xfrm. */
+u8 dvpn_flow_proto(const struct dvpn_conf *conf,
+		   const struct dvpn_peer_key *key, union flowi_uli *uli);
 
 enum dvpn_drop dvpn_route_reason(int err);
 
