@@ -5,10 +5,12 @@
 #include <linux/icmp.h>
 #include <linux/netfilter.h>
 #include <linux/netdevice.h>
+#include <linux/udp.h>
 #include <net/gro_cells.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip_tunnels.h>
+#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 #include <net/xfrm.h>
@@ -75,23 +77,34 @@ static const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb)
  * struct dvpn_rx - a packet on its way through the receive path
  * @gre: its GRE header
  * @info: what is told to the agent
+ * @offset: of the GRE header from skb->data, as long as that is outside
  */
 struct dvpn_rx {
 	struct dvpn_gre_info gre;
 	struct dvpn_rx_info info;
+	unsigned int offset;
 };
 
-static void dvpn_rx_init4(struct dvpn_rx *rx, const struct sk_buff *skb)
+/* What the outer IP header and the secpath say; encapsulation and port are the
+ * caller's.
+ */
+static void dvpn_rx_init(struct dvpn_rx *rx, const struct sk_buff *skb)
 {
-	const struct iphdr *iph = ip_hdr(skb);
 	const struct xfrm_state *esp = dvpn_esp_state(skb);
-	int sdif = inet_sdif(skb);
+	int sdif;
 
 	memset(&rx->info, 0, sizeof(rx->info));
-	rx->info.loc.nbma.v4 = iph->saddr;
-	rx->info.loc.family = AF_INET;
-	rx->info.loc.encap = DVPN_ENCAP_GRE;
-	rx->info.local.v4 = iph->daddr;
+	if (ip_hdr(skb)->version == 6) {
+		rx->info.loc.nbma.v6 = ipv6_hdr(skb)->saddr;
+		rx->info.loc.family = AF_INET6;
+		rx->info.local.v6 = ipv6_hdr(skb)->daddr;
+		sdif = inet6_sdif(skb);
+	} else {
+		rx->info.loc.nbma.v4 = ip_hdr(skb)->saddr;
+		rx->info.loc.family = AF_INET;
+		rx->info.local.v4 = ip_hdr(skb)->daddr;
+		sdif = inet_sdif(skb);
+	}
 	rx->info.mark = skb->mark;
 	rx->info.link_ifindex = sdif ?: skb->dev->ifindex;
 	if (esp) {
@@ -136,19 +149,11 @@ static bool dvpn_rx_confirm(struct sk_buff *skb)
 	return true;
 }
 
-/* May it enter? Before the header is pulled, which forgets the secpath.
- * skb->data at the GRE header. Returns 0 or the reason why not.
- */
-static enum dvpn_drop dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
-				    const struct dvpn_rx *rx)
+/* What the transport layer does for others. skb->data at the GRE header. */
+static enum dvpn_drop dvpn_rx_check_gre(struct sk_buff *skb,
+					const struct dvpn_rx *rx)
 {
-	const struct dvpn_conf *conf = rcu_dereference(dd->conf);
-
-	if (!netif_running(dd->dev))
-		return DVPN_DROP_RX_DOWN;
 	if (!dvpn_rx_confirm(skb))
-		return DVPN_DROP_RX_POLICY;
-	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) && !rx->info.sa_valid)
 		return DVPN_DROP_RX_POLICY;
 	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
 		return DVPN_DROP_RX_POLICY;
@@ -159,6 +164,50 @@ static enum dvpn_drop dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
 					 null_compute_pseudo);
 	}
 	return DVPN_DROP_UNSPEC;
+}
+
+/* UDP has verified the checksum and asked the policy. */
+static enum dvpn_drop dvpn_rx_check_udp(const struct sk_buff *skb,
+					const struct dvpn_conf *conf,
+					const struct dvpn_rx *rx)
+{
+	/* UDP has its own checksum, and who segments behind it knows neither. */
+	if (rx->gre.flags & (DVPN_GRE_CSUM | DVPN_GRE_SEQ))
+		return DVPN_DROP_RX_MALFORMED;
+	if (!udp_hdr(skb)->check && rx->info.loc.family == AF_INET6 &&
+	    !(conf->flags & DVPN_LINK_F_UDP_ZERO_CSUM6))
+		return DVPN_DROP_RX_CSUM;
+	return DVPN_DROP_UNSPEC;
+}
+
+/* May it enter? Before the header is pulled, which forgets the secpath.
+ * Returns 0 or the reason why not.
+ */
+static enum dvpn_drop dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
+				    const struct dvpn_rx *rx)
+{
+	const struct dvpn_conf *conf = rcu_dereference(dd->conf);
+
+	if (!netif_running(dd->dev))
+		return DVPN_DROP_RX_DOWN;
+	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) && !rx->info.sa_valid)
+		return DVPN_DROP_RX_POLICY;
+	return rx->info.loc.encap == DVPN_ENCAP_UDP ?
+	       dvpn_rx_check_udp(skb, conf, rx) : dvpn_rx_check_gre(skb, rx);
+}
+
+/* Negative: must be dropped. @outer: offset of the outer header from skb->head,
+ * which may have moved.
+ */
+static int dvpn_rx_ecn(struct sk_buff *skb, const struct dvpn_rx *rx,
+		       unsigned int outer)
+{
+	const void *iph = skb->head + outer;
+	int err;
+
+	err = rx->info.loc.family == AF_INET6 ? IP6_ECN_decapsulate(iph, skb) :
+						IP_ECN_decapsulate(iph, skb);
+	return err > 1 ? -EINVAL : 0;
 }
 
 static void dvpn_rx_count(struct dvpn_dev *dd, const struct dvpn_rx *rx,
@@ -185,25 +234,26 @@ static void dvpn_rx_deliver(struct dvpn_dev *dd, struct sk_buff *skb,
 	gro_cells_receive(&dd->gro_cells, skb);
 }
 
+/* skb->data rx->offset bytes before the GRE header: there for plain GRE, at the
+ * UDP header with UDP. Consumes @skb.
+ */
 static void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
 		    const struct dvpn_rx *rx)
 {
 	bool nhrp = rx->gre.proto == htons(DVPN_NHRP_PROTO);
 	unsigned int outer = skb_network_header(skb) - skb->head;
 	enum dvpn_drop reason;
-	const struct iphdr *iph;
 
-	__skb_pull(skb, ip_hdrlen(skb));
-	skb_reset_transport_header(skb);
 	reason = dvpn_rx_check(dd, skb, rx);
 	if (reason)
 		goto drop;
 
 	reason = DVPN_DROP_RX_MALFORMED;
-	if (skb->len < rx->gre.len)
+	if (skb->len < rx->offset + rx->gre.len)
 		goto drop;
 	reason = DVPN_DROP_RX_NOMEM;
-	if (__iptunnel_pull_header(skb, rx->gre.len, rx->gre.proto, false,
+	if (__iptunnel_pull_header(skb, rx->offset + rx->gre.len,
+				   rx->gre.proto, false,
 				   !net_eq(dd->net, dev_net(dd->dev))))
 		goto drop;
 	skb_reset_network_header(skb);
@@ -218,8 +268,7 @@ static void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
 	if (!nhrp && !pskb_inet_may_pull(skb))
 		goto drop;
 	reason = DVPN_DROP_RX_ECN;
-	iph = (const struct iphdr *)(skb->head + outer);
-	if (!nhrp && IP_ECN_decapsulate(iph, skb) > 1)
+	if (!nhrp && dvpn_rx_ecn(skb, rx, outer))
 		goto drop;
 
 	dvpn_rx_count(dd, rx, skb->len);
@@ -228,6 +277,36 @@ static void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
 
 drop:
 	dvpn_drop(dd, skb, reason);
+}
+
+/* Fills @tuple from @rx. */
+static void dvpn_rx_tuple(const struct dvpn_rx *rx, const struct sk_buff *skb,
+			  struct dvpn_tuple *tuple)
+{
+	tuple->family = rx->info.loc.family;
+	tuple->local = rx->info.local;
+	tuple->ifindex = rx->info.link_ifindex;
+	if (tuple->ifindex != skb->dev->ifindex)
+		tuple->l3mdev = skb->dev->ifindex;
+	tuple->has_key = rx->gre.flags & DVPN_GRE_KEY;
+	tuple->key = rx->gre.key;
+}
+
+static bool dvpn_rx_unicast(const struct sk_buff *skb)
+{
+	const struct rtable *rt = skb_rtable(skb);
+
+	if (ip_hdr(skb)->version == 6)
+		return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
+	return !rt || !(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
+}
+
+/* From nobody that the device knows. */
+static void dvpn_rx_stranger(struct dvpn_dev *dd, const struct sk_buff *skb,
+			     const struct dvpn_rx *rx, unsigned int offset)
+{
+	dvpn_event_unknown_peer(dd, skb, offset + rx->gre.len,
+				ntohs(rx->gre.proto), &rx->info);
 }
 
 /**
@@ -244,22 +323,15 @@ drop:
  */
 unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net)
 {
-	const struct rtable *rt = skb_rtable(skb);
-	struct dvpn_tuple tuple = { .net = net, .family = AF_INET };
+	struct dvpn_tuple tuple = { .net = net };
+	unsigned int hlen = ip_hdrlen(skb);
 	struct dvpn_dev *dd, *best;
-	struct dvpn_rx rx;
+	struct dvpn_rx rx = {};
 
-	if (rt && (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
+	if (!dvpn_rx_unicast(skb) || !dvpn_gre_parse(skb, hlen, &rx.gre))
 		return NF_ACCEPT;
-	if (!dvpn_gre_parse(skb, ip_hdrlen(skb), &rx.gre))
-		return NF_ACCEPT;
-	dvpn_rx_init4(&rx, skb);
-	tuple.local = rx.info.local;
-	tuple.ifindex = rx.info.link_ifindex;
-	if (tuple.ifindex != skb->dev->ifindex)
-		tuple.l3mdev = skb->dev->ifindex;
-	tuple.has_key = rx.gre.flags & DVPN_GRE_KEY;
-	tuple.key = rx.gre.key;
+	dvpn_rx_init(&rx, skb);
+	dvpn_rx_tuple(&rx, skb, &tuple);
 
 	dd = dvpn_dev_match(&tuple, dvpn_rx_match, &rx, &best);
 	if (dd) {
@@ -267,13 +339,70 @@ unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net)
 			dvpn_count_drop(dd, DVPN_DROP_RX_PROTO);
 			return NF_ACCEPT;
 		}
+		__skb_pull(skb, hlen);
+		skb_reset_transport_header(skb);
 		dvpn_rx(dd, skb, &rx);
 		return NF_STOLEN;
 	}
 	if (best && netif_running(best->dev)) {
 		dvpn_count_drop(best, DVPN_DROP_RX_UNKNOWN_PEER);
-		dvpn_event_unknown_peer(best, skb, ip_hdrlen(skb) + rx.gre.len,
-					ntohs(rx.gre.proto), &rx.info);
+		dvpn_rx_stranger(best, skb, &rx, hlen);
 	}
 	return NF_ACCEPT;
+}
+
+/* Why the packet is not for @dd, or UNSPEC: it is. */
+static enum dvpn_drop dvpn_udp_refuse(const struct dvpn_dev *dd, bool parsed,
+				      const struct dvpn_rx *rx)
+{
+	if (!parsed)
+		return DVPN_DROP_RX_MALFORMED;
+	if (!dd)
+		return DVPN_DROP_RX_UNKNOWN_PEER;
+	if (!dvpn_rx_carried(rx->gre.proto))
+		return DVPN_DROP_RX_PROTO;
+	return DVPN_DROP_UNSPEC;
+}
+
+/**
+ * dvpn_decap_udp() - a packet came to the UDP port of some device
+ * @skb: packet, skb->data at its UDP header; consumed
+ * @net: underlay namespace
+ * @port: local port
+ *
+ * Of UDP there is one owner: what is not ours is dropped.
+ *
+ * Context: RCU, BH off.
+ * Return: false: it was for no device at all.
+ */
+bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
+{
+	struct dvpn_rx rx = { .offset = sizeof(struct udphdr) };
+	struct dvpn_tuple tuple = { .net = net, .port = port };
+	struct dvpn_dev *dd, *best;
+	enum dvpn_drop reason;
+	bool parsed;
+
+	parsed = dvpn_gre_parse(skb, rx.offset, &rx.gre);
+	if (!parsed)
+		memset(&rx.gre, 0, sizeof(rx.gre));
+	dvpn_rx_init(&rx, skb);
+	rx.info.loc.encap = DVPN_ENCAP_UDP;
+	rx.info.loc.port = udp_hdr(skb)->source;
+	dvpn_rx_tuple(&rx, skb, &tuple);
+
+	dd = dvpn_dev_match(&tuple, dvpn_rx_match, &rx, &best);
+	if (!best || !dvpn_rx_unicast(skb)) {
+		kfree_skb(skb);
+		return false;
+	}
+	reason = dvpn_udp_refuse(dd, parsed, &rx);
+	if (!reason) {
+		dvpn_rx(dd, skb, &rx);
+		return true;
+	}
+	if (reason == DVPN_DROP_RX_UNKNOWN_PEER && netif_running(best->dev))
+		dvpn_rx_stranger(best, skb, &rx, rx.offset);
+	dvpn_drop(dd ?: best, skb, reason);
+	return true;
 }

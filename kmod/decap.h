@@ -34,4 +34,9 @@ bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
  */
 unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net);
 
+/* A packet to UDP port @port, skb->data at its UDP header; consumed. False: no
+ * device has the address or key, nothing is counted. RCU, BH off.
+ */
+bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port);
+
 #endif /* DVPN_DECAP_H */

@@ -240,6 +240,7 @@ void dvpn_dellink(struct net_device *dev, struct list_head *head)
 	dvpn_conf_unhash(rtnl_dereference(dd->conf));
 	__dev_remove_pack(&dd->frame_tap);
 	dvpn_hook_put(dd->net);
+	dvpn_udp_close(&rtnl_dereference(dd->conf)->udp);
 	unregister_netdevice_queue(dev, head);
 	/* Its tuple is free. */
 	dvpn_rebind_collided(dn);

@@ -17,6 +17,7 @@
 #include "map.h"
 #include "peer.h"
 #include "stats.h"
+#include "udp.h"
 
 struct dvpn_mcast;
 struct dvpn_miss_table;
@@ -35,6 +36,7 @@ struct dvpn_miss_table;
  * @key: GRE key, valid with DVPN_LINK_F_KEY
  * @flags: enum dvpn_link_flags
  * @port: UDP port, 0 no UDP
+ * @udp: sockets that receive on @port; rtnl
  * @ttl: 0 inherit
  * @tos: 1 inherit
  * @df: enum dvpn_df
@@ -62,6 +64,7 @@ struct dvpn_conf {
 	__be32 key;
 	u32 flags;
 	__be16 port;
+	struct dvpn_udp udp;
 	u8 ttl;
 	u8 tos;
 	u8 df;
@@ -91,6 +94,8 @@ struct dvpn_conf {
  * @prefix_used6: the same for IPv6
  * @mcast_peers: peers that take multicast, RCU list
  * @peers: peers by &struct dvpn_locator
+ * @any_sport_peers: those that may send from any UDP port, by their locator
+ *	without the port
  * @stats: per-CPU counters
  * @gro_cells: received packets enter the stack through these
  * @miss: unresolved next hops
@@ -138,6 +143,7 @@ struct dvpn_dev {
 	DECLARE_BITMAP(prefix_used6, 129);
 	struct list_head mcast_peers;
 	struct rhltable peers;
+	struct rhltable any_sport_peers;
 	struct dvpn_pcpu_stats __percpu *stats;
 	struct gro_cells gro_cells;
 	struct dvpn_miss_table *miss;
@@ -185,6 +191,7 @@ static inline bool dvpn_is_dev(const struct net_device *dev)
  * @l3mdev: VRF master of that, or 0
  * @has_key: a GRE key is present
  * @key: that key
+ * @port: UDP port it came to, 0 plain GRE
  */
 struct dvpn_tuple {
 	struct net *net;
@@ -194,6 +201,7 @@ struct dvpn_tuple {
 	int l3mdev;
 	bool has_key;
 	__be32 key;
+	__be16 port;
 };
 
 /* Calls @match for each device that fits the tuple, best first (exact local

@@ -362,7 +362,7 @@ static int dvpn_conf_merge(struct dvpn_conf *conf, struct nlattr *data[],
 		return dvpn_refuse(extack, data[IFLA_DVPN_LINK_NAME],
 				   "no such link in the underlay network namespace",
 				   -ENODEV);
-	return dvpn_conf_unique(conf, extack);
+	return dvpn_conf_unique(conf, extack) ?: dvpn_udp_open(conf, extack);
 }
 
 static int dvpn_newlink(DVPN_NEWLINK_ARGS)
@@ -370,6 +370,7 @@ static int dvpn_newlink(DVPN_NEWLINK_ARGS)
 	struct nlattr **attrs = DVPN_NEWLINK_DATA;
 	struct dvpn_dev *dd = netdev_priv(dev);
 	struct dvpn_conf *conf;
+	struct dvpn_udp udp;
 	int err;
 
 	conf = kzalloc(sizeof(*conf), GFP_KERNEL);
@@ -383,9 +384,11 @@ static int dvpn_newlink(DVPN_NEWLINK_ARGS)
 		kfree(conf);
 		return err;
 	}
+	udp = conf->udp;
 	rcu_assign_pointer(dd->conf, conf);
 	err = dvpn_dev_register(dev);
 	if (err) {
+		dvpn_udp_close(&udp);
 		/* Unless the destructor has run, or will: once others could
 		 * see the device.
 		 */
@@ -412,6 +415,7 @@ static int dvpn_changelink(struct net_device *dev, struct nlattr *tb[],
 	conf = kmemdup(rtnl_dereference(dd->conf), sizeof(*conf), GFP_KERNEL);
 	if (!conf)
 		return -ENOMEM;
+	memset(&conf->udp, 0, sizeof(conf->udp));
 	err = dvpn_conf_merge(conf, data, extack);
 	if (err) {
 		kfree(conf);

@@ -171,11 +171,17 @@ static int peer_new(struct dvpn_dev *dd, struct genl_info *info,
 		if (IS_ERR(peer))
 			return PTR_ERR(peer);
 	}
+	err = dvpn_peer_change(dd, peer, attrs, info->extack);
+	if (err)
+		goto err_release;
 	peer->explicit = true;
-	dvpn_peer_change(dd, peer, attrs);
 	dvpn_notify_peer(dd, peer, DVPN_CMD_PEER_NTF, DVPN_REASON_UNSPEC);
 
 	return 0;
+
+err_release:
+	dvpn_peer_release(dd, peer, DVPN_REASON_DELETED);
+	return err;
 }
 
 int dvpn_nl_peer_new(struct sk_buff *skb, struct genl_info *info)
@@ -221,7 +227,9 @@ int dvpn_nl_peer_set(struct sk_buff *skb, struct genl_info *info)
 	err = dvpn_nl_match(info, peer->owner, peer->id);
 	if (err)
 		goto out;
-	dvpn_peer_change(dd, peer, &attrs);
+	err = dvpn_peer_change(dd, peer, &attrs, info->extack);
+	if (err)
+		goto out;
 	dvpn_notify_peer(dd, peer, DVPN_CMD_PEER_NTF, DVPN_REASON_UNSPEC);
 out:
 	dvpn_nl_unlock(dd);

@@ -25,6 +25,13 @@ static const struct rhashtable_params peer_params = {
 	.automatic_shrinking = true,
 };
 
+static const struct rhashtable_params any_sport_params = {
+	.key_len = offsetof(struct dvpn_locator, port),
+	.key_offset = offsetof(struct dvpn_peer, key.loc),
+	.head_offset = offsetof(struct dvpn_peer, any_sport_node),
+	.automatic_shrinking = true,
+};
+
 /* ----- data path ----- */
 
 /* A peer without mappings whose time is over is gone already. */
@@ -35,6 +42,51 @@ static bool peer_alive(struct dvpn_dev *dd, const struct dvpn_peer *peer)
 }
 
 /**
+ * struct peer_sender - who sent a packet
+ * @mark: skb->mark
+ * @if_id: xfrm interface id of the ESP state, 0 none
+ * @dev_if_id: that of the device
+ */
+struct peer_sender {
+	u32 mark;
+	u32 if_id;
+	u32 dev_if_id;
+};
+
+static bool peer_sent(struct dvpn_dev *dd, const struct dvpn_peer *peer,
+		      const struct peer_sender *sender)
+{
+	u32 want_if_id = peer->key.if_id ?: sender->dev_if_id;
+
+	if (want_if_id && want_if_id != sender->if_id)
+		return false;
+	if ((sender->mark ^ peer->key.mark) & READ_ONCE(peer->mark_mask))
+		return false;
+	return peer_alive(dd, peer);
+}
+
+/* A peer that uses its UDP source port as entropy. */
+static struct dvpn_peer *find_any_sport(struct dvpn_dev *dd,
+					const struct dvpn_locator *loc,
+					const struct peer_sender *sender)
+{
+	struct dvpn_peer *peer, *any_mark = NULL;
+	struct rhlist_head *pos, *list;
+
+	list = rhltable_lookup(&dd->any_sport_peers, loc, any_sport_params);
+	rhl_for_each_entry_rcu(peer, pos, list, any_sport_node) {
+		if (!(READ_ONCE(peer->flags) & DVPN_PEER_F_ANY_SPORT) ||
+		    !peer_sent(dd, peer, sender))
+			continue;
+		if (READ_ONCE(peer->mark_mask))
+			return peer;
+		any_mark = peer;
+	}
+
+	return any_mark;
+}
+
+/**
  * dvpn_peer_find_rx() - which peer sent a packet?
  * @dd: device
  * @loc: sender, as the packet tells
@@ -42,7 +94,7 @@ static bool peer_alive(struct dvpn_dev *dd, const struct dvpn_peer *peer)
  * @if_id: xfrm interface id of the ESP state, 0 none
  *
  * Of several behind one address the one whose mark must match goes before one
- * that takes any mark.
+ * that takes any mark, and one with this UDP port before one with any.
  *
  * Context: RCU.
  * Return: the peer, or NULL: none of this device.
@@ -51,25 +103,24 @@ struct dvpn_peer *dvpn_peer_find_rx(struct dvpn_dev *dd,
 				    const struct dvpn_locator *loc, u32 mark,
 				    u32 if_id)
 {
-	u32 dev_if_id = rcu_dereference(dd->conf)->if_id;
+	struct peer_sender sender = {
+		.mark = mark,
+		.if_id = if_id,
+		.dev_if_id = rcu_dereference(dd->conf)->if_id,
+	};
 	struct dvpn_peer *peer, *any_mark = NULL;
 	struct rhlist_head *pos, *list;
-	u32 want_if_id, mask;
 
 	list = rhltable_lookup(&dd->peers, loc, peer_params);
 	rhl_for_each_entry_rcu(peer, pos, list, node) {
-		want_if_id = peer->key.if_id ?: dev_if_id;
-		if (want_if_id && want_if_id != if_id)
+		if (!peer_sent(dd, peer, &sender))
 			continue;
-		mask = READ_ONCE(peer->mark_mask);
-		if ((mark ^ peer->key.mark) & mask)
-			continue;
-		if (!peer_alive(dd, peer))
-			continue;
-		if (mask)
+		if (READ_ONCE(peer->mark_mask))
 			return peer;
 		any_mark = peer;
 	}
+	if (!any_mark && loc->encap == DVPN_ENCAP_UDP)
+		return find_any_sport(dd, loc, &sender);
 
 	return any_mark;
 }
@@ -284,6 +335,46 @@ int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
 	return -EOPNOTSUPP;
 }
 
+/* Two peers with one address and port: each must be told apart by a mark or an
+ * interface id, or one gets what is the other's.
+ */
+static bool told_apart(const struct dvpn_peer_key *a,
+		       const struct dvpn_peer_key *b)
+{
+	return (a->mark && b->mark && a->mark != b->mark) ||
+	       (a->if_id && b->if_id && a->if_id != b->if_id);
+}
+
+static int udp_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
+		     struct netlink_ext_ack *extack)
+{
+	struct rhlist_head *pos, *list;
+	struct dvpn_peer *peer;
+	int err = 0;
+
+	rcu_read_lock();
+	if (!rcu_dereference(dd->conf)->port) {
+		NL_SET_ERR_MSG(extack, "the device has no UDP port: give it one with \"port\"");
+		err = -EINVAL;
+		goto out;
+	}
+	list = rhltable_lookup(&dd->peers, &key->loc, peer_params);
+	rhl_for_each_entry_rcu(peer, pos, list, node) {
+		if (told_apart(&peer->key, key))
+			continue;
+		dvpn_compat_err(extack,
+				"another peer has this address and UDP port: give both marks of their own",
+				"peer %u has this address and UDP port: give both marks of their own",
+				peer->id);
+		err = -EEXIST;
+		break;
+	}
+out:
+	rcu_read_unlock();
+
+	return err;
+}
+
 static struct dvpn_peer *peer_alloc(const struct dvpn_peer_key *key, u32 owner)
 {
 	struct dvpn_peer *peer;
@@ -333,7 +424,8 @@ static void peer_free_rcu(struct rcu_head *rcu)
  * @extack: where the text of a refusal goes
  *
  * Context: dvpn_table_lock() is held.
- * Return: the peer, or ERR_PTR: as dvpn_peer_key_check(), -ENOSPC, -ENOMEM.
+ * Return: the peer, or ERR_PTR: as dvpn_peer_key_check(); -EEXIST another UDP
+ *	peer cannot be told from it; -ENOSPC; -ENOMEM.
  */
 struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
 				   const struct dvpn_peer_key *key, u32 owner,
@@ -346,6 +438,8 @@ struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
 	lockdep_assert_held(&dd->table_lock);
 
 	err = dvpn_peer_key_check(dd, key, extack);
+	if (!err && key->loc.encap == DVPN_ENCAP_UDP)
+		err = udp_check(dd, key, extack);
 	if (err)
 		return ERR_PTR(err);
 
@@ -420,21 +514,53 @@ void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n)
 	mcast_update(dd, peer);
 }
 
+/* What the peer is to be able to do. */
+static int change_check(struct dvpn_dev *dd, struct dvpn_peer *peer, u32 flags,
+			struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if ((flags & (DVPN_PEER_F_ANY_SPORT | DVPN_PEER_F_SPORT_FLOW)) &&
+	    peer->key.loc.encap != DVPN_ENCAP_UDP) {
+		NL_SET_ERR_MSG(extack, "any-sport and sport-flow are for UDP peers");
+		return -EINVAL;
+	}
+	if (!(flags & DVPN_PEER_F_ANY_SPORT) || peer->any_sport_listed)
+		return 0;
+	err = rhltable_insert(&dd->any_sport_peers, &peer->any_sport_node,
+			      any_sport_params);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "no memory for a peer with any source port");
+		return -ENOMEM;
+	}
+	peer->any_sport_listed = true;
+
+	return 0;
+}
+
 /**
  * dvpn_peer_change() - change what is given of a peer
  * @dd: device
  * @peer: the peer
  * @attrs: what the request says
+ * @extack: where the text of a refusal goes
  *
  * Context: dvpn_table_lock() is held.
+ * Return: 0; -EINVAL a flag is not for such a peer; -ENOMEM.
  */
-void dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
-		      const struct dvpn_peer_attrs *attrs)
+int dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		     const struct dvpn_peer_attrs *attrs,
+		     struct netlink_ext_ack *extack)
 {
 	u32 flags = (peer->flags & ~attrs->flags_mask) |
 		    (attrs->flags & attrs->flags_mask);
+	int err;
 
 	lockdep_assert_held(&dd->table_lock);
+
+	err = change_check(dd, peer, flags, extack);
+	if (err)
+		return err;
 
 	if (attrs->has_owner)
 		peer->owner = attrs->owner;
@@ -463,6 +589,8 @@ void dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		dvpn_nhs_update(dd);
 	}
 	dvpn_table_changed(dd);
+
+	return 0;
 }
 
 /**
@@ -482,6 +610,9 @@ void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	WARN_ON_ONCE(peer->n_maps);
 
 	rhltable_remove(&dd->peers, &peer->node, peer_params);
+	if (peer->any_sport_listed)
+		rhltable_remove(&dd->any_sport_peers, &peer->any_sport_node,
+				any_sport_params);
 	xa_erase(&dd->peer_ids, peer->id);
 	dvpn_expiry_set(&dd->peer_expiry, &peer->expiry, 0);
 	dd->n_peers--;
@@ -529,10 +660,19 @@ void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
  */
 int dvpn_peers_init(struct dvpn_dev *dd)
 {
+	int err;
+
 	xa_init_flags(&dd->peer_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&dd->mcast_peers);
 
-	return rhltable_init(&dd->peers, &peer_params);
+	err = rhltable_init(&dd->any_sport_peers, &any_sport_params);
+	if (err)
+		return err;
+	err = rhltable_init(&dd->peers, &peer_params);
+	if (err)
+		rhltable_destroy(&dd->any_sport_peers);
+
+	return err;
 }
 
 static void peer_destroy(void *ptr, void *arg)
@@ -548,6 +688,7 @@ static void peer_destroy(void *ptr, void *arg)
  */
 void dvpn_peers_destroy(struct dvpn_dev *dd)
 {
+	rhltable_destroy(&dd->any_sport_peers);
 	rhltable_free_and_destroy(&dd->peers, peer_destroy, NULL);
 	xa_destroy(&dd->peer_ids);
 }

@@ -19,9 +19,10 @@ struct netlink_ext_ack;
  * @nbma: outer source address
  * @family: of @nbma
  * @encap: enum dvpn_encap
- * @port: UDP source port, 0 without UDP or for a peer with ANY_SPORT
+ * @port: UDP source port, 0 without UDP
  *
- * The hashed part of a peer's key. No padding, compared as memory.
+ * The hashed part of a peer's key. No padding, compared as memory; for a peer
+ * with ANY_SPORT up to @port.
  */
 struct dvpn_locator {
 	union dvpn_ip nbma;
@@ -90,6 +91,9 @@ struct dvpn_peer_pcpu {
  * @mcast_node: there
  * @mcast_gp: grace period to wait for before @mcast_node is used again
  * @node: in &dvpn_dev.peers
+ * @any_sport_node: in &dvpn_dev.any_sport_peers from when the peer is first
+ *	flagged ANY_SPORT until it goes
+ * @any_sport_listed: it is there
  * @maps: mappings that point to it
  * @n_maps: length of @maps
  * @id: in &dvpn_dev.peer_ids
@@ -119,10 +123,12 @@ struct dvpn_peer {
 	unsigned long last_rx;
 
 	struct rhlist_head node;
+	struct rhlist_head any_sport_node;
 	u32 mark_mask;
 	u32 mss;
 	u32 n_mcast;
 	bool mcast_listed;
+	bool any_sport_listed;
 	struct list_head mcast_node;
 	unsigned long mcast_gp;
 	struct list_head maps;
@@ -205,9 +211,12 @@ struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
  */
 int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
 			struct netlink_ext_ack *extack);
-/* table_lock held. What @attrs does not give keeps its value. */
-void dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
-		      const struct dvpn_peer_attrs *attrs);
+/* table_lock held. What @attrs does not give keeps its value. -ENOMEM; -EINVAL
+ * with extack text. Nothing is changed then.
+ */
+int dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
+		     const struct dvpn_peer_attrs *attrs,
+		     struct netlink_ext_ack *extack);
 /* table_lock held; the peer has no mappings any more. */
 void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		      enum dvpn_reason reason);

@@ -15,6 +15,7 @@
 #include "device.h"
 #include "link.h"
 #include "tuple.h"
+#include "udp.h"
 
 static unsigned int dvpn_net_id __read_mostly;
 
@@ -69,6 +70,20 @@ static bool dvpn_conf_local(const struct dvpn_conf *conf, u8 family,
 	return !any6 || !conf->local4;
 }
 
+/**
+ * dvpn_conf_serves() - does a configuration serve an underlay family?
+ * @conf: configuration
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: it takes packets of that family if it is bound.
+ */
+bool dvpn_conf_serves(const struct dvpn_conf *conf, u8 family)
+{
+	union dvpn_ip local;
+
+	return dvpn_conf_local(conf, family, &local);
+}
+
 static bool dvpn_conf_fits(const struct dvpn_conf *conf,
 			   const struct dvpn_tuple *tuple,
 			   const union dvpn_ip *local, bool exact_link)
@@ -78,7 +93,8 @@ static bool dvpn_conf_fits(const struct dvpn_conf *conf,
 	dvpn_conf_local(conf, tuple->family, &own);
 	if (!dvpn_ip_equal(&own, local) ||
 	    dvpn_conf_has_key(conf) != tuple->has_key ||
-	    (tuple->has_key && conf->key != tuple->key))
+	    (tuple->has_key && conf->key != tuple->key) ||
+	    (tuple->port && conf->port != tuple->port))
 		return false;
 	if (!conf->link)
 		return !exact_link && !tuple->l3mdev;
@@ -284,6 +300,8 @@ void dvpn_conf_install(struct dvpn_dev *dd, struct dvpn_conf *conf)
 		dd->down_reason = DVPN_DOWN_NO_LINK;
 	else if (dvpn_conf_unique(conf, NULL))
 		dd->down_reason = DVPN_DOWN_COLLISION;
+	else if (!dvpn_udp_is_open(conf))
+		dd->down_reason = DVPN_DOWN_PORT;
 	else
 		dd->down_reason = DVPN_DOWN_NONE;
 	if (dd->down_reason == DVPN_DOWN_NONE)
@@ -291,6 +309,7 @@ void dvpn_conf_install(struct dvpn_dev *dd, struct dvpn_conf *conf)
 	rcu_assign_pointer(dd->conf, conf);
 	if (old && old != conf) {
 		dvpn_conf_unhash(old);
+		dvpn_udp_close(&old->udp);
 		kfree_rcu(old, rcu);
 	}
 	dvpn_dev_reset_dst(dd);
@@ -308,13 +327,17 @@ static void dvpn_rebind(struct dvpn_dev *dd)
 	int link;
 
 	link = dvpn_find_link(old, &is_l3mdev);
-	if (link == old->link && dd->down_reason != DVPN_DOWN_COLLISION)
+	if (link == old->link && dd->down_reason != DVPN_DOWN_COLLISION &&
+	    dvpn_udp_is_open(old))
 		return;
 	conf = kmemdup(old, sizeof(*old), GFP_KERNEL);
 	if (!conf)
 		return;
 	conf->link = link;
 	conf->link_is_l3mdev = is_l3mdev;
+	memset(&conf->udp, 0, sizeof(conf->udp));
+	/* What does not open is told as the device's down reason. */
+	dvpn_udp_open(conf, NULL);
 	dvpn_conf_install(dd, conf);
 }
 
@@ -353,7 +376,7 @@ void dvpn_rebind_collided(struct dvpn_net *dn)
 }
 
 /**
- * dvpn_reset_bound() - drop cached routes of devices bound to an interface
+ * dvpn_reset_bound() - an interface that devices are bound to changed its VRF
  * @dn: underlay namespace
  * @ifindex: interface whose place in the routing changed
  *
@@ -364,9 +387,12 @@ void dvpn_reset_bound(struct dvpn_net *dn, int ifindex)
 	struct dvpn_dev *dd;
 
 	ASSERT_RTNL();
-	list_for_each_entry(dd, &dn->devs, dev_node)
-		if (rtnl_dereference(dd->conf)->link == ifindex)
-			dvpn_dev_reset_dst(dd);
+	list_for_each_entry(dd, &dn->devs, dev_node) {
+		if (rtnl_dereference(dd->conf)->link != ifindex)
+			continue;
+		dvpn_rebind(dd);
+		dvpn_dev_reset_dst(dd);
+	}
 }
 
 static int __net_init dvpn_net_init(struct net *net)
@@ -375,6 +401,7 @@ static int __net_init dvpn_net_init(struct net *net)
 
 	dn->net = net;
 	INIT_LIST_HEAD(&dn->devs);
+	INIT_LIST_HEAD(&dn->udp_socks);
 	return 0;
 }
 

@@ -18,16 +18,21 @@ struct netlink_ext_ack;
  * @devs: &dvpn_dev.dev_node of all devices with this underlay; rtnl
  * @tuples: bound configurations by family (0 IPv4, 1 IPv6), local address and
  *	key; written under rtnl, read under RCU
+ * @udp_socks: sockets for GRE in UDP; rtnl
  * @hook_users: devices that need the receive hook; rtnl
  */
 struct dvpn_net {
 	struct net *net;
 	struct list_head devs;
 	struct hlist_head tuples[2][1 << DVPN_TUPLE_BITS];
+	struct list_head udp_socks;
 	unsigned int hook_users;
 };
 
 struct dvpn_net *dvpn_net_get(struct net *net);
+
+/* Under rtnl or RCU. */
+bool dvpn_conf_serves(const struct dvpn_conf *conf, u8 family);
 
 /* All of these under rtnl. */
 

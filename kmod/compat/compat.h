@@ -75,6 +75,15 @@ static inline void dvpn_compat_flow_dscp(struct flowi4 *fl4, u8 dsfield)
 #endif
 }
 
+/* A refusal with a number in its text, where the kernel can; @text without. */
+#ifdef NL_SET_ERR_MSG_FMT
+#define dvpn_compat_err(extack, text, fmt, ...)				\
+	NL_SET_ERR_MSG_FMT(extack, fmt, ##__VA_ARGS__)
+#else
+#define dvpn_compat_err(extack, text, fmt, ...)				\
+	NL_SET_ERR_MSG(extack, text)
+#endif
+
 /* Arguments of rtnl_link_ops.newlink, the underlay namespace and the attributes
  * among them.
  */

@@ -27,7 +27,7 @@ static struct dvpn_peer *peer_make(struct dvpn_dev *dd, u32 mark, u32 mask)
 	if (IS_ERR(peer))
 		return NULL;
 	peer->explicit = true;
-	dvpn_peer_change(dd, peer, &attrs);
+	dvpn_peer_change(dd, peer, &attrs, NULL);
 
 	return peer;
 }
@@ -68,7 +68,7 @@ static bool peer_rx(struct dvpn_dev *dd)
 	dvpn_expect(&pass, !find_rx(dd, NBMA(2), 5));
 
 	/* One whose time is over is not there, before anybody removes it. */
-	dvpn_peer_change(dd, five, &past);
+	dvpn_peer_change(dd, five, &past, NULL);
 	dvpn_expect(&pass, find_rx(dd, NBMA(1), 5) == any);
 
 	dvpn_peer_remove(dd, any, DVPN_REASON_DELETED);
@@ -115,7 +115,7 @@ bool dvpn_selftest_peer(struct dvpn_dev *dd)
 	/* Nothing is sent to one that is there for receive only. */
 	dvpn_expect(&pass, dvpn_selftest_select(dd, PROTO(1), PROTO(1)) ==
 			   NBMA(1));
-	dvpn_peer_change(dd, peer, &rx_only);
+	dvpn_peer_change(dd, peer, &rx_only, NULL);
 	dvpn_expect(&pass, list_empty(&dd->mcast_peers));
 	dvpn_expect(&pass, !dvpn_selftest_select(dd, PROTO(1), PROTO(1)));
 	dvpn_expect(&pass, find_rx(dd, NBMA(1), 0) == peer);

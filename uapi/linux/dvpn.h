@@ -167,11 +167,14 @@ enum dvpn_rx_source {
  * @DVPN_DOWN_NO_LINK: the underlay interface named by it does not exist.
  * @DVPN_DOWN_COLLISION: the underlay interface came back, and another device
  *	has the same (link, local, key) by now.
+ * @DVPN_DOWN_PORT: the underlay interface came back or changed its VRF, and
+ *	another socket has the UDP port there.
  */
 enum dvpn_down_reason {
 	DVPN_DOWN_NONE,
 	DVPN_DOWN_NO_LINK,
 	DVPN_DOWN_COLLISION,
+	DVPN_DOWN_PORT,
 };
 
 /**
@@ -511,7 +514,7 @@ enum dvpn_map_flags {
  * @DVPN_PEER_F_RX_ONLY: accepted on receive, never chosen on transmit.
  * @DVPN_PEER_F_ANY_SPORT: UDP: any source port (the peer uses entropy ports).
  * @DVPN_PEER_F_SPORT_FLOW: UDP: our source port follows the inner flow.
- * @DVPN_PEER_F_CSUM: send GRE checksums to this peer.
+ * @DVPN_PEER_F_CSUM: send checksums to this peer: of GRE, or of UDP.
  */
 enum dvpn_peer_flags {
 	DVPN_PEER_F_RX_ONLY	= 1 << 0,
@@ -634,6 +637,7 @@ enum dvpn_verdict {
  * @DVPN_STAT_EVENTS_LIMITED: events held back by a rate limit.
  * @DVPN_STAT_EVENTS_LOST: events and frames the agent's buffer had no room for.
  * @DVPN_STAT_REDIRECTS: packets that entered and left by the same domain.
+ * @DVPN_STAT_KEEPALIVES: empty frames sent because of KEEPALIVE.
  */
 enum dvpn_stat {
 	DVPN_STAT_UNSPEC,
@@ -652,6 +656,7 @@ enum dvpn_stat {
 	DVPN_STAT_EVENTS_LIMITED,
 	DVPN_STAT_EVENTS_LOST,
 	DVPN_STAT_REDIRECTS,
+	DVPN_STAT_KEEPALIVES,
 
 	__DVPN_STAT_MAX,
 };
@@ -682,9 +687,9 @@ enum dvpn_stat {
  * @DVPN_DROP_TX_ICMP_REDIRECT: an ICMP redirect of this host; senseless here.
  * @DVPN_DROP_MCAST_NO_PEER: multicast, and no peer takes it.
  * @DVPN_DROP_MCAST_QUEUE: replication queue full.
- * @DVPN_DROP_RX_UNKNOWN_PEER: from no peer (left to other owners).
+ * @DVPN_DROP_RX_UNKNOWN_PEER: from no peer (plain GRE: left to other owners).
  * @DVPN_DROP_RX_MALFORMED: GRE header broken or with unknown bits.
- * @DVPN_DROP_RX_CSUM: GRE checksum wrong.
+ * @DVPN_DROP_RX_CSUM: GRE checksum wrong, or no UDP checksum over IPv6.
  * @DVPN_DROP_RX_PROTO: inner protocol not carried.
  * @DVPN_DROP_RX_ECN: ECN marking must not be (RFC 6040).
  * @DVPN_DROP_RX_POLICY: an IPsec policy, or "ipsec require", refuses it.

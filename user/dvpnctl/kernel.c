@@ -195,6 +195,8 @@ static const char *down_reason(const struct dvpn_link *link)
 		return "the underlay interface does not exist";
 	case DVPN_DOWN_COLLISION:
 		return "another device has the same local address and key";
+	case DVPN_DOWN_PORT:
+		return "another socket has the UDP port";
 	default:
 		return "the interface has no carrier";
 	}

@@ -103,6 +103,7 @@ static void show_down_reason(const struct dvpn_link *link)
 		[DVPN_DOWN_NO_LINK] = "its underlay interface does not exist",
 		[DVPN_DOWN_COLLISION] =
 			"another device has the same underlay interface, address and key",
+		[DVPN_DOWN_PORT] = "another socket has the UDP port",
 	};
 	const char *name = dvpn_name(DVPN_NAMES_DOWN, link->down_reason);
 

@@ -156,6 +156,7 @@ static const struct name down_names[] = {
 	{ DVPN_DOWN_NONE, "none" },
 	{ DVPN_DOWN_NO_LINK, "no_link" },
 	{ DVPN_DOWN_COLLISION, "collision" },
+	{ DVPN_DOWN_PORT, "port" },
 };
 
 static const struct name feature_names[] = {
@@ -255,6 +256,7 @@ static const struct name stat_names[] = {
 	{ DVPN_STAT_EVENTS_LIMITED, "events_limited" },
 	{ DVPN_STAT_EVENTS_LOST, "events_lost" },
 	{ DVPN_STAT_REDIRECTS, "redirects" },
+	{ DVPN_STAT_KEEPALIVES, "keepalives" },
 };
 
 static const struct name drop_names[] = {
