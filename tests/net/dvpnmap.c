@@ -24,6 +24,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -513,6 +514,15 @@ static int cmd_bulk(struct ctx *c, char **words)
 	return err;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+/* SIGINT ends it early, but not within a round. */
 static int cmd_churn(struct ctx *c, char **words)
 {
 	struct dvpn_chan *chan = chan_open();
@@ -522,7 +532,8 @@ static int cmd_churn(struct ctx *c, char **words)
 	int err = 0;
 
 	add_words(c, words + 2);
-	while (now_ms() < end && !err) {
+	signal(SIGINT, interrupt);
+	while (now_ms() < end && !interrupted && !err) {
 		for (i = 0; i < 2 * n && !err; i++) {
 			opts = c->opts;
 			opts_plus(&opts, i % n);

@@ -9,9 +9,8 @@ import tempfile
 import machine
 import verdict
 
-# QEMU with a thread per CPU loses a race now and then that the kernel relies on when it
-# patches its code: an int3 that nobody expects, before the first process runs. A guest that
-# dies before it has printed a byte is started again; nothing of ours was in it yet.
+# A guest that dies before it has printed a byte is started again: see verdict.emulator_fault(),
+# whose evidence does not get out so early. Nothing of ours was in it yet.
 BOOT_TRIES = 3
 
 

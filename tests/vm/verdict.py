@@ -17,6 +17,17 @@ def complaints(text):
     return [line for line in text.splitlines() if bad.search(line)]
 
 
+def emulator_fault(text):
+    """Did the emulated processor execute a breakpoint that is not in memory?
+
+    The kernel patches its code by way of a breakpoint. QEMU before 8.1, with a thread per CPU,
+    may keep a translation that was made while another CPU wrote there, and runs into a
+    breakpoint that is long gone. The Oops shows it: the byte before the one at RIP is not 0xcc.
+    """
+    oops = re.search(r"int3: 0000 \[#1\].*?Code: [^\n]*?([0-9a-f]{2}) <[0-9a-f]{2}>", text, re.S)
+    return bool(oops) and oops.group(1) != "cc"
+
+
 def read(path):
     try:
         return open(path, errors="replace").read()
