@@ -195,6 +195,31 @@ static bool dvpn_conf_collides(const struct dvpn_conf *a,
 	return false;
 }
 
+#define DVPN_COLLISION_TEXT \
+	"local address, link and key are all those of device "
+
+/* A tuple is refused: whose is it? */
+static void dvpn_conf_collision(struct netlink_ext_ack *extack,
+				const struct net_device *dev)
+{
+#ifdef NL_SET_ERR_MSG_FMT
+	NL_SET_ERR_MSG_FMT(extack, DVPN_COLLISION_TEXT "%s", dev->name);
+#else
+	/* The answer is written when rtnl is given up. A text of constant
+	 * length: the next refusal can change the name in it, nothing more.
+	 */
+	static char text[sizeof(DVPN_COLLISION_TEXT) + IFNAMSIZ - 1] =
+		DVPN_COLLISION_TEXT "               ";
+	char name[IFNAMSIZ];
+
+	ASSERT_RTNL();
+	snprintf(name, sizeof(name), "%-15s", dev->name);
+	memcpy(text + sizeof(DVPN_COLLISION_TEXT) - 1, name, IFNAMSIZ - 1);
+	if (extack)
+		extack->_msg = text;
+#endif
+}
+
 /**
  * dvpn_conf_unique() - refuse a tuple that another device has
  * @conf: resolved, not yet visible
@@ -214,8 +239,7 @@ int dvpn_conf_unique(const struct dvpn_conf *conf,
 		if (dd == conf->dd || dd->down_reason == DVPN_DOWN_COLLISION)
 			continue;
 		if (dvpn_conf_collides(conf, rtnl_dereference(dd->conf))) {
-			NL_SET_ERR_MSG(extack,
-				       "another dvpn device has this local address, link and key: change one of them");
+			dvpn_conf_collision(extack, dd->dev);
 			return -EEXIST;
 		}
 	}
