@@ -108,6 +108,7 @@ enum dvpn_link_attr {
 	IFLA_DVPN_DOWN_REASON,
 	IFLA_DVPN_PAD,
 
+	/* private: */
 	__IFLA_DVPN_MAX,
 };
 
@@ -266,6 +267,7 @@ enum dvpn_cmd {
 	DVPN_CMD_FRAME,
 	DVPN_CMD_EVENT,
 
+	/* private: */
 	__DVPN_CMD_MAX,
 };
 
@@ -428,6 +430,7 @@ enum dvpn_attr {
 	DVPN_A_VERDICT,
 	DVPN_A_ERRNO,
 
+	/* private: */
 	__DVPN_A_MAX,
 };
 
@@ -563,6 +566,7 @@ enum dvpn_event {
 	DVPN_EVENT_PEER_UNREACH,
 	DVPN_EVENT_EXPIRE,
 
+	/* private: */
 	__DVPN_EVENT_MAX,
 };
 
@@ -594,6 +598,7 @@ enum dvpn_reason {
 	DVPN_REASON_NO_SA,
 	DVPN_REASON_POLICY,
 
+	/* private: */
 	__DVPN_REASON_MAX,
 };
 
@@ -658,6 +663,7 @@ enum dvpn_stat {
 	DVPN_STAT_REDIRECTS,
 	DVPN_STAT_KEEPALIVES,
 
+	/* private: */
 	__DVPN_STAT_MAX,
 };
 
@@ -729,6 +735,7 @@ enum dvpn_drop {
 	DVPN_DROP_FRAME_NO_AGENT,
 	DVPN_DROP_FRAME_OVERRUN,
 
+	/* private: */
 	__DVPN_DROP_MAX,
 };
 

@@ -216,7 +216,7 @@ static enum client_status merge(struct client *client,
 	}
 	if (json_array_size(sum) + json_array_size(entries) > ENTRIES_MAX) {
 		snprintf(client->error, sizeof(client->error),
-			 "dvpnd sends more than %u %s", ENTRIES_MAX,
+			 "dvpnd sends more than %d %s", ENTRIES_MAX,
 			 table->what);
 		return CLIENT_BROKEN;
 	}
