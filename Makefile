@@ -15,7 +15,7 @@ USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefi
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
-	bench soak install uninstall clean help
+	check-debug bench soak install uninstall clean help
 
 all: modules user man
 
@@ -30,6 +30,8 @@ help:
 #: make check-unit      unit tests, protocol simulation, fuzzing corpus
 #: make check-vm        tests in guests   [KERNELS="6.12"] [TESTS="10-link 20-map"]
 #: make check-fuzz      run every fuzzer  [FUZZ_SECONDS=60]
+#: make check-debug     coccinelle, cppcheck; tests in guests on a kernel with KASAN, lockdep
+#:                      and kmemleak, built once (40 minutes)   [TESTS="10-link 20-map"]
 #: make soak            the long forms of the scenarios
 #: make bench           measurements against the kernel's own tunnels
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
@@ -70,6 +72,9 @@ check: setup
 
 check-style check-unit check-vm check-fuzz: check-%: setup
 	@scripts/check $(if $(filter vm style,$*),build) $*
+
+check-debug: setup
+	@scripts/check static debug
 
 soak: setup
 	@DVPN_SOAK=1 scripts/check build vm

@@ -183,6 +183,13 @@ now_ms()
 	echo $((${EPOCHREALTIME/./} / 1000))
 }
 
+# on_debug_kernel - whether the kernel checks itself: then sizes of its objects say nothing, and
+# a tenth of a large number is enough
+on_debug_kernel()
+{
+	[ "${VM_DEBUG_KERNEL:-0}" = 1 ]
+}
+
 # --- network -----------------------------------------------------------------------------
 
 # ns_add NAME... - network namespaces with lo up and no IPv6 address on probation; nothing else

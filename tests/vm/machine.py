@@ -78,13 +78,18 @@ class Kernel:
         self.modules = os.path.join(self.base, "lib/modules", self.release)
         self.image = os.path.join(self.base, "boot/vmlinuz-" + self.release)
 
+    def has_option(self, name):
+        """Whether the kernel was built with CONFIG_name=y."""
+        path = os.path.join(self.base, "boot/config-" + self.release)
+        try:
+            with open(path) as config:
+                return "CONFIG_%s=y\n" % name in config
+        except OSError as error:
+            raise Error("no configuration of the kernel: %s" % error) from None
+
     def is_debug(self):
         """Whether the kernel was built with checks that make it many times slower."""
-        try:
-            config = open(os.path.join(self.base, "boot/config-" + self.release)).read()
-        except OSError:
-            return False
-        return "CONFIG_KASAN=y\n" in config or "CONFIG_PROVE_LOCKING=y\n" in config
+        return self.has_option("KASAN") or self.has_option("PROVE_LOCKING")
 
     def vmlinux(self):
         """The kernel unpacked: QEMU starts an ELF file directly (PVH), and under emulation
@@ -93,6 +98,8 @@ class Kernel:
         if os.path.exists(out) and os.path.getmtime(out) >= os.path.getmtime(self.image):
             return out
         data = open(self.image, "rb").read()
+        if data.startswith(b"\x7fELF"):
+            return self.image
         for magic, tool in ((b"\xfd7zXZ\0", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"),
                             (b"\x1f\x8b\x08", "gzip")):
             pos = data.find(magic)
@@ -210,7 +217,8 @@ class Guest:
 
     def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536):
         self.kernel, self.run, self.results, self.accel = kernel, run, results, accel
-        self.smp, self.memory_mib = smp, memory_mib
+        # Shadow memory, red zones and records of who allocated take as much again.
+        self.smp, self.memory_mib = smp, memory_mib * (2 if kernel.is_debug() else 1)
         self.console = os.path.join(results, "console.log")
         self.timed_out = False
 
