@@ -15,7 +15,7 @@ USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefi
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
-	check-debug bench soak install uninstall clean help
+	check-debug check-flavours bench soak install uninstall clean help
 
 all: modules user man
 
@@ -32,6 +32,7 @@ help:
 #: make check-fuzz      run every fuzzer  [FUZZ_SECONDS=60]
 #: make check-debug     coccinelle, cppcheck; tests in guests on a kernel with KASAN, lockdep
 #:                      and kmemleak, built once (40 minutes)   [TESTS="10-link 20-map"]
+#: make check-flavours  cloud and rt kernels, clang, kernels without IPv6 or XFRM
 #: make soak            the long forms of the scenarios
 #: make bench           measurements against the kernel's own tunnels
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
@@ -75,6 +76,10 @@ check-style check-unit check-vm check-fuzz: check-%: setup
 
 check-debug: setup
 	@scripts/check static debug
+
+check-flavours: setup
+	@scripts/setup flavours
+	@scripts/check flavours
 
 soak: setup
 	@DVPN_SOAK=1 scripts/check build vm

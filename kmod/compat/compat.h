@@ -6,6 +6,10 @@
 #ifndef DVPN_COMPAT_H
 #define DVPN_COMPAT_H
 
+#ifndef CONFIG_NETFILTER
+#error "dvpn needs CONFIG_NETFILTER: that is where it receives"
+#endif
+
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>

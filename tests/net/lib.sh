@@ -203,6 +203,7 @@ ns_add()
 		namespaces="$namespaces $ns"
 		ip netns exec "$ns" sh -c '
 			ip link set lo up
+			[ -d /proc/sys/net/ipv6 ] || exit 0
 			for c in all default; do
 				echo 0 >/proc/sys/net/ipv6/conf/$c/accept_dad
 			done'
@@ -217,7 +218,8 @@ ns_forward()
 	for ns; do
 		ip netns exec "$ns" sh -c '
 			echo 1 >/proc/sys/net/ipv4/ip_forward
-			echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+			[ ! -d /proc/sys/net/ipv6 ] ||
+				echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
 	done
 }
 

@@ -213,12 +213,17 @@ def stop_all():
 
 
 class Guest:
-    """One boot of `kernel` with the directories `run` (input, console) and `results`."""
+    """One boot of `kernel` with the directories `run` (input, console) and `results`;
+    `append` holds more words for its command line."""
 
-    def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536):
+    def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536, append=""):
         self.kernel, self.run, self.results, self.accel = kernel, run, results, accel
+<<<<<<< HEAD
         # Shadow memory, red zones and records of who allocated take as much again.
         self.smp, self.memory_mib = smp, memory_mib * (2 if kernel.is_debug() else 1)
+=======
+        self.smp, self.memory_mib, self.append = smp, memory_mib, append
+>>>>>>> f055c28 (scripts: check-flavours: cloud and rt kernels, clang, fewer options)
         self.console = os.path.join(results, "console.log")
         self.timed_out = False
 
@@ -239,6 +244,7 @@ class Guest:
                   "random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1 rdinit=/init "
                   "vm.top=%s vm.run=%s vm.results=%s vm.modules=%s"
                   % (TOP, self.run, self.results, self.kernel.modules))
+        params += self.append and " " + self.append
         if self.accel == "tcg":
             accel = "tcg,thread=multi,tb-size=512"
             params += (" tsc=reliable clocksource=tsc tsc_early_khz="

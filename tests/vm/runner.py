@@ -50,17 +50,20 @@ def snapshot(kernel, run):
     return env
 
 
-def boot(kernel, command, results, timeout, env=(), output=lambda data: None, smp=2, mem=1536):
+def boot(kernel, command, results, timeout, env=(), output=lambda data: None, smp=2, mem=1536,
+         append=""):
     """Runs `command` in a guest. Returns its exit status, or why there is none, and the
-    reasons in words. `env` holds NAME=VALUE strings, `output` gets what is printed."""
+    reasons in words. `env` holds NAME=VALUE strings, `output` gets what is printed; `append`
+    goes to the command line of the kernel."""
     for tries_left in range(BOOT_TRIES - 1, -1, -1):
-        came_up, ended = boot_once(kernel, command, results, timeout, env, output, smp, mem)
+        came_up, ended = boot_once(kernel, command, results, timeout, env, output, smp, mem,
+                                   append)
         if came_up or not tries_left:
             return ended
         output(b"# the emulated processor lost its way while the guest started; once more\n")
 
 
-def boot_once(kernel, command, results, timeout, env, output, smp, mem):
+def boot_once(kernel, command, results, timeout, env, output, smp, mem, append):
     """Returns whether anything of ours may have run, and what boot() returns."""
     for name in ("console.log", "dmesg.log", "tainted", "processes.log"):
         if os.path.exists(os.path.join(results, name)):
@@ -75,7 +78,8 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem):
         os.chmod(run_dir, 0o755)
         variables = snapshot(kernel, run_dir)
         variables.update(pair.partition("=")[::2] for pair in env)
-        guest = machine.Guest(kernel, run_dir, results, machine.accelerator(kernel), smp, mem)
+        guest = machine.Guest(kernel, run_dir, results, machine.accelerator(kernel), smp, mem,
+                              append)
         guest.prepare(command, variables, timeout)
         status = guest.boot(timeout + 60, note)
         came_up = status is not None or guest.timed_out or bool(printed)
