@@ -218,12 +218,9 @@ class Guest:
 
     def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536, append=""):
         self.kernel, self.run, self.results, self.accel = kernel, run, results, accel
-<<<<<<< HEAD
         # Shadow memory, red zones and records of who allocated take as much again.
         self.smp, self.memory_mib = smp, memory_mib * (2 if kernel.is_debug() else 1)
-=======
-        self.smp, self.memory_mib, self.append = smp, memory_mib, append
->>>>>>> f055c28 (scripts: check-flavours: cloud and rt kernels, clang, fewer options)
+        self.append = append
         self.console = os.path.join(results, "console.log")
         self.timed_out = False
 
