@@ -15,7 +15,7 @@ USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefi
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
-	check-debug check-flavours bench soak install uninstall clean help
+	check-debug check-flavours bench bench-gate soak install uninstall clean help
 
 all: modules user man
 
@@ -35,6 +35,7 @@ help:
 #: make check-flavours  cloud and rt kernels, clang, kernels without IPv6 or XFRM
 #: make soak            the long forms of the scenarios
 #: make bench           measurements against the kernel's own tunnels
+#: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
 #: make user            only user space
 #: make install         [DESTDIR=] [PREFIX=/usr/local]; the module by DKMS: see README
@@ -84,9 +85,15 @@ check-flavours: setup
 soak: setup
 	@DVPN_SOAK=1 scripts/check build vm
 
+BENCH := Documentation/performance
 bench: setup modules user
-	@for script in $(wildcard tests/bench/[0-9]*.sh); do \
-		tests/vm/run -k 6.12 --timeout 1800 -- $$script || exit; done
+	@mkdir -p $(BENCH)
+	@tests/bench/count all $(BENCH)/instructions.tsv
+	@tests/bench/report $(BENCH)/instructions.tsv instructions
+
+bench-gate: setup modules user
+	@mkdir -p $(BENCH)
+	@tests/bench/count gate $(BENCH)/gate.tsv
 
 # Installation. $(INSTALL_LIST) is words MODE:SOURCE:DESTINATION, for install and uninstall.
 SBINDIR := $(PREFIX)/sbin
