@@ -74,8 +74,7 @@ static int get_map_attrs(struct genl_info *info, struct dvpn_map_attrs *out)
 		out->has_peer = true;
 		return dvpn_nl_get_key(info, &out->peer);
 	}
-	if (attrs[DVPN_A_ENCAP] || attrs[DVPN_A_PORT] || attrs[DVPN_A_MARK] ||
-	    attrs[DVPN_A_XFRM_IF_ID])
+	if (dvpn_nl_has_key_rest(info))
 		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
 				      "the peer's NBMA address is missing");
 

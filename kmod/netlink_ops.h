@@ -38,6 +38,7 @@ int dvpn_nl_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
 int dvpn_nl_get_addr(struct genl_info *info, int attr4, int attr6,
 		     struct dvpn_addr *addr);
 bool dvpn_nl_has_key(const struct genl_info *info);
+bool dvpn_nl_has_key_rest(const struct genl_info *info);
 /* The peer's key in a request, checked for what this module can do. */
 int dvpn_nl_get_key(struct genl_info *info, struct dvpn_peer_key *key);
 u64 dvpn_nl_get_expires_ns(const struct nlattr *attr);

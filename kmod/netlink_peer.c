@@ -127,7 +127,7 @@ static struct dvpn_peer *find_peer(struct dvpn_dev *dd, struct genl_info *info)
 	int err;
 
 	if (id) {
-		if (dvpn_nl_has_key(info)) {
+		if (dvpn_nl_has_key(info) || dvpn_nl_has_key_rest(info)) {
 			err = dvpn_nl_refuse(info->extack, id, -EINVAL,
 					     "name the peer by id or by key, not by both");
 			return ERR_PTR(err);

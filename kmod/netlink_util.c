@@ -180,6 +180,21 @@ bool dvpn_nl_has_key(const struct genl_info *info)
 	return info->attrs[DVPN_A_NBMA4] || info->attrs[DVPN_A_NBMA6];
 }
 
+/**
+ * dvpn_nl_has_key_rest() - does a request have other parts of a peer's key?
+ * @info: the request
+ *
+ * Context: process.
+ * Return: whether it has anything of a key but the NBMA address.
+ */
+bool dvpn_nl_has_key_rest(const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	return attrs[DVPN_A_ENCAP] || attrs[DVPN_A_PORT] ||
+	       attrs[DVPN_A_MARK] || attrs[DVPN_A_XFRM_IF_ID];
+}
+
 /* Refuse what this module does not know yet. */
 static int key_supported(struct genl_info *info,
 			 const struct dvpn_peer_key *key)

@@ -280,7 +280,7 @@ static int key_check4(struct dvpn_dev *dd, __be32 addr,
 	bool own;
 
 	if (ipv4_is_zeronet(addr)) {
-		NL_SET_ERR_MSG(extack, "NBMA address is unspecified (0.0.0.0/8)");
+		NL_SET_ERR_MSG(extack, "NBMA address is unspecified (0.0.0.0)");
 		return -EINVAL;
 	}
 	if (ipv4_is_multicast(addr)) {

@@ -16,6 +16,7 @@ n=1
 for ns in hub spoke1 spoke2; do
 	ip -n $ns link add dvpn0 type dvpn local 192.0.2.$n key 7
 	ip -n $ns address add 10.0.0.$n/16 dev dvpn0
+	ip -n $ns address add fd00:1::$n/64 dev dvpn0
 	ip -n $ns link set dvpn0 up
 	n=$((n + 1))
 done
@@ -65,6 +66,19 @@ refused "NBMA broadcast" 'EINVAL: .*broadcast' add 10.0.0.3 255.255.255.255
 refused "NBMA broadcast of a network here" 'EINVAL: .*broadcast' add 10.0.0.3 192.0.2.255
 refused "NBMA loopback" 'EINVAL: .*loopback' add 10.0.0.3 127.0.0.2
 refused "own NBMA" 'EINVAL: .*this host' add 10.0.0.3 192.0.2.1
+ip -n hub link add other up type dummy
+ip -n hub address add 198.51.100.1/24 dev other
+refused "another interface's address" 'EINVAL: .*this host' add 10.0.0.3 198.51.100.1
+refused "its broadcast" 'EINVAL: .*broadcast' add 10.0.0.3 198.51.100.255
+refused "the tunnel's own address" 'EINVAL: .*this host' add 10.0.0.3 10.0.0.1
+ip -n hub link delete other
+case ,$(m dev | field features), in
+*,underlay6,*)
+	for nbma in :: ::1 ff02::1 ff05::2 ::ffff:192.0.2.2 ::ffff:192.0.2.1 fd00:1::1; do
+		refused "NBMA $nbma" 'EINVAL: NBMA address' add 10.0.0.3 $nbma
+	done
+	;;
+esac
 refused "own NBMA for a peer" 'EINVAL: .*this host' peer-add 192.0.2.1
 refused "own NBMA in SET" 'EINVAL: .*this host' set 10.0.0.2 nbma 192.0.2.1
 refused "a frame to 0.0.0.0" 'EINVAL: .*unspecified' frame 0.0.0.0 00
@@ -220,6 +234,16 @@ m add fd01::3 192.0.2.3
 goes "IPv6, by a host" "direct 192.0.2.3" fd01::3
 goes "IPv4 by an IPv6 next hop" "direct 192.0.2.3" 10.77.0.1 fd01::3
 m flush >/dev/null
+
+# An address that becomes one of this host later: found out on the way.
+m add 10.0.0.3 192.0.2.77
+ip -n hub address add 192.0.2.77/32 dev lo
+before=$(m dev | field drop_tx_bad_route)
+in_ns hub ping -qn -c 1 -W 0.2 10.0.0.3 >/dev/null
+check_eq "nothing goes to an address that has become our own" \
+	$(($(m dev | field drop_tx_bad_route) - before)) 1
+ip -n hub address del 192.0.2.77/32 dev lo
+m del 10.0.0.3
 
 # --- NHS ---------------------------------------------------------------------------------
 
