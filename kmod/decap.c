@@ -149,13 +149,20 @@ static bool dvpn_rx_confirm(struct sk_buff *skb)
 	return true;
 }
 
+static bool dvpn_rx_policy(struct sk_buff *skb, u8 family)
+{
+	return family == AF_INET6 ?
+	       xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb) :
+	       xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb);
+}
+
 /* What the transport layer does for others. skb->data at the GRE header. */
 static enum dvpn_drop dvpn_rx_check_gre(struct sk_buff *skb,
 					const struct dvpn_rx *rx)
 {
 	if (!dvpn_rx_confirm(skb))
 		return DVPN_DROP_RX_POLICY;
-	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
+	if (!dvpn_rx_policy(skb, rx->info.loc.family))
 		return DVPN_DROP_RX_POLICY;
 	if (rx->gre.flags & DVPN_GRE_CSUM) {
 		if (skb_checksum_simple_validate(skb))
@@ -310,9 +317,10 @@ static void dvpn_rx_stranger(struct dvpn_dev *dd, const struct sk_buff *skb,
 }
 
 /**
- * dvpn_decap4() - take a GRE packet out of the local input of IPv4
- * @skb: packet, skb->data at the IPv4 header, linear up to its end
+ * dvpn_decap() - take a GRE packet out of the local input
+ * @skb: packet, skb->data at the outer IP header
  * @net: underlay namespace
+ * @hlen: bytes before the GRE header
  *
  * It is ours if its tuple is that of a device and its source a peer of that
  * device, or if it is NHRP. Everything else is left alone: it may belong to
@@ -321,10 +329,10 @@ static void dvpn_rx_stranger(struct dvpn_dev *dd, const struct sk_buff *skb,
  * Context: RCU, BH off.
  * Return: NF_STOLEN or NF_ACCEPT.
  */
-unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net)
+unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
+			unsigned int hlen)
 {
 	struct dvpn_tuple tuple = { .net = net };
-	unsigned int hlen = ip_hdrlen(skb);
 	struct dvpn_dev *dd, *best;
 	struct dvpn_rx rx = {};
 
@@ -339,6 +347,11 @@ unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net)
 			dvpn_count_drop(dd, DVPN_DROP_RX_PROTO);
 			return NF_ACCEPT;
 		}
+		if (unlikely(!pskb_may_pull(skb, hlen)))
+			return NF_ACCEPT;
+		/* An IPv4 header adds nothing to a checksum. */
+		if (tuple.family == AF_INET6)
+			skb_postpull_rcsum(skb, skb->data, hlen);
 		__skb_pull(skb, hlen);
 		skb_reset_transport_header(skb);
 		dvpn_rx(dd, skb, &rx);

@@ -29,10 +29,12 @@ struct dvpn_gre_info {
 bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
 		    struct dvpn_gre_info *gre);
 
-/* A GRE packet on local input, skb->data at its IPv4 header. Returns a
- * netfilter verdict: NF_STOLEN if it was ours. RCU, BH off.
+/* A GRE packet on local input, skb->data at its outer IP header, @hlen bytes
+ * before GRE. Returns a netfilter verdict: NF_STOLEN if it was ours. RCU, BH
+ * off.
  */
-unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net);
+unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
+			unsigned int hlen);
 
 /* A packet to UDP port @port, skb->data at its UDP header; consumed. False: no
  * device has the address or key, nothing is counted. RCU, BH off.

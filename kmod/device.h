@@ -109,6 +109,8 @@ struct dvpn_conf {
  * @next_peer_id: the same
  * @n_maps: mappings
  * @n_peers: peers
+ * @n_peers6: those with an IPv6 NBMA address
+ * @defrag6: they have IPv6 reassembled in the underlay
  * @nhs_maps: all NHS mappings, best first; RCU list
  * @map_expiry: mappings that expire, next one first
  * @peer_expiry: peers that expire, next one first
@@ -156,6 +158,8 @@ struct dvpn_dev {
 	u32 next_peer_id;
 	u32 n_maps;
 	u32 n_peers;
+	u32 n_peers6;
+	bool defrag6;
 	struct list_head nhs_maps;
 	struct timerqueue_head map_expiry;
 	struct timerqueue_head peer_expiry;

@@ -123,9 +123,20 @@ static unsigned int dvpn_mtu(const struct dvpn_peer *peer, unsigned int path,
 	return mtu;
 }
 
-static void dvpn_encap_init(struct dvpn_encap_info *encap,
-			    const struct dvpn_conf *conf,
-			    const struct sk_buff *skb)
+/* By the inner flow, so that equal-cost paths may be used (RFC 6438). */
+static __be32 dvpn_flow_label(struct net *net, struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (net->ipv6.sysctl.auto_flowlabels != IP6_AUTO_FLOW_LABEL_OFF) {
+		skb_get_hash(skb);
+		return ip6_make_flowlabel(net, skb, 0, true, NULL);
+	}
+#endif
+	return 0;
+}
+
+static void dvpn_encap_init(struct dvpn_encap_info *encap, struct net *net,
+			    const struct dvpn_conf *conf, struct sk_buff *skb)
 {
 	struct dst_entry *dst = encap->out.dst;
 
@@ -135,6 +146,8 @@ static void dvpn_encap_init(struct dvpn_encap_info *encap,
 	encap->tos = INET_ECN_encapsulate(dvpn_outer_dscp(conf, skb),
 					  dvpn_inner_dsfield(skb));
 	encap->ttl = conf->ttl ?: dvpn_inner_ttl(skb, dst);
+	if (encap->key->loc.family == AF_INET6)
+		encap->label = dvpn_flow_label(net, skb);
 	encap->overhead = dvpn_overhead(encap->key, encap->hlen);
 	encap->mtu = dvpn_mtu(encap->peer, encap->df ? dst_mtu(dst) :
 			      IP_MAX_MTU, encap->overhead);
@@ -175,7 +188,7 @@ static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
 }
 
 static void dvpn_push_outer4(struct sk_buff *skb, struct net *net,
-			  const struct dvpn_encap_info *encap)
+			     const struct dvpn_encap_info *encap)
 {
 	struct iphdr *iph;
 
@@ -230,12 +243,14 @@ static void dvpn_set_dst(struct sk_buff *skb, struct dvpn_output *out)
 static int dvpn_local_out(struct dvpn_dev *dd, struct sk_buff *skb,
 			  const struct dvpn_encap_info *encap)
 {
+#if IS_ENABLED(CONFIG_IPV6)
 	int err;
 
-#if IS_ENABLED(CONFIG_IPV6)
 	if (unlikely(encap->key->loc.family == AF_INET6)) {
 		dvpn_push_outer6(skb, encap);
-		/* A fragment's size is not to be asked of the inner socket. */
+		/* Else the inner socket is asked how large a packet may be, and
+		 * that need not be one of IPv6.
+		 */
 		dev_xmit_recursion_inc();
 		err = ip6_local_out(dd->net, NULL, skb);
 		dev_xmit_recursion_dec();
@@ -243,8 +258,7 @@ static int dvpn_local_out(struct dvpn_dev *dd, struct sk_buff *skb,
 	}
 #endif
 	dvpn_push_outer4(skb, dd->net, encap);
-	err = ip_local_out(dd->net, NULL, skb);
-	return err;
+	return ip_local_out(dd->net, NULL, skb);
 }
 
 /* The outer packet is the underlay's from here on. */
@@ -299,7 +313,7 @@ int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	if (unlikely(__this_cpu_read(dvpn_xmit_depth) >= DVPN_XMIT_DEPTH))
 		goto drop;
 
-	dvpn_encap_init(encap, conf, skb);
+	dvpn_encap_init(encap, dd->net, conf, skb);
 	if (unlikely(!dvpn_fits(skb, encap->mtu))) {
 		switch (dvpn_pmtu_exceeded(skb, encap->mtu)) {
 		case DVPN_FIT_INNER:
@@ -358,6 +372,7 @@ int dvpn_send(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	}
 	return dvpn_encap(dd, conf, skb, &encap);
 }
+
 /**
  * dvpn_peer_pmtu() - largest inner packet that fits to a peer now
  * @dd: device

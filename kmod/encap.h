@@ -38,6 +38,7 @@ struct dvpn_encap_info {
 	u8 ttl;
 	__be32 label;
 };
+
 /* Encapsulate one inner packet (skb->data at its network header,
  * skb->protocol set) for @peer and send it. Consumes @skb, counts, reports
  * path MTU to the inner sender. BH off, RCU.

@@ -42,7 +42,8 @@ static int dvpn_frame_route(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	if (encap->peer && local->family == AF_UNSPEC)
 		return dvpn_route_peer(dd, conf, encap->peer, dscp,
 				       &encap->out);
-	return dvpn_route_key(dd, conf, encap->key, local->family == AF_INET ?
+	return dvpn_route_key(dd, conf, encap->key,
+			      local->family == encap->key->loc.family ?
 			      &local->ip : &any, dscp, &encap->out);
 }
 

@@ -98,7 +98,7 @@ static int dvpn_validate_local(struct nlattr *data[],
 					   -EINVAL);
 		if (!(dvpn_features & DVPN_FEATURE_UNDERLAY6))
 			return dvpn_refuse(extack, data[IFLA_DVPN_LOCAL6],
-					   "IPv6 NBMA addresses are not supported yet",
+					   "this kernel runs without IPv6: leave the IPv6 local address away",
 					   -EOPNOTSUPP);
 	}
 	return 0;

@@ -10,6 +10,7 @@
 
 #include "device.h"
 #include "event.h"
+#include "hook.h"
 #include "netlink.h"
 #include "selftest/selftest.h"
 
@@ -20,6 +21,7 @@ static int __init dvpn_module_init(void)
 	if (!dvpn_selftest())
 		return -ENOTRECOVERABLE;
 
+	dvpn_hook_init();
 	err = dvpn_event_module_init();
 	if (err)
 		return err;

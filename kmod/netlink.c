@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The generic netlink family: which command takes which attributes. */
 
+#include <linux/ipv6.h>
 #include <linux/module.h>
 
 #include "netlink_ops.h"
 
-const u32 dvpn_features = DVPN_FEATURE_UNDERLAY4 | DVPN_FEATURE_GRE_CSUM |
+u32 dvpn_features __ro_after_init = DVPN_FEATURE_UNDERLAY4 | DVPN_FEATURE_GRE_CSUM |
 			  DVPN_FEATURE_REQUIRE_IPSEC |
 			  DVPN_FEATURE_XFRM_IF_ID | DVPN_FEATURE_MARK |
 			  DVPN_FEATURE_TOS_INHERIT | DVPN_FEATURE_PMTU |
@@ -361,6 +362,9 @@ void dvpn_notify_peer(struct dvpn_dev *dd, struct dvpn_peer *peer, u8 cmd,
  */
 int __init dvpn_netlink_init(void)
 {
+	if (ipv6_mod_enabled())
+		dvpn_features |= DVPN_FEATURE_UNDERLAY6;
+
 	return genl_register_family(&dvpn_genl_family);
 }
 

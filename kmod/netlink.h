@@ -12,7 +12,7 @@
 struct dvpn_dev;
 
 /* Enum dvpn_feature bits of this build; rtnl refuses by it too. */
-extern const u32 dvpn_features;
+extern u32 dvpn_features;
 
 extern struct genl_family dvpn_genl_family;
 

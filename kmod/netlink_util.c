@@ -205,7 +205,7 @@ static int key_supported(struct genl_info *info,
 	if (key->loc.family == AF_INET6 &&
 	    !(dvpn_features & DVPN_FEATURE_UNDERLAY6))
 		return dvpn_nl_refuse(extack, attrs[DVPN_A_NBMA6], -EOPNOTSUPP,
-				      "IPv6 NBMA addresses are not supported by this module");
+				      "this kernel runs without IPv6");
 	if (key->loc.encap == DVPN_ENCAP_UDP &&
 	    !(dvpn_features & DVPN_FEATURE_UDP))
 		return dvpn_nl_refuse(extack, attrs[DVPN_A_ENCAP], -EOPNOTSUPP,

@@ -4,12 +4,16 @@
 #include <linux/inetdevice.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <net/addrconf.h>
 #include <net/dst.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/route.h>
 
+#include "hook.h"
 #include "netlink.h"
 #include "table.h"
+#include "tuple.h"
 
 /* Transmit reads one line of a peer, and its size is multiplied by 10^5. */
 static_assert(offsetofend(struct dvpn_peer, last_rx) <= 64);
@@ -314,6 +318,93 @@ static int key_check4(struct dvpn_dev *dd, __be32 addr,
 	return 0;
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
+/* Under RCU. An address of this host, of the VRF of the link? */
+static bool own_addr6(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		      const struct in6_addr *addr)
+{
+	bool any_dev = !(ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL);
+	struct net_device *link = NULL;
+
+	if (conf->link)
+		link = dev_get_by_index_rcu(dd->net, conf->link);
+
+	return ipv6_addr_equal(addr, &conf->local6) ||
+	       ipv6_chk_addr_and_flags(dd->net, addr, link, any_dev, 0, 0);
+}
+
+static int key_check6(struct dvpn_dev *dd, const struct in6_addr *addr,
+		      struct netlink_ext_ack *extack)
+{
+	int type = ipv6_addr_type(addr);
+	const struct dvpn_conf *conf;
+	bool bound, own;
+
+	if (type == IPV6_ADDR_ANY) {
+		NL_SET_ERR_MSG(extack, "NBMA address is unspecified (::)");
+		return -EINVAL;
+	}
+	if (type & IPV6_ADDR_MULTICAST) {
+		NL_SET_ERR_MSG(extack, "NBMA address is multicast: name one host");
+		return -EINVAL;
+	}
+	if (type & IPV6_ADDR_LOOPBACK) {
+		NL_SET_ERR_MSG(extack, "NBMA address is loopback");
+		return -EINVAL;
+	}
+	if (type & IPV6_ADDR_MAPPED) {
+		NL_SET_ERR_MSG(extack,
+			       "NBMA address is an IPv4 address mapped to IPv6: give it as IPv4");
+		return -EINVAL;
+	}
+
+	rcu_read_lock();
+	conf = rcu_dereference(dd->conf);
+	bound = conf->link_name[0] && !conf->link_is_l3mdev;
+	own = own_addr6(dd, conf, addr);
+	rcu_read_unlock();
+
+	if ((type & IPV6_ADDR_LINKLOCAL) && !bound) {
+		NL_SET_ERR_MSG(extack,
+			       "NBMA address is link-local: bind the device to the link (dev LINK)");
+		return -EINVAL;
+	}
+	if (own) {
+		NL_SET_ERR_MSG(extack, "NBMA address is an address of this host");
+		return -EINVAL;
+	}
+
+	return 0;
+}
+#else
+static int key_check6(struct dvpn_dev *dd, const struct in6_addr *addr,
+		      struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "this kernel is without IPv6");
+	return -EOPNOTSUPP;
+}
+#endif
+
+static int family_check(struct dvpn_dev *dd, u8 family,
+			struct netlink_ext_ack *extack)
+{
+	bool serves;
+
+	rcu_read_lock();
+	serves = dvpn_conf_serves(rcu_dereference(dd->conf), family);
+	rcu_read_unlock();
+	if (serves)
+		return 0;
+
+	if (family == AF_INET)
+		NL_SET_ERR_MSG(extack,
+			       "the device has an IPv6 local address only: give it an IPv4 one, too");
+	else
+		NL_SET_ERR_MSG(extack,
+			       "the device has an IPv4 local address only: give it an IPv6 one, too");
+	return -EINVAL;
+}
+
 /**
  * dvpn_peer_key_check() - can there be such a peer?
  * @dd: device
@@ -328,11 +419,15 @@ static int key_check4(struct dvpn_dev *dd, __be32 addr,
 int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
 			struct netlink_ext_ack *extack)
 {
+	int err;
+
+	err = family_check(dd, key->loc.family, extack);
+	if (err)
+		return err;
 	if (key->loc.family == AF_INET)
 		return key_check4(dd, key->loc.nbma.v4, extack);
 
-	NL_SET_ERR_MSG(extack, "IPv6 NBMA addresses are not supported by this module");
-	return -EOPNOTSUPP;
+	return key_check6(dd, &key->loc.nbma.v6, extack);
 }
 
 /* Two peers with one address and port: each must be told apart by a mark or an
@@ -463,6 +558,8 @@ struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
 		goto err_id;
 
 	dd->n_peers++;
+	if (key->loc.family == AF_INET6 && !dd->n_peers6++)
+		dd->defrag6 = dvpn_defrag6_get(dd->net);
 	dvpn_table_changed(dd);
 	return peer;
 
@@ -593,6 +690,13 @@ int dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	return 0;
 }
 
+static void defrag6_end(struct dvpn_dev *dd)
+{
+	if (dd->defrag6)
+		dvpn_defrag6_put(dd->net);
+	dd->defrag6 = false;
+}
+
 /**
  * dvpn_peer_remove() - remove a peer that has no mappings
  * @dd: device
@@ -616,6 +720,8 @@ void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	xa_erase(&dd->peer_ids, peer->id);
 	dvpn_expiry_set(&dd->peer_expiry, &peer->expiry, 0);
 	dd->n_peers--;
+	if (peer->key.loc.family == AF_INET6 && !--dd->n_peers6)
+		defrag6_end(dd);
 	dvpn_table_changed(dd);
 	dvpn_notify_peer(dd, peer, DVPN_CMD_PEER_DEL_NTF, reason);
 
@@ -691,4 +797,5 @@ void dvpn_peers_destroy(struct dvpn_dev *dd)
 	rhltable_destroy(&dd->any_sport_peers);
 	rhltable_free_and_destroy(&dd->peers, peer_destroy, NULL);
 	xa_destroy(&dd->peer_ids);
+	defrag6_end(dd);
 }

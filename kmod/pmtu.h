@@ -7,7 +7,6 @@
 struct dvpn_conf;
 struct dvpn_dev;
 struct dvpn_peer;
-struct net;
 struct sk_buff;
 
 /**
@@ -31,8 +30,5 @@ enum dvpn_fit dvpn_pmtu_exceeded(struct sk_buff *skb, unsigned int mtu);
 /* Fragments an inner IPv4 packet; each part goes to @peer. Consumes. */
 void dvpn_pmtu_fragment(struct dvpn_dev *dd, struct dvpn_peer *peer,
 			struct sk_buff *skb, unsigned int mtu);
-
-/* An ICMP error on local input, skb->data at its IPv4 header. Looks only. */
-void dvpn_icmp_error4(struct sk_buff *skb, struct net *net);
 
 #endif /* DVPN_PMTU_H */

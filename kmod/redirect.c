@@ -64,6 +64,8 @@ static bool dvpn_reverse6(struct net_device *dev, const struct ipv6hdr *ip6h,
 	struct dst_entry *dst;
 	bool found;
 
+	if (!ipv6_mod_enabled())
+		return false;
 	if (ipv6_addr_type(&ip6h->saddr) & IPV6_ADDR_LINKLOCAL)
 		fl6.flowi6_oif = dev->ifindex;
 	dst = ip6_route_output(dev_net(dev), NULL, &fl6);

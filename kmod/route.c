@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 #include <net/dst.h>
 #include <net/flow.h>
+#include <net/ip6_fib.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
 #include <net/xfrm.h>
@@ -13,6 +14,7 @@
 #include "event.h"
 #include "gre.h"
 #include "route.h"
+#include "tuple.h"
 
 /**
  * dvpn_route_reason() - what to count for an error of the lookup
@@ -124,13 +126,15 @@ u8 dvpn_flow_proto(const struct dvpn_conf *conf,
 	return IPPROTO_GRE;
 }
 
-static struct rtable *dvpn_route_plain4(struct dvpn_dev *dd,
-					const struct dvpn_conf *conf,
-					const struct dvpn_peer_key *key,
-					u8 dsfield, struct flowi4 *fl4)
+static struct dst_entry *dvpn_route_plain4(struct dvpn_dev *dd,
+					   const struct dvpn_conf *conf,
+					   const struct dvpn_peer_key *key,
+					   u8 dsfield, struct flowi4 *fl4)
 {
 	struct rtable *rt;
 
+	if (!fl4->saddr)
+		fl4->saddr = conf->local4;
 	fl4->flowi4_oif = conf->link;
 	fl4->flowi4_mark = dvpn_key_mark(conf, key);
 	fl4->flowi4_proto = dvpn_flow_proto(conf, key, &fl4->uli);
@@ -145,26 +149,32 @@ static struct rtable *dvpn_route_plain4(struct dvpn_dev *dd,
 		ip_rt_put(rt);
 		return ERR_PTR(-EADDRNOTAVAIL);
 	}
-	return rt;
+	return &rt->dst;
 }
 
-static struct dst_entry *dvpn_route_lookup4(struct dvpn_dev *dd,
-					    const struct dvpn_conf *conf,
-					    const struct dvpn_peer_key *key,
-					    union dvpn_ip *saddr, u8 dsfield)
+/* A route without IPsec, with a reference. @saddr: all zero for any, set to the
+ * address to use. @fl: zero, filled. Or ERR_PTR: -EHOSTUNREACH,
+ * -EADDRNOTAVAIL, -ENOMEM.
+ */
+static struct dst_entry *dvpn_route_plain(struct dvpn_dev *dd,
+					  const struct dvpn_conf *conf,
+					  const struct dvpn_peer_key *key,
+					  union dvpn_ip *saddr, u8 dsfield,
+					  struct flowi *fl)
 {
-	struct flowi4 fl4 = { .saddr = saddr->v4 };
 	struct dst_entry *dst;
-	struct rtable *rt;
 
-	if (!fl4.saddr)
-		fl4.saddr = conf->local4;
-	rt = dvpn_route_plain4(dd, conf, key, dsfield, &fl4);
-	if (IS_ERR(rt))
-		return ERR_CAST(rt);
-	fl4.flowi4_oif = dst_dev(&rt->dst)->ifindex;
-	dst = dvpn_route_xfrm(dd, conf, key, &rt->dst, flowi4_to_flowi(&fl4));
-	saddr->v4 = fl4.saddr;
+	if (!dvpn_conf_serves(conf, key->loc.family))
+		return ERR_PTR(-EHOSTUNREACH);
+	if (key->loc.family == AF_INET6) {
+		fl->u.ip6.saddr = saddr->v6;
+		dst = dvpn_route_plain6(dd, conf, key, dsfield, &fl->u.ip6);
+		saddr->v6 = fl->u.ip6.saddr;
+	} else {
+		fl->u.ip4.saddr = saddr->v4;
+		dst = dvpn_route_plain4(dd, conf, key, dsfield, &fl->u.ip4);
+		saddr->v4 = fl->u.ip4.saddr;
+	}
 	return dst;
 }
 
@@ -187,14 +197,19 @@ int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		   const struct dvpn_peer_key *key, const union dvpn_ip *saddr,
 		   u8 dsfield, struct dvpn_output *out)
 {
+	struct flowi fl = {};
 	struct dst_entry *dst;
 
 	if (READ_ONCE(dd->down_reason) != DVPN_DOWN_NONE)
 		return -ENETDOWN;
-	if (key->loc.family != AF_INET || key->loc.encap != DVPN_ENCAP_GRE)
+	if (key->loc.encap != DVPN_ENCAP_GRE)
 		return -EHOSTUNREACH;
 	out->saddr = *saddr;
-	dst = dvpn_route_lookup4(dd, conf, key, &out->saddr, dsfield);
+	dst = dvpn_route_plain(dd, conf, key, &out->saddr, dsfield, &fl);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	fl.flowi_oif = dst_dev(dst)->ifindex;
+	dst = dvpn_route_xfrm(dd, conf, key, dst, &fl);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	if (dst_dev(dst) == dd->dev) {
@@ -207,6 +222,16 @@ int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 					dst->header_len +
 					dvpn_ip_hlen(key->loc.family) +
 					DVPN_HLEN_MAX);
+	return 0;
+}
+
+/* What dst_check() wants to see again. */
+static u32 dvpn_dst_cookie(const struct dst_entry *dst)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (dst->ops->family == AF_INET6)
+		return rt6_get_cookie(dst_rt6_info(dst));
+#endif
 	return 0;
 }
 
@@ -261,7 +286,7 @@ int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	old = slot->dst;
 	slot->dst = out->dst;
 	slot->saddr = out->saddr;
-	slot->cookie = 0;
+	slot->cookie = dvpn_dst_cookie(out->dst);
 	slot->gen = gen;
 	slot->dscp = dsfield;
 	out->owned = false;
@@ -286,19 +311,19 @@ unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 {
 	struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
 	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
-	struct flowi4 fl4 = { .saddr = conf->local4 };
-	struct rtable *rt;
+	union dvpn_ip saddr = {};
+	struct flowi fl = {};
+	struct dst_entry *dst;
 	unsigned int mtu;
 
 	if (slot->dst && slot->gen == gen && dst_check(slot->dst, slot->cookie))
 		return dst_mtu(slot->dst);
-	if (peer->key.loc.family != AF_INET)
+	dst = dvpn_route_plain(dd, conf, &peer->key, &saddr, conf->tos & 0xfc,
+			       &fl);
+	if (IS_ERR(dst))
 		return 0;
-	rt = dvpn_route_plain4(dd, conf, &peer->key, conf->tos & 0xfc, &fl4);
-	if (IS_ERR(rt))
-		return 0;
-	mtu = dst_mtu(&rt->dst);
-	ip_rt_put(rt);
+	mtu = dst_mtu(dst);
+	dst_release(dst);
 	return mtu;
 }
 
@@ -307,6 +332,8 @@ unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
  * @dd: device
  * @conf: its configuration
  * @peer: where it went
+ * @saddr: where it came from
+ * @dsfield: its DSCP
  * @skb: the packet as far as it was quoted; dev and mark are overwritten
  * @mtu: bytes that would have passed
  *
@@ -316,18 +343,19 @@ unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
  * Context: RCU, BH off.
  */
 void dvpn_route_learn_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
-			  const struct dvpn_peer *peer, struct sk_buff *skb,
-			  unsigned int mtu)
+			  const struct dvpn_peer *peer,
+			  const union dvpn_ip *saddr, u8 dsfield,
+			  struct sk_buff *skb, unsigned int mtu)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-	struct flowi4 fl4 = { .saddr = iph->saddr };
-	struct rtable *rt;
+	union dvpn_ip local = *saddr;
+	struct flowi fl = {};
+	struct dst_entry *dst;
 
-	rt = dvpn_route_plain4(dd, conf, &peer->key, iph->tos & 0xfc, &fl4);
-	if (IS_ERR(rt))
+	dst = dvpn_route_plain(dd, conf, &peer->key, &local, dsfield, &fl);
+	if (IS_ERR(dst))
 		return;
-	skb->dev = dst_dev(&rt->dst);
+	skb->dev = dst_dev(dst);
 	skb->mark = dvpn_key_mark(conf, &peer->key);
-	rt->dst.ops->update_pmtu(&rt->dst, NULL, skb, mtu, false);
-	ip_rt_put(rt);
+	dst->ops->update_pmtu(dst, NULL, skb, mtu, false);
+	dst_release(dst);
 }

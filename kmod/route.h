@@ -3,6 +3,7 @@
 #define DVPN_ROUTE_H
 
 #include <linux/dvpn.h>
+#include <linux/err.h>
 #include <net/flow.h>
 
 #include "peer.h"
@@ -42,12 +43,31 @@ unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 			    const struct dvpn_peer *peer);
 
 /* The underlay takes no more than @mtu bytes of the packet of ours that an error
- * quotes: @skb, network header and data at its IPv4 header, dev and mark
- * overwritten. RCU, BH off.
+ * quotes: @skb, network header and data at its IP header, dev and mark
+ * overwritten; from @saddr, with DSCP @dsfield. RCU, BH off.
  */
 void dvpn_route_learn_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
-			  const struct dvpn_peer *peer, struct sk_buff *skb,
-			  unsigned int mtu);
+			  const struct dvpn_peer *peer,
+			  const union dvpn_ip *saddr, u8 dsfield,
+			  struct sk_buff *skb, unsigned int mtu);
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* A route without IPsec, with a reference, or ERR_PTR as dvpn_route_key(). @fl6:
+ * zero but for the source address; filled.
+ */
+struct dst_entry *dvpn_route_plain6(struct dvpn_dev *dd,
+				    const struct dvpn_conf *conf,
+				    const struct dvpn_peer_key *key,
+				    u8 dsfield, struct flowi6 *fl6);
+#else
+static inline struct dst_entry *
+dvpn_route_plain6(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		  const struct dvpn_peer_key *key, u8 dsfield,
+		  struct flowi6 *fl6)
+{
+	return ERR_PTR(-EHOSTUNREACH);
+}
+#endif
 
 /* Sets @uli, returns the IP protocol: the flow to a peer for route and xfrm. */
 u8 dvpn_flow_proto(const struct dvpn_conf *conf,

@@ -19,25 +19,6 @@ no_loss()
 	grep " 0% packet loss" "$SCRATCH/loss"
 }
 
-# tcp_same FROM TO ADDRESS - a stream arrives unchanged
-tcp_same()
-{
-	rm -f "$SCRATCH/received" "$SCRATCH/listening"
-	ip netns exec "$2" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
-server = socket.create_server(("", 5001))
-open(sys.argv[1], "w").close()
-peer = server.accept()[0]
-with open(sys.argv[2], "wb") as out:
-    while data := peer.recv(65536):
-        out.write(data)' "$SCRATCH/listening" "$SCRATCH/received" &
-	wait_for 20 test -e "$SCRATCH/listening"
-	in_ns "$1" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
-socket.create_connection((sys.argv[1], 5001)).sendall(open(sys.argv[2], "rb").read())' \
-		"$3" "$SCRATCH/sent"
-	wait $!
-	cmp "$SCRATCH/sent" "$SCRATCH/received"
-}
-
 head -c 1000000 /dev/urandom >"$SCRATCH/sent"
 load_dvpn
 star_add hub one

@@ -117,7 +117,6 @@ unsupported()
 	esac
 }
 
-unsupported underlay6 "IPv6 NBMA addresses" add 10.0.0.3 2001:db8::2
 unsupported udp "GRE in UDP" add 10.0.0.3 192.0.2.3 encap udp
 unsupported udp "any source port" peer-set 192.0.2.2 any-sport
 unsupported mark "marks" add 10.0.0.3 192.0.2.3 mark 5

@@ -84,3 +84,22 @@ ttl()
 {
 	in_ns "$1" ping -n -c 1 -W $((2 * DVPN_TIME_SCALE)) "$2" | sed -n 's/.* ttl=\([0-9]*\).*/\1/p'
 }
+
+# tcp_same FROM TO ADDRESS - what is in $SCRATCH/sent arrives unchanged
+tcp_same()
+{
+	rm -f "$SCRATCH/received" "$SCRATCH/listening"
+	ip netns exec "$2" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
+server = socket.create_server(("::", 5001), family=socket.AF_INET6, dualstack_ipv6=True)
+open(sys.argv[1], "w").close()
+peer = server.accept()[0]
+with open(sys.argv[2], "wb") as out:
+    while data := peer.recv(65536):
+        out.write(data)' "$SCRATCH/listening" "$SCRATCH/received" &
+	wait_for 20 test -e "$SCRATCH/listening"
+	in_ns "$1" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
+socket.create_connection((sys.argv[1], 5001)).sendall(open(sys.argv[2], "rb").read())' \
+		"$3" "$SCRATCH/sent"
+	wait $!
+	cmp "$SCRATCH/sent" "$SCRATCH/received"
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Packets around GRE in IPv6 that a stack would not send by itself.
+
+    gre6.py echo FROM TO INNER_FROM INNER_TO HEADER...	one ping in GRE behind these extension
+	headers: dest (harmless option), discard (an option to be discarded if unknown), routing,
+	waypoint (routing, one segment left), fragment, first (a fragment, the rest missing)
+    gre6.py too-big FROM TO QUOTED_FROM QUOTED_TO MTU [LENGTH [CUT]]
+	one ICMPv6 error about a GRE packet of LENGTH bytes, of which CUT bytes are quoted
+"""
+import socket
+import struct
+import sys
+
+HOP, ROUTING, FRAGMENT, GRE, ICMPV6, DEST = 0, 43, 44, 47, 58, 60
+EXTENSIONS = {
+    "hop": (HOP, b"\0\x01\x04\0\0\0\0"),
+    "dest": (DEST, b"\0\x04\x01\x04\x01\x01\0"),
+    "discard": (DEST, b"\0\x44\x04\0\0\0\0"),
+    "routing": (ROUTING, b"\0\x04\0" + bytes(4)),
+    "waypoint": (ROUTING, b"\0\x04\x01" + bytes(4)),
+    "fragment": (FRAGMENT, b"\0" + bytes(2) + b"\0\0\0\x07"),
+    "first": (FRAGMENT, b"\0" + b"\0\x01" + b"\0\0\0\x08"),
+}
+
+
+def checksum(data):
+    """The Internet checksum."""
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def ipv6(proto, payload, saddr, daddr, length=None):
+    """An IPv6 packet; a payload length may be claimed that it does not have."""
+    return struct.pack("!IHBB", 0x60000000, length or len(payload), proto, 64) + \
+        socket.inet_pton(socket.AF_INET6, saddr) + socket.inet_pton(socket.AF_INET6, daddr) + payload
+
+
+def echo(saddr, daddr):
+    """An IPv4 ping."""
+    icmp = struct.pack("!BBHHH", 8, 0, 0, 77, 1)
+    icmp = icmp[:2] + struct.pack("!H", checksum(icmp)) + icmp[4:]
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(icmp), 1, 0, 64, 1, 0,
+                         socket.inet_aton(saddr), socket.inet_aton(daddr))
+    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + icmp
+
+
+def behind(names, proto, payload):
+    """Puts extension headers before a payload; returns protocol and bytes."""
+    for name in reversed(names):
+        kind, rest = EXTENSIONS[name]
+        payload = bytes([proto]) + rest + payload
+        proto = kind
+    return proto, payload
+
+
+def too_big(saddr, daddr, quoted, mtu):
+    """An ICMPv6 error with a correct checksum."""
+    data = struct.pack("!BBHI", 2, 0, 0, mtu) + quoted
+    pseudo = socket.inet_pton(socket.AF_INET6, saddr) + socket.inet_pton(socket.AF_INET6, daddr) + \
+        struct.pack("!II", len(data), ICMPV6)
+    data = data[:2] + struct.pack("!H", checksum(pseudo + data)) + data[4:]
+    return ipv6(ICMPV6, data, saddr, daddr)
+
+
+def main():
+    """As the text above says."""
+    what, saddr, daddr = sys.argv[1:4]
+    if what == "echo":
+        gre = struct.pack("!HH", 0, 0x800) + echo(*sys.argv[4:6])
+        packet = ipv6(*behind(sys.argv[6:], GRE, gre), saddr, daddr)
+    else:
+        quoted_from, quoted_to, mtu, length, cut = sys.argv[4:] + ["1440", "80"][len(sys.argv) - 7:]
+        quoted = ipv6(GRE, struct.pack("!HH", 0, 0x800) + bytes(36), quoted_from, quoted_to,
+                      int(length) - 40)
+        packet = too_big(saddr, daddr, quoted[:int(cut)], int(mtu))
+    with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+        print(raw.sendto(packet, (daddr, 0)))
+
+
+if __name__ == "__main__":
+    main()
