@@ -11,6 +11,7 @@
 #include "device.h"
 #include "link.h"
 #include "netlink.h"
+#include "table.h"
 #include "tuple.h"
 
 #define DVPN_TTL_DEFAULT	64
@@ -422,6 +423,9 @@ static int dvpn_changelink(struct net_device *dev, struct nlattr *tb[],
 		return err;
 	}
 	dvpn_conf_install(dd, conf);
+	/* A shorter grace may be over. */
+	if (data[IFLA_DVPN_AGENT_GRACE])
+		dvpn_gc_kick(dd);
 	dvpn_rebind_collided(dvpn_net_get(dd->net));
 	netdev_state_change(dev);
 	return 0;

@@ -237,6 +237,8 @@ int dvpn_nl_frame(struct sk_buff *skb, struct genl_info *info)
 		err = dvpn_send_frame(dd, &key, &local, nla_data(frame),
 				      nla_len(frame));
 		set_frame_text(info->extack, err);
+	} else {
+		dvpn_nl_blame_key(info, dd, &key);
 	}
 	dvpn_nl_dev_put(dd);
 

@@ -162,6 +162,8 @@ int dvpn_nl_map_new(struct sk_buff *skb, struct genl_info *info)
 	}
 	if (!err)
 		wake_waiting(dd, &key);
+	else
+		dvpn_nl_blame_key(info, dd, &attrs.peer);
 	dvpn_nl_unlock(dd);
 
 	return err;
@@ -192,6 +194,8 @@ int dvpn_nl_map_set(struct sk_buff *skb, struct genl_info *info)
 	      dvpn_map_change(dd, map, &attrs, info->extack);
 	if (!err)
 		wake_waiting(dd, &key);
+	else if (attrs.has_peer)
+		dvpn_nl_blame_key(info, dd, &attrs.peer);
 out:
 	dvpn_nl_unlock(dd);
 

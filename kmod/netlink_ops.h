@@ -41,6 +41,9 @@ bool dvpn_nl_has_key(const struct genl_info *info);
 bool dvpn_nl_has_key_rest(const struct genl_info *info);
 /* The peer's key in a request, checked for what this module can do. */
 int dvpn_nl_get_key(struct genl_info *info, struct dvpn_peer_key *key);
+/* A request failed: point to the key if that cannot be. */
+void dvpn_nl_blame_key(struct genl_info *info, struct dvpn_dev *dd,
+		       const struct dvpn_peer_key *key);
 u64 dvpn_nl_get_expires_ns(const struct nlattr *attr);
 /* MATCH_OWNER and MATCH_ID against an entry; -ESTALE. */
 int dvpn_nl_match(struct genl_info *info, u32 owner, u32 id);

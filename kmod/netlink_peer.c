@@ -200,6 +200,8 @@ int dvpn_nl_peer_new(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(dd))
 		return PTR_ERR(dd);
 	err = peer_new(dd, info, &key, &attrs);
+	if (err)
+		dvpn_nl_blame_key(info, dd, &key);
 	dvpn_nl_unlock(dd);
 
 	return err;

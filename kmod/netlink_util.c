@@ -268,6 +268,25 @@ int dvpn_nl_get_key(struct genl_info *info, struct dvpn_peer_key *key)
 }
 
 /**
+ * dvpn_nl_blame_key() - was it the peer's address that a request failed for?
+ * @info: the request
+ * @dd: device
+ * @key: its peer key
+ *
+ * Points the answer to the attribute. What refuses a key does not know where
+ * it came from.
+ *
+ * Context: process.
+ */
+void dvpn_nl_blame_key(struct genl_info *info, struct dvpn_dev *dd,
+		       const struct dvpn_peer_key *key)
+{
+	if (dvpn_peer_key_check(dd, key, NULL))
+		NL_SET_BAD_ATTR(info->extack, info->attrs[DVPN_A_NBMA4] ?:
+					      info->attrs[DVPN_A_NBMA6]);
+}
+
+/**
  * dvpn_nl_get_expires_ns() - read a time to live
  * @attr: of type DVPN_A_EXPIRES_MS
  *

@@ -127,6 +127,10 @@ unsupported mss "MSS clamping" peer-set 192.0.2.2 mss 1300
 unsupported keepalive "keepalives" peer-set 192.0.2.2 keepalive 20
 unsupported groups "the replication table" group-add 239.1.1.1 192.0.2.2
 unsupported groups "its dump" groups
+check_fails "an answer about the peer's address points to it" 'EINVAL: .*attribute nbma4' \
+	m add 10.0.0.3 224.0.0.5
+check_fails "that of a peer, too" 'EINVAL: .*attribute nbma4' m peer-add 255.255.255.255
+check_fails "and that of a frame" 'EINVAL: .*attribute nbma4' m frame 127.0.0.1 00
 check_eq "none of it changed the table" "$(m dev | field generation)" "$before"
 check_eq "nor the mapping" "$(m dump | sed 's/ age=.* owner/ owner/')" \
 	"map id=1 proto=10.0.0.2 len=32 flags= owner=3 nbma=192.0.2.2 encap=gre peer=1"
@@ -322,7 +326,15 @@ wait_for 5 grep -q bound "$SCRATCH/grace"
 check_fails "until the agent is back" ENOENT m get 10.0.0.2
 kill $agent
 wait $agent
+m add 10.0.0.2 192.0.2.2 expires 100
+ip netns exec hub dvpnmap dvpn0 monitor >"$SCRATCH/monitor" &
+agent=$!
+wait_for 5 grep -q listening "$SCRATCH/monitor"
 in_ns hub ip link set dvpn0 type dvpn agent-grace 0
+check_within "without the grace what waited goes at once" 5 \
+	grep -q 'map-gone .*10.0.0.2 ' "$SCRATCH/monitor"
+kill $agent
+wait $agent 2>/dev/null
 
 # --- many --------------------------------------------------------------------------------
 
