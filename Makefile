@@ -15,7 +15,7 @@ USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefi
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
-	check-debug check-flavours bench bench-gate soak install uninstall clean help
+	check-debug check-flavours bench bench-gate bench-uml soak install uninstall clean help
 
 all: modules user man
 
@@ -36,6 +36,7 @@ help:
 #: make soak            the long forms of the scenarios
 #: make bench           measurements against the kernel's own tunnels
 #: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
+#: make bench-uml       the same in nanoseconds, in a kernel of our own  [ROUNDS=7]
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
 #: make user            only user space
 #: make install         [DESTDIR=] [PREFIX=/usr/local]; the module by DKMS: see README
@@ -94,6 +95,15 @@ bench: setup modules user
 bench-gate: setup modules user
 	@mkdir -p $(BENCH)
 	@tests/bench/count gate $(BENCH)/gate.tsv
+
+ROUNDS ?= 7
+NATIVE_LOG := $(BUILD)/results/bench-uml.log
+bench-uml: setup user
+	@mkdir -p $(dir $(NATIVE_LOG))
+	@tests/bench/uml/run tests/bench/uml/rounds $(ROUNDS) >$(NATIVE_LOG) || \
+		{ tail -n 5 $(NATIVE_LOG) >&2; echo "bench-uml: see $(NATIVE_LOG)" >&2; exit 1; }
+	@tests/bench/uml/report $(NATIVE_LOG) $(BENCH)/nanoseconds.tsv
+	@tests/bench/report $(BENCH)/nanoseconds.tsv nanoseconds
 
 # Installation. $(INSTALL_LIST) is words MODE:SOURCE:DESTINATION, for install and uninstall.
 SBINDIR := $(PREFIX)/sbin
