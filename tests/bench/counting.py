@@ -140,3 +140,10 @@ def boot(kernel, job, timeout, line_seen, plugin=None):
                 qemu.terminate()
     if bad or not ended:
         raise Error("the guest failed: " + ("; ".join(bad) or "it ended early"))
+
+
+def read_table(path):
+    """Fingerprint and rows."""
+    lines = open(path).read().splitlines()
+    prints = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
+    return prints, [line.split("\t") for line in lines if not line.startswith("# ")][1:]
