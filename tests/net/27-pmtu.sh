@@ -1,0 +1,185 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 150
+#
+# Path MTU: a router with a narrow link before one of two spokes, outside IPv4 and IPv6; and
+# tunnels in tunnels.
+#
+#	one --- 1300 bytes --- mid --- net --- hub, two
+. "${0%/*}/lib.sh"
+. "${0%/*}/star.sh"
+
+EXPIRES=$((6 * DVPN_TIME_SCALE))
+
+# pmtu NODE - what the hub believes to fit on its way there
+pmtu()
+{
+	map hub peer-get "${OUTSIDE[$1]}" | sed -n 's/.* pmtu=\([0-9]*\).*/\1/p'
+}
+
+# grown NODE MTU - it is that (for wait_for)
+grown()
+{
+	[ "$(pmtu "$1")" = "$2" ]
+}
+
+# exceptions - routes of the inside that have a path MTU of their own on the hub
+exceptions()
+{
+	ip -n hub route show cache | grep -c '^10[.]0[.]0[.]'
+}
+
+# udp_probe NODE ADDRESS SIZE - sends packets of this size with DF until that fails; prints how
+# many went and the path MTU that the sender was told
+udp_probe()
+{
+	in_ns "$1" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys, time
+IP_MTU_DISCOVER, IP_PMTUDISC_DO, IP_MTU = 10, 2, 14
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO)
+sock.connect((sys.argv[1], 9))
+for sent in range(10):
+    try:
+        sock.send(bytes(int(sys.argv[2]) - 28))
+    except OSError as error:
+        if error.errno == 90:
+            break
+    time.sleep(0.5)
+print(sent, sock.getsockopt(socket.IPPROTO_IP, IP_MTU))' "$2" "$3"
+}
+
+# narrow OVERHEAD IPV - all of it for one outer family
+narrow()
+{
+	local fits=$((1300 - $1)) name=$2
+
+	check_eq "$name: before, both spokes take what the device takes" \
+		"$(pmtu one) $(pmtu two)" "1400 1400"
+	check "$name: traffic to both" ping_all hub 10.0.0.2
+	ping_all hub 10.0.0.3 >/dev/null
+	in_ns hub ping -qn -c 1 -W 1 -M "do" -s 1372 10.0.0.2 >/dev/null
+	check "$name: the narrow link is learned from the router" wait_for 5 grown one $fits
+	check_eq "$name: of this spoke only" "$(pmtu two)" 1400
+	check "$name: the other takes full packets" \
+		in_ns hub ping -qn -c 1 -W 2 -M "do" -s 1372 10.0.0.3
+	check_eq "$name: one packet of a sender by the hub is lost, then it knows" \
+		"$(udp_probe two 10.0.0.2 1400)" "1 $fits"
+	check "$name: TCP of the hub" tcp_same hub one 10.0.0.2
+	check "$name: TCP by the hub" tcp_same two one 10.0.0.2
+	check "$name: TCP by the hub, IPv6" tcp_same two one fd00::2
+	check "$name: IPv6 packets of 1280 bytes pass" \
+		in_ns hub ping -qn -c 2 -i 0.2 -W 2 -s 1232 fd00::2
+	check "$name: it grows back" wait_for $((2 * 6)) grown one 1400
+}
+
+head -c 300000 /dev/urandom >"$SCRATCH/sent"
+load_dvpn
+star_add hub two
+ns_add mid one
+underlay_join net mid wan 192.0.2.9/24
+ns_link mid far 198.51.100.9/24 one wan 198.51.100.2/24
+for node in hub two mid one; do
+	in_ns $node sysctl -q net.ipv4.route.mtu_expires=$EXPIRES net.ipv6.route.mtu_expires=$EXPIRES
+done
+for node in hub two; do
+	ip -n $node -batch - <<-END
+		address add 2001:db8::${INSIDE[$node]##*.}/64 dev wan
+		route add 198.51.100.0/24 via 192.0.2.9
+		route add 2001:db8:1::/64 via 2001:db8::9
+	END
+done
+ip -n mid -batch - <<-END
+	address add 2001:db8::9/64 dev wan
+	address add 2001:db8:1::9/64 dev far
+	link set far mtu 1300
+END
+ip -n one -batch - <<-END
+	address add 2001:db8:1::2/64 dev wan
+	link set wan mtu 1300
+	route add default via 198.51.100.9
+	route add default via 2001:db8:1::9
+END
+ns_forward mid hub
+in_ns hub sysctl -q net.ipv4.conf.all.send_redirects=0
+for node in hub one two; do
+	tunnel_add $node
+done
+
+OUTSIDE=([hub]=192.0.2.1 [one]=198.51.100.2 [two]=192.0.2.3)
+map_to hub one
+map_to hub two
+map_to one hub nhs 1
+map_to two hub nhs 1
+
+check "full packets to a spoke that takes them" \
+	in_ns hub ping -qn -c 2 -i 0.2 -W 2 -M "do" -s 1372 10.0.0.3
+check_eq "make no route of their own" "$(exceptions)" 0
+narrow 24 IPv4
+
+map hub peer-set "${OUTSIDE[two]}" mtu 1100 >/dev/null
+check_eq "a configured path MTU" "$(pmtu two)" 1100
+check_fails "is told to senders" "mtu ?= ?1100" \
+	in_ns hub ping -n -c 2 -W 1 -M "do" -s 1372 10.0.0.3
+map hub peer-set "${OUTSIDE[two]}" mtu 0 mtu-advertised 1000 >/dev/null
+check_eq "one that the spoke advertised" "$(pmtu two)" 1000
+map hub peer-set "${OUTSIDE[two]}" mtu-advertised 0 >/dev/null
+check_eq "none of them" "$(pmtu two)" 1400
+
+map hub flush >/dev/null
+map one flush >/dev/null
+map two flush >/dev/null
+ip -n hub route flush cache
+OUTSIDE=([hub]=2001:db8::1 [one]=2001:db8:1::2 [two]=2001:db8::3)
+map_to hub one
+map_to hub two
+map_to one hub nhs 1
+map_to two hub nhs 1
+narrow 44 IPv6
+
+# --- loops -------------------------------------------------------------------------------
+
+map two flush >/dev/null
+map hub flush >/dev/null
+OUTSIDE[hub]=192.0.2.1
+OUTSIDE[two]=192.0.2.3
+map_to two hub
+map_to hub two
+check "two tunnels deep so far: none" ping_all two 10.0.0.1
+ip -n two route add 192.0.2.1/32 dev dvpn0
+check_fails "the way to the hub leads into the tunnel itself" "100% packet loss" \
+	in_ns two ping -qn -c 2 -i 0.2 -W 1 10.0.0.1
+check "that is counted" dropped two tx_loop
+ip -n two -batch - <<-END
+	route del 192.0.2.1/32 dev dvpn0
+	link add dvpn1 type dvpn key 1
+	address add 10.8.0.3/24 dev dvpn1
+	link set dvpn1 up
+	route add 192.0.2.1/32 via 10.8.0.1 dev dvpn1
+	route add 203.0.113.1/32 via 10.0.0.1 dev dvpn0
+END
+in_ns two dvpnmap dvpn1 add 10.8.0.1 203.0.113.1 >/dev/null
+before=$(drops two tx_loop)
+check_fails "or into a second one that leads into the first" "100% packet loss" \
+	in_ns two ping -qn -c 2 -i 0.2 -W 1 10.0.0.1
+check_eq "each packet is dropped once" "$(($(drops two tx_loop) - before))" 2
+ip -n two route del 192.0.2.1/32
+ip -n two link del dvpn1
+check "without the loop all is well" wait_for 5 pings two 10.0.0.1
+
+# --- tunnels in tunnels ------------------------------------------------------------------
+
+for deep in 1 2 3 4; do
+	for node in hub two; do
+		[ $node = hub ] && peer=two || peer=hub
+		ip -n $node -batch - <<-END
+			link add dvpn$deep type dvpn key $deep
+			address add 10.$deep.0.${INSIDE[$node]##*.}/24 dev dvpn$deep
+			link set dvpn$deep up
+		END
+		in_ns $node dvpnmap dvpn$deep add "10.$deep.0.${INSIDE[$peer]##*.}" \
+			"10.$((deep - 1)).0.${INSIDE[$peer]##*.}" >/dev/null
+	done
+done
+check "four tunnels in each other" ping_all two 10.3.0.1
+check_fails "five are too many" "100% packet loss" in_ns two ping -qn -c 1 -W 1 10.4.0.1
+check "without harm" ping_all two 10.3.0.1

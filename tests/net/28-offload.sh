@@ -1,0 +1,155 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 150
+#
+# Large packets stay large through the encapsulation, local ones and forwarded ones, in each
+# family and with each option; what arrives is what was sent. Packets are counted on the wire,
+# where a large one counts once.
+. "${0%/*}/lib.sh"
+. "${0%/*}/star.sh"
+
+BYTES=400000	# of a stream: 297 packets of 1400 bytes
+FEW=100		# what two of them may take at most if they stay large: a sixth
+
+# stream NODE - sends one stream by IPv4 and one by IPv6 to the hub
+stream()
+{
+	in_ns "$1" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
+data = open(sys.argv[1], "rb").read()
+for address in "10.0.0.1", "fd00::1":
+    with socket.create_connection((address, 5001)) as sock:
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+        if sock.recv(2) != b"ok":
+            sys.exit("it arrived changed")' "$SCRATCH/sent"
+}
+
+# wired COMMAND... - packets that the spoke sends to the wire meanwhile
+wired()
+{
+	local before
+
+	before=$(counter one wan tx_packets)
+	"$@" >/dev/null || return 1
+	echo $(($(counter one wan tx_packets) - before))
+}
+
+# few NAME COMMAND... - one result: it succeeds, and with few packets
+few()
+{
+	local n
+
+	n=$(wired "${@:2}")
+	check "$1" [ "${n:-999999}" -le $FEW ] || diag "${n:-it fails,} packets"
+}
+
+# csum_errors - that the hub has seen
+csum_errors()
+{
+	in_ns hub awk '/^(Tcp|Udp):/ { for (i = 1; i <= NF; i++) if ($i == "InCsumErrors") at[$1] = i
+		if ($2 ~ /[0-9]/) n += $(at[$1]) } END { print n }' /proc/net/snmp
+	drops hub rx_csum
+}
+
+# ip_received - packets that IP has seen on the hub, large ones once
+ip_received()
+{
+	in_ns hub awk '/^Ip: [0-9]/ { n += $4 } /^Ip6InReceives / { n += $2 } END { print n }' \
+		/proc/net/snmp /proc/net/snmp6
+}
+
+# segments N - sends N large UDP packets of 20 datagrams, by IPv4 and by IPv6; prints how many
+# datagrams arrive as they were
+segments()
+{
+	ip netns exec hub timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
+sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4000000)
+sock.bind(("::", 5002))
+open(sys.argv[1], "w").close()
+good = 0
+while (data := sock.recv(65536)) != b"end":
+    good += data == bytes([data[0]]) * 1000
+print(good)' "$SCRATCH/bound" >"$SCRATCH/good" &
+	wait_for 20 test -e "$SCRATCH/bound"
+	in_ns one python3 -IS -c 'import socket, sys
+UDP_SEGMENT = 103
+for family, address in (socket.AF_INET, "10.0.0.1"), (socket.AF_INET6, "fd00::1"):
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 1000)
+    for n in range(int(sys.argv[1])):
+        sock.sendto(b"".join(bytes([i]) * 1000 for i in range(20)), (address, 5002))
+sock.sendto(b"end", (address, 5002))' "$1"
+	wait $!
+	rm -f "$SCRATCH/bound"
+}
+
+head -c $BYTES /dev/urandom >"$SCRATCH/sent"
+load_dvpn
+star_add hub one
+ns_add lan
+ns_link lan eth 10.7.0.2/24 one lan 10.7.0.1/24
+for node in hub one; do
+	ip -n $node address add "2001:db8::${INSIDE[$node]##*.}/64" dev wan
+	tunnel_add $node
+done
+ip -n lan -batch - <<-END
+	address add fd07::2/64 dev eth
+	route add default via 10.7.0.1
+	route add default via fd07::1
+END
+ip -n one address add fd07::1/64 dev lan
+ip -n hub -batch - <<-END
+	route add 10.7.0.0/24 via 10.0.0.2
+	route add fd07::/64 via fd00::2
+END
+ns_forward one
+ip netns exec hub python3 -IS -c 'import socket, sys
+want = open(sys.argv[1], "rb").read()
+server = socket.create_server(("::", 5001), family=socket.AF_INET6, dualstack_ipv6=True)
+open(sys.argv[2], "w").close()
+while True:
+    with server.accept()[0] as peer:
+        got = b"".join(iter(lambda: peer.recv(65536), b""))
+        peer.sendall(b"ok" if got == want else b"no")' "$SCRATCH/sent" "$SCRATCH/listening" &
+server=$!
+wait_for 20 test -e "$SCRATCH/listening"
+
+for outside in "IPv4 192.0.2.1 192.0.2.2" "IPv6 2001:db8::1 2001:db8::2"; do
+	# shellcheck disable=SC2086
+	set -- $outside
+	OUTSIDE=([hub]=$2 [one]=$3)
+	map hub flush >/dev/null
+	map one flush >/dev/null
+	map_to hub one
+	map_to one hub
+	for how in "" "key 7" "key 7 csum on"; do
+		for node in hub one; do
+			# shellcheck disable=SC2086
+			ip -n $node link set dvpn0 type dvpn nokey csum off
+			# shellcheck disable=SC2086
+			[ -z "$how" ] || ip -n $node link set dvpn0 type dvpn $how
+		done
+		few "TCP in $1${how:+, $how}" stream one
+		few "forwarded in $1${how:+, $how}" stream lan
+	done
+	few "UDP in $1, key 7 csum on" segments 10
+	check_eq "all datagrams arrive" "$(cat "$SCRATCH/good")" 400
+	for node in hub one; do
+		ip -n $node link set dvpn0 type dvpn nokey csum off
+	done
+
+	# Cut before the wire, so that the hub has something to put together again: uncombined,
+	# IP sees each packet twice, outside and inside.
+	in_ns one ethtool -K wan tso off gso off tx off >/dev/null
+	before=$(ip_received)
+	wire=$(wired stream one)
+	seen=$(($(ip_received) - before))
+	check "$1: the receiver puts together what came in pieces" \
+		[ $((2 * seen)) -lt $((3 * ${wire:-0})) ]
+	diag "$wire packets on the wire, $seen seen by IP"
+	in_ns one ethtool -K wan tx on gso on tso on >/dev/null
+done
+check_eq "no checksum was wrong" "$(csum_errors | tr '\n' ' ')" "0 0 "
+kill $server
+wait $server 2>/dev/null
