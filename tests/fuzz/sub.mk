@@ -10,3 +10,16 @@ fuzz-codec_LIBS := nhrp
 FUZZERS += fuzz-core
 fuzz-core_SRCS := $(d)/fuzz-core.c $(addprefix tests/sim/,sim.c sim_kernel.c topology.c)
 fuzz-core_LIBS := nhrp
+
+# nlfuzz sends random requests to the module in a guest (tests/net/34-fuzz.sh); what they are made
+# of comes from the specification.
+PROGS += nlfuzz
+nlfuzz_SRCS := $d/nlfuzz.c $(patsubst %,$d/nlfuzz-%.c,message chan link oracle)
+nlfuzz_PKGS := libnl-3.0 libnl-genl-3.0
+nlfuzz_CFLAGS := -I$(OUT)/gen
+nlfuzz_LDLIBS := -pthread
+nlfuzz_TABLE := $(OUT)/gen/nlfuzz-table.h
+
+$(OUT)/obj/$d/nlfuzz-message.o: $(nlfuzz_TABLE)
+$(nlfuzz_TABLE): $d/nlfuzz-table.py Documentation/netlink/dvpn.yaml
+	@mkdir -p $(@D) && python3 -B $^ >$@.tmp && mv $@.tmp $@
