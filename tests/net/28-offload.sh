@@ -64,7 +64,8 @@ segments()
 {
 	ip netns exec hub timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
 sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4000000)
+SO_RCVBUFFORCE = 33
+sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 4000000)
 sock.bind(("::", 5002))
 open(sys.argv[1], "w").close()
 good = 0
