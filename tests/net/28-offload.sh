@@ -151,6 +151,6 @@ for outside in "IPv4 192.0.2.1 192.0.2.2" "IPv6 2001:db8::1 2001:db8::2"; do
 	diag "$wire packets on the wire, $seen seen by IP"
 	in_ns one ethtool -K wan tx on gso on tso on >/dev/null
 done
-check_eq "no checksum was wrong" "$(csum_errors | tr '\n' ' ')" "0 0 "
 kill $server
 wait $server 2>/dev/null
+check_eq "no checksum was wrong" "$(csum_errors | tr '\n' ' ')" "0 0 "
