@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 300
 #
 # IPv6 outside: beside IPv4 on one device, what is on the wire, and who else uses IPv6.
 . "${0%/*}/lib.sh"

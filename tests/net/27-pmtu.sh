@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 300
 #
 # Path MTU: a router with a narrow link before one of two spokes, outside IPv4 and IPv6; and
 # tunnels in tunnels.

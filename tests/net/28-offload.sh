@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 300
 #
 # Large packets stay large through the encapsulation, local ones and forwarded ones, in each
 # family and with each option; what arrives is what was sent. Packets are counted on the wire,

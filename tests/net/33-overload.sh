@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 # soak time limit: 300
 #
 # As many packets as there is time for that each want something: a next hop resolved, a redirect,

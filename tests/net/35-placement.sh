@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 300
 #
 # Many devices on one host, and devices whose inside and outside are in different places: each
 # packet comes to the one device that it is for.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 300
 #
 # GRE of all kinds on one host: fragments, headers that others use, and every other tunnel of
 # the kernel beside dvpn, whatever comes and goes.

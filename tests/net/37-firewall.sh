@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 300
 #
 # The rules of the box keep their meaning: nftables sees, drops, marks and translates the outer
 # packets, conntrack knows them as a connection, and nothing of it has to be there.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 300
 # soak time limit: 7200
 #
 # The end of everything under full traffic, again and again: the device, the module, the
