@@ -74,9 +74,12 @@ refused "the tunnel's own address" 'EINVAL: .*this host' add 10.0.0.3 10.0.0.1
 ip -n hub link delete other
 case ,$(m dev | field features), in
 *,underlay6,*)
+	ip -n hub link set dvpn0 type dvpn local 2001:db8::1
 	for nbma in :: ::1 ff02::1 ff05::2 ::ffff:192.0.2.2 ::ffff:192.0.2.1 fd00:1::1; do
 		refused "NBMA $nbma" 'EINVAL: NBMA address' add 10.0.0.3 $nbma
 	done
+	ip -n hub link set dvpn0 type dvpn local any
+	ip -n hub link set dvpn0 type dvpn local 192.0.2.1
 	;;
 esac
 refused "own NBMA for a peer" 'EINVAL: .*this host' peer-add 192.0.2.1
