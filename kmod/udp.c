@@ -253,7 +253,8 @@ static void dvpn_udp_refuse(struct netlink_ext_ack *extack, int err,
 				ntohs(port));
 		return;
 	case -EAFNOSUPPORT:
-		NL_SET_ERR_MSG(extack, "this kernel runs without IPv6: no IPv6 local address with port");
+		NL_SET_ERR_MSG(extack,
+			       "this kernel runs without IPv6: no IPv6 local address with port");
 		return;
 	default:
 		NL_SET_ERR_MSG(extack, "cannot open the UDP socket");

@@ -82,10 +82,16 @@ static inline void dvpn_compat_flow_dscp(struct flowi4 *fl4, u8 dsfield)
 /* A refusal with a number in its text, where the kernel can; @text without. */
 #ifdef NL_SET_ERR_MSG_FMT
 #define dvpn_compat_err(extack, text, fmt, ...)				\
-	NL_SET_ERR_MSG_FMT(extack, fmt, ##__VA_ARGS__)
+do {									\
+	(void)(text);							\
+	NL_SET_ERR_MSG_FMT(extack, fmt, ##__VA_ARGS__);			\
+} while (0)
 #else
 #define dvpn_compat_err(extack, text, fmt, ...)				\
-	NL_SET_ERR_MSG(extack, text)
+do {									\
+	no_printk(fmt, ##__VA_ARGS__);					\
+	NL_SET_ERR_MSG(extack, text);					\
+} while (0)
 #endif
 
 /* Arguments of rtnl_link_ops.newlink, the underlay namespace and the attributes

@@ -514,12 +514,12 @@ static int cmd_bulk(struct ctx *c, char **words)
 	return err;
 }
 
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int sig)
+static bool interrupted(void)
 {
-	(void)sig;
-	interrupted = 1;
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) == 1;
 }
 
 /* SIGINT ends it early, but not within a round. */
@@ -529,11 +529,14 @@ static int cmd_churn(struct ctx *c, char **words)
 	u64 end = now_ms() + parse_number(words[0]);
 	u32 n = parse_number(words[1]), rounds = 0, i;
 	struct opts opts;
+	sigset_t later;
 	int err = 0;
 
 	add_words(c, words + 2);
-	signal(SIGINT, interrupt);
-	while (now_ms() < end && !interrupted && !err) {
+	sigemptyset(&later);
+	sigaddset(&later, SIGINT);
+	sigprocmask(SIG_BLOCK, &later, NULL);
+	while (now_ms() < end && !interrupted() && !err) {
 		for (i = 0; i < 2 * n && !err; i++) {
 			opts = c->opts;
 			opts_plus(&opts, i % n);
