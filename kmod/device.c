@@ -14,6 +14,7 @@
 
 #include "device.h"
 #include "gre.h"
+#include "group.h"
 #include "hook.h"
 #include "link.h"
 #include "miss.h"
@@ -38,9 +39,12 @@ static int dvpn_table_init(struct dvpn_dev *dd)
 	err = dvpn_maps_init(dd);
 	if (err)
 		goto err_peers;
-	err = dvpn_miss_init(dd);
+	err = dvpn_groups_init(dd);
 	if (err)
 		goto err_maps;
+	err = dvpn_miss_init(dd);
+	if (err)
+		goto err_groups;
 	err = dvpn_multicast_init(dd);
 	if (err)
 		goto err_miss;
@@ -48,6 +52,8 @@ static int dvpn_table_init(struct dvpn_dev *dd)
 
 err_miss:
 	dvpn_miss_destroy(dd);
+err_groups:
+	dvpn_groups_destroy(dd);
 err_maps:
 	dvpn_maps_destroy(dd);
 err_peers:
@@ -95,6 +101,7 @@ static void dvpn_uninit(struct net_device *dev)
 	dvpn_multicast_destroy(dd);
 	dvpn_miss_destroy(dd);
 	dvpn_maps_destroy(dd);
+	dvpn_groups_destroy(dd);
 	dvpn_peers_destroy(dd);
 	dvpn_event_destroy(dd);
 	gro_cells_destroy(&dd->gro_cells);

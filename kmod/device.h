@@ -19,6 +19,9 @@
 #include "stats.h"
 #include "udp.h"
 
+/* Mark in &dvpn_dev.peer_ids. */
+#define DVPN_PEER_MCAST		XA_MARK_1
+
 struct dvpn_mcast;
 struct dvpn_miss_table;
 
@@ -92,7 +95,10 @@ struct dvpn_conf {
  * @prefix_count6: the same for IPv6
  * @prefix_used4: bit n: @prefix_count4[n] is not 0; read without lock
  * @prefix_used6: the same for IPv6
- * @mcast_peers: peers that take multicast, RCU list
+ * @n_mcast_peers: how many peers take multicast; read without lock
+ * @groups: multicast groups that only some peers want, by &struct
+ *	dvpn_group_key; written under @table_lock
+ * @n_group_entries: peers in all @groups together; read without lock
  * @peers: peers by &struct dvpn_locator
  * @any_sport_peers: those that may send from any UDP port, by their locator
  *	without the port
@@ -101,12 +107,14 @@ struct dvpn_conf {
  * @miss: unresolved next hops
  * @mcast: packets that wait for replication
  *
- * @table_lock: mutex over all writing to maps, peers, ids, nhs, mcast_peers;
+ * @table_lock: mutex over all writing to maps, peers, groups, ids and nhs;
  *	taken inside rtnl, never the other way round
  * @map_ids: id -> mapping, cyclic
- * @peer_ids: id -> peer, cyclic
+ * @peer_ids: id -> peer, cyclic; marked with DVPN_PEER_MCAST: takes multicast
+ * @group_ids: id -> group, cyclic
  * @next_map_id: for cyclic allocation
  * @next_peer_id: the same
+ * @next_group_id: the same
  * @n_maps: mappings
  * @n_peers: peers
  * @n_peers6: those with an IPv6 NBMA address
@@ -143,7 +151,9 @@ struct dvpn_dev {
 	u32 prefix_count6[129];
 	DECLARE_BITMAP(prefix_used4, 33);
 	DECLARE_BITMAP(prefix_used6, 129);
-	struct list_head mcast_peers;
+	u32 n_mcast_peers;
+	u32 n_group_entries;
+	struct rhashtable groups;
 	struct rhltable peers;
 	struct rhltable any_sport_peers;
 	struct dvpn_pcpu_stats __percpu *stats;
@@ -154,8 +164,10 @@ struct dvpn_dev {
 	struct mutex table_lock; /* writers of the table */
 	struct xarray map_ids;
 	struct xarray peer_ids;
+	struct xarray group_ids;
 	u32 next_map_id;
 	u32 next_peer_id;
+	u32 next_group_id;
 	u32 n_maps;
 	u32 n_peers;
 	u32 n_peers6;

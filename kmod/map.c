@@ -77,12 +77,57 @@ static void nhs_link(struct dvpn_dev *dd, struct dvpn_map *map)
 	list_add_rcu(&map->nhs_node, pos);
 }
 
+/* The later one of two ends, 0 being never. */
+static u64 later_ns(u64 a_ns, u64 b_ns)
+{
+	return a_ns && b_ns ? max(a_ns, b_ns) : 0;
+}
+
+/* Long past, as the clock counts from the start of the kernel. */
+#define DVPN_PAST_NS	1
+
+/**
+ * dvpn_peer_update_until() - find out when the last reason for a peer ends
+ * @peer: the peer
+ *
+ * With very many mappings the answer may be too late when one of them was
+ * deleted; then the peer goes with its last mapping, as soon as that is
+ * collected.
+ *
+ * Context: dvpn_table_lock() is held, or nobody else knows @peer.
+ */
+void dvpn_peer_update_until(struct dvpn_peer *peer)
+{
+	u64 until_ns = peer->explicit ? peer->expires_ns : DVPN_PAST_NS;
+	u64 mcast_until_ns = DVPN_PAST_NS;
+	const struct dvpn_map *map;
+	unsigned int n = 0;
+
+	list_for_each_entry(map, &peer->maps, peer_node) {
+		if (++n > DVPN_SLICE) {
+			until_ns = later_ns(until_ns, peer->until_ns);
+			mcast_until_ns = later_ns(mcast_until_ns,
+						  peer->mcast_until_ns);
+			break;
+		}
+		until_ns = later_ns(until_ns, map->expires_ns);
+		if (takes_mcast(map))
+			mcast_until_ns = later_ns(mcast_until_ns,
+						  map->expires_ns);
+		if (!until_ns && !mcast_until_ns)
+			break;
+	}
+	WRITE_ONCE(peer->until_ns, until_ns);
+	WRITE_ONCE(peer->mcast_until_ns, mcast_until_ns);
+}
+
 static void map_link(struct dvpn_dev *dd, struct dvpn_map *map)
 {
 	struct dvpn_peer *peer = map->peer;
 
-	list_add_tail(&map->peer_node, &peer->maps);
+	list_add(&map->peer_node, &peer->maps);
 	WRITE_ONCE(peer->n_maps, peer->n_maps + 1);
+	dvpn_peer_update_until(peer);
 	if (takes_mcast(map))
 		dvpn_peer_count_mcast(dd, peer, 1);
 	if (map->flags & DVPN_MAP_F_NHS)
@@ -101,6 +146,7 @@ static void map_unlink(struct dvpn_dev *dd, struct dvpn_map *map)
 		dvpn_peer_count_mcast(dd, peer, -1);
 	list_del(&map->peer_node);
 	WRITE_ONCE(peer->n_maps, peer->n_maps - 1);
+	dvpn_peer_update_until(peer);
 }
 
 /* ----- making one ----- */

@@ -11,6 +11,7 @@
 
 #include "device.h"
 #include "encap.h"
+#include "group.h"
 #include "multicast.h"
 
 #define DVPN_MCAST_QUEUE_MAX	256	/* packets that wait for the worker */
@@ -43,10 +44,28 @@ static struct dvpn_mcast_cb *dvpn_mcast_cb(struct sk_buff *skb)
 	return (struct dvpn_mcast_cb *)skb->cb;
 }
 
-static bool dvpn_mcast_wanted(const struct dvpn_peer *peer, u32 except)
+static bool dvpn_mcast_wanted(struct dvpn_dev *dd, const struct dvpn_peer *peer,
+			      u32 except)
 {
 	return READ_ONCE(peer->n_mcast) && peer->id != except &&
-	       !(READ_ONCE(peer->flags) & DVPN_PEER_F_RX_ONLY);
+	       !(READ_ONCE(peer->flags) & DVPN_PEER_F_RX_ONLY) &&
+	       !dvpn_expired(dd, READ_ONCE(peer->mcast_until_ns));
+}
+
+/* The first peer from id *@cursor on that may take a packet to @group (NULL:
+ * of no special group). Called again it gives the next one. RCU.
+ */
+static struct dvpn_peer *dvpn_mcast_peer(struct dvpn_dev *dd,
+					 struct dvpn_group *group,
+					 unsigned long *cursor)
+{
+	struct dvpn_peer *peer;
+
+	peer = group ? dvpn_group_peer(group, cursor) :
+		       xa_find(&dd->peer_ids, cursor, ULONG_MAX,
+			       DVPN_PEER_MCAST);
+	(*cursor)++;
+	return peer;
 }
 
 /* RCU, BH off. */
@@ -75,17 +94,18 @@ static bool dvpn_mcast_slice(struct dvpn_dev *dd, struct sk_buff *skb,
 	u32 except = dvpn_mcast_cb(skb)->except;
 	const struct dvpn_conf *conf;
 	struct dvpn_peer *peer = NULL;
+	struct dvpn_group *group;
 	int n;
 
 	local_bh_disable();
 	rcu_read_lock();
 	conf = rcu_dereference(dd->conf);
+	group = dvpn_group_of(dd, skb);
 	for (n = 0; n < DVPN_MCAST_INLINE; n++) {
-		peer = xa_find(&dd->peer_ids, cursor, ULONG_MAX, XA_PRESENT);
+		peer = dvpn_mcast_peer(dd, group, cursor);
 		if (!peer)
 			break;
-		(*cursor)++;
-		if (dvpn_mcast_wanted(peer, except))
+		if (dvpn_mcast_wanted(dd, peer, except))
 			dvpn_mcast_copy(dd, conf, peer, skb);
 	}
 	rcu_read_unlock();
@@ -140,34 +160,25 @@ static void dvpn_mcast_enqueue(struct dvpn_mcast *mc, struct sk_buff *skb,
 		queue_work(system_unbound_wq, &mc->work);
 }
 
-/* How many copies, as far as it matters here. */
-static unsigned int dvpn_mcast_count(struct dvpn_dev *dd, u32 except)
-{
-	struct dvpn_peer *peer;
-	unsigned int n = 0;
-
-	list_for_each_entry_rcu(peer, &dd->mcast_peers, mcast_node)
-		if (dvpn_mcast_wanted(peer, except) && ++n > DVPN_MCAST_INLINE)
-			break;
-	return n;
-}
-
 /* The last peer gets the packet itself. */
 static void dvpn_mcast_inline(struct dvpn_dev *dd, const struct dvpn_conf *conf,
-			      struct sk_buff *skb, u32 except)
+			      struct dvpn_group *group, struct sk_buff *skb,
+			      u32 except)
 {
 	struct dvpn_peer *peer, *last = NULL;
-	unsigned int n = 0;
+	unsigned long cursor = 0;
+	unsigned int n;
 
-	list_for_each_entry_rcu(peer, &dd->mcast_peers, mcast_node) {
-		if (!dvpn_mcast_wanted(peer, except))
+	/* There may be more peers now than when they were counted. */
+	for (n = 0; n < 2 * DVPN_MCAST_INLINE; n++) {
+		peer = dvpn_mcast_peer(dd, group, &cursor);
+		if (!peer)
+			break;
+		if (!dvpn_mcast_wanted(dd, peer, except))
 			continue;
 		if (last)
 			dvpn_mcast_copy(dd, conf, last, skb);
 		last = peer;
-		/* The list may have grown since it was counted. */
-		if (++n > DVPN_MCAST_INLINE)
-			break;
 	}
 	if (!last) {
 		dvpn_drop(dd, skb, DVPN_DROP_MCAST_NO_PEER);
@@ -189,14 +200,16 @@ static void dvpn_mcast_inline(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 void dvpn_multicast(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		    struct sk_buff *skb, const struct dvpn_peer *except)
 {
+	struct dvpn_group *group = dvpn_group_of(dd, skb);
 	u32 except_id = except ? except->id : 0;
+	u32 n;
 
 	dvpn_count_stat(dd, DVPN_STAT_MCAST_PACKETS, 1);
-	if (READ_ONCE(dd->mcast->busy) ||
-	    dvpn_mcast_count(dd, except_id) > DVPN_MCAST_INLINE)
+	n = group ? READ_ONCE(group->n_members) : READ_ONCE(dd->n_mcast_peers);
+	if (n > DVPN_MCAST_INLINE || READ_ONCE(dd->mcast->busy))
 		dvpn_mcast_enqueue(dd->mcast, skb, except_id);
 	else
-		dvpn_mcast_inline(dd, conf, skb, except_id);
+		dvpn_mcast_inline(dd, conf, group, skb, except_id);
 }
 
 /**

@@ -9,8 +9,8 @@ struct sk_buff;
 
 #define DVPN_MCAST_INLINE	64	/* copies in the transmit path, or in one slice */
 
-/* Send one copy to each peer that takes multicast, but @except. Consumes
- * @skb. BH off, RCU.
+/* Send one copy to each peer that takes multicast, or if its group has entries
+ * to each of those, but never to @except. Consumes @skb. BH off, RCU.
  */
 void dvpn_multicast(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		    struct sk_buff *skb, const struct dvpn_peer *except);

@@ -10,7 +10,8 @@ u32 dvpn_features __ro_after_init = DVPN_FEATURE_UNDERLAY4 | DVPN_FEATURE_GRE_CS
 			  DVPN_FEATURE_REQUIRE_IPSEC |
 			  DVPN_FEATURE_XFRM_IF_ID | DVPN_FEATURE_MARK |
 			  DVPN_FEATURE_TOS_INHERIT | DVPN_FEATURE_PMTU |
-			  DVPN_FEATURE_QUEUE | DVPN_FEATURE_LOOKUP;
+			  DVPN_FEATURE_GROUPS | DVPN_FEATURE_QUEUE |
+			  DVPN_FEATURE_LOOKUP;
 
 enum {
 	MCGRP_TABLE,
@@ -178,6 +179,10 @@ static const struct nla_policy group_policy[DVPN_A_MAX + 1] = {
 	[DVPN_A_GROUP6] = NLA_POLICY_EXACT_LEN(IPV6_LEN),
 };
 
+static const struct nla_policy group_get_policy[DVPN_A_MAX + 1] = {
+	POLICY_DEV,
+};
+
 static const struct nla_policy frame_policy[DVPN_A_MAX + 1] = {
 	POLICY_DEV,
 	POLICY_PEER_KEY,
@@ -187,28 +192,6 @@ static const struct nla_policy frame_policy[DVPN_A_MAX + 1] = {
 };
 
 /* ----- operations ----- */
-
-static int no_groups(struct netlink_ext_ack *extack)
-{
-	NL_SET_ERR_MSG(extack, "the replication table is not supported by this module");
-
-	return -EOPNOTSUPP;
-}
-
-static int group_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	return no_groups(info->extack);
-}
-
-static int group_start(struct netlink_callback *cb)
-{
-	return no_groups(cb->extack);
-}
-
-static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	return 0;
-}
 
 #define OP(command, name)						\
 	.cmd = DVPN_CMD_##command,					\
@@ -246,12 +229,12 @@ static const struct genl_ops ops[] = {
 		.dumpit = dvpn_nl_peer_dump,
 	},
 	{ OP(PEER_FLUSH, peer_flush), .doit = dvpn_nl_peer_flush },
-	{ OP(GROUP_NEW, group), .doit = group_doit },
-	{ OP(GROUP_DEL, group), .doit = group_doit },
+	{ OP(GROUP_NEW, group), .doit = dvpn_nl_group_new },
+	{ OP(GROUP_DEL, group), .doit = dvpn_nl_group_del },
 	{
-		OP(GROUP_GET, group),
-		.start = group_start,
-		.dumpit = group_dump,
+		OP(GROUP_GET, group_get),
+		.start = dvpn_nl_dump_start,
+		.dumpit = dvpn_nl_group_dump,
 	},
 	{ OP(FRAME, frame), .doit = dvpn_nl_frame },
 };

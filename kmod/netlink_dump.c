@@ -78,6 +78,7 @@ static void dump_next(struct dvpn_dump *dump)
 	dump->begun = false;
 	dump->stage = 0;
 	dump->cursor = 0;
+	dump->subcursor = 0;
 }
 
 /* The device under the cursor or the next one, locked; NULL: no more. */

@@ -57,6 +57,7 @@ bool dvpn_nl_flush_owner(const struct genl_info *info, u32 owner);
  * @begun: something of the device may have been sent
  * @stage: what of the device
  * @cursor: last id that was sent
+ * @subcursor: within that, of a peer in a group
  * @generation: of the device when its lock was last held. With every change of
  *	it netlink_callback.seq grows, which makes NLM_F_DUMP_INTR.
  */
@@ -66,6 +67,7 @@ struct dvpn_dump {
 	bool begun;
 	u8 stage;
 	u32 cursor;
+	u32 subcursor;
 	u32 generation;
 };
 
@@ -99,6 +101,10 @@ int dvpn_nl_peer_del(struct sk_buff *skb, struct genl_info *info);
 int dvpn_nl_peer_get(struct sk_buff *skb, struct genl_info *info);
 int dvpn_nl_peer_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int dvpn_nl_peer_flush(struct sk_buff *skb, struct genl_info *info);
+
+int dvpn_nl_group_new(struct sk_buff *skb, struct genl_info *info);
+int dvpn_nl_group_del(struct sk_buff *skb, struct genl_info *info);
+int dvpn_nl_group_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 int dvpn_nl_dev(struct sk_buff *skb, struct genl_info *info);
 int dvpn_nl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb);

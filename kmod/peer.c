@@ -10,6 +10,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "group.h"
 #include "hook.h"
 #include "netlink.h"
 #include "table.h"
@@ -38,11 +39,10 @@ static const struct rhashtable_params any_sport_params = {
 
 /* ----- data path ----- */
 
-/* A peer without mappings whose time is over is gone already. */
+/* When all that keeps it is over it is gone already. */
 static bool peer_alive(struct dvpn_dev *dd, const struct dvpn_peer *peer)
 {
-	return READ_ONCE(peer->n_maps) ||
-	       !dvpn_expired(dd, READ_ONCE(peer->expires_ns));
+	return !dvpn_expired(dd, READ_ONCE(peer->until_ns));
 }
 
 /**
@@ -491,6 +491,8 @@ static struct dvpn_peer *peer_alloc(const struct dvpn_peer_key *key, u32 owner)
 	peer->owner = owner;
 	peer->created_ns = ktime_get_coarse_boottime_ns();
 	INIT_LIST_HEAD(&peer->maps);
+	INIT_LIST_HEAD(&peer->groups);
+	dvpn_peer_update_until(peer);
 	timerqueue_init(&peer->expiry);
 
 	return peer;
@@ -573,26 +575,22 @@ err_free:
 	return ERR_PTR(err);
 }
 
-/* Put the peer on the list of those that take multicast, or off it. */
+/* Mark the peer as one of those that take multicast, or not. */
 static void mcast_update(struct dvpn_dev *dd, struct dvpn_peer *peer)
 {
-	bool list = peer->n_mcast && !(peer->flags & DVPN_PEER_F_RX_ONLY);
+	bool takes = peer->n_mcast && !(peer->flags & DVPN_PEER_F_RX_ONLY);
 
-	if (list == peer->mcast_listed)
+	if (takes == peer->takes_mcast)
 		return;
 
-	if (list) {
-		/* A reader may still stand on the node since it was taken off:
-		 * to move it now would send that reader past other peers.
-		 */
-		if (peer->mcast_gp)
-			cond_synchronize_rcu(peer->mcast_gp);
-		list_add_tail_rcu(&peer->mcast_node, &dd->mcast_peers);
+	if (takes) {
+		xa_set_mark(&dd->peer_ids, peer->id, DVPN_PEER_MCAST);
+		WRITE_ONCE(dd->n_mcast_peers, dd->n_mcast_peers + 1);
 	} else {
-		list_del_rcu(&peer->mcast_node);
-		peer->mcast_gp = get_state_synchronize_rcu();
+		xa_clear_mark(&dd->peer_ids, peer->id, DVPN_PEER_MCAST);
+		WRITE_ONCE(dd->n_mcast_peers, dd->n_mcast_peers - 1);
 	}
-	peer->mcast_listed = list;
+	peer->takes_mcast = takes;
 }
 
 /**
@@ -607,7 +605,7 @@ void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n)
 {
 	lockdep_assert_held(&dd->table_lock);
 
-	peer->n_mcast += n;
+	WRITE_ONCE(peer->n_mcast, peer->n_mcast + n);
 	mcast_update(dd, peer);
 }
 
@@ -680,6 +678,7 @@ int dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		dvpn_expiry_set(&dd->peer_expiry, &peer->expiry,
 				attrs->expires_ns);
 	}
+	dvpn_peer_update_until(peer);
 	if (flags != peer->flags) {
 		WRITE_ONCE(peer->flags, flags);
 		mcast_update(dd, peer);
@@ -713,6 +712,7 @@ void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	lockdep_assert_held(&dd->table_lock);
 	WARN_ON_ONCE(peer->n_maps);
 
+	dvpn_group_forget(dd, peer);
 	rhltable_remove(&dd->peers, &peer->node, peer_params);
 	if (peer->any_sport_listed)
 		rhltable_remove(&dd->any_sport_peers, &peer->any_sport_node,
@@ -769,7 +769,6 @@ int dvpn_peers_init(struct dvpn_dev *dd)
 	int err;
 
 	xa_init_flags(&dd->peer_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
-	INIT_LIST_HEAD(&dd->mcast_peers);
 
 	err = rhltable_init(&dd->any_sport_peers, &any_sport_params);
 	if (err)

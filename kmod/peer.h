@@ -79,17 +79,18 @@ struct dvpn_peer_pcpu {
  * @pcpu: per-CPU route and counters
  * @mtu: configured path MTU (inner bytes), 0 none
  * @mtu_advertised: the same, from the peer's CIE
+ * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
  * @last_rx: jiffies of the last packet from it, 0 never; written at most once
  *	a jiffy
+ * @until_ns: CLOCK_BOOTTIME when the last of what keeps it ends, 0 never
  * @mark_mask: a packet from it must match @key.mark under this
- * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
  * @dst_gen: bumped to drop the cached routes of this peer
  * @n_mcast: mappings to it that have the multicast flag, not on probation nor
  *	unreachable
- * @mcast_listed: it is on &dvpn_dev.mcast_peers: @n_mcast is not 0 and the peer
- *	not RX_ONLY
- * @mcast_node: there
- * @mcast_gp: grace period to wait for before @mcast_node is used again
+ * @mcast_until_ns: CLOCK_BOOTTIME when the last of these ends, 0 never
+ * @takes_mcast: @n_mcast is not 0 and the peer not RX_ONLY; it has the mark
+ *	DVPN_PEER_MCAST then
+ * @groups: its entries in the replication table
  * @node: in &dvpn_dev.peers
  * @any_sport_node: in &dvpn_dev.any_sport_peers from when the peer is first
  *	flagged ANY_SPORT until it goes
@@ -120,17 +121,18 @@ struct dvpn_peer {
 	u32 mtu;
 	u32 mtu_advertised;
 	u32 dst_gen;
+	u32 mss;
 	unsigned long last_rx;
 
 	struct rhlist_head node;
 	struct rhlist_head any_sport_node;
+	u64 until_ns;
 	u32 mark_mask;
-	u32 mss;
 	u32 n_mcast;
-	bool mcast_listed;
+	u64 mcast_until_ns;
+	bool takes_mcast;
 	bool any_sport_listed;
-	struct list_head mcast_node;
-	unsigned long mcast_gp;
+	struct list_head groups;
 	struct list_head maps;
 	u32 n_maps;
 	u32 id;
@@ -225,6 +227,8 @@ void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		       enum dvpn_reason reason);
 /* table_lock held: @n more (or less) mappings to it take multicast. */
 void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n);
+/* table_lock held: its mappings or its own end have changed. */
+void dvpn_peer_update_until(struct dvpn_peer *peer);
 
 /**
  * struct dvpn_peer_stats - counters of a peer, all CPUs together

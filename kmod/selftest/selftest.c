@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
+#include "group.h"
 #include "selftest/selftest.h"
 #include "table.h"
 
@@ -90,7 +91,8 @@ u32 dvpn_selftest_select(struct dvpn_dev *dd, u32 dst, u32 nexthop)
 static bool is_empty(struct dvpn_dev *dd)
 {
 	return !dd->n_maps && !dd->n_peers && xa_empty(&dd->map_ids) &&
-	       xa_empty(&dd->peer_ids) && list_empty(&dd->mcast_peers) &&
+	       xa_empty(&dd->peer_ids) && !dd->n_mcast_peers &&
+	       xa_empty(&dd->group_ids) && !dd->n_group_entries &&
 	       list_empty(&dd->nhs_maps) && !rcu_access_pointer(dd->nhs) &&
 	       !timerqueue_getnext(&dd->map_expiry) &&
 	       !timerqueue_getnext(&dd->peer_expiry) &&
@@ -132,9 +134,14 @@ static int table_init(struct dvpn_dev *dd)
 	err = dvpn_maps_init(dd);
 	if (err)
 		goto err_peers;
+	err = dvpn_groups_init(dd);
+	if (err)
+		goto err_maps;
 
 	return 0;
 
+err_maps:
+	dvpn_maps_destroy(dd);
 err_peers:
 	dvpn_peers_destroy(dd);
 err_event:
@@ -167,6 +174,7 @@ bool dvpn_selftest(void)
 	if (!table_init(dd)) {
 		pass = run_all(dd);
 		dvpn_maps_destroy(dd);
+		dvpn_groups_destroy(dd);
 		dvpn_peers_destroy(dd);
 		dvpn_event_destroy(dd);
 	}

@@ -126,10 +126,7 @@ unsupported mark "marks" add 10.0.0.3 192.0.2.3 mark 5
 unsupported xfrm_if_id "xfrm interface ids" add 10.0.0.3 192.0.2.3 if-id 5
 unsupported gre_csum "GRE checksums" peer-set 192.0.2.2 csum
 unsupported sport_flow "flow source ports" peer-set 192.0.2.2 sport-flow
-unsupported mss "MSS clamping" peer-set 192.0.2.2 mss 1300
 unsupported keepalive "keepalives" peer-set 192.0.2.2 keepalive 20
-unsupported groups "the replication table" group-add 239.1.1.1 192.0.2.2
-unsupported groups "its dump" groups
 check_fails "an answer about the peer's address points to it" 'EINVAL: .*attribute nbma4' \
 	m add 10.0.0.3 224.0.0.5
 check_fails "that of a peer, too" 'EINVAL: .*attribute nbma4' m peer-add 255.255.255.255

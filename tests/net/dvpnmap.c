@@ -10,7 +10,7 @@
  *	dvpnmap DEV lookup DST [NEXTHOP]
  *	dvpnmap DEV bind [class frame|event] [rcvbuf BYTES]	until killed
  *	dvpnmap DEV frame NBMA HEX [local ADDR]
- *	dvpnmap DEV group-add GROUP NBMA | groups
+ *	dvpnmap DEV group-add|group-del GROUP NBMA [OPTION]... | groups
  *	dvpnmap DEV monitor					until killed
  *	dvpnmap DEV bulk N PROTO NBMA [OPTION]...	N mappings, addresses count up
  *	dvpnmap DEV churn MS N PROTO NBMA	adds and deletes as fast as it can
@@ -221,14 +221,31 @@ static int cmd_peer_del(struct ctx *c, char **words)
 					       "peer-del"));
 }
 
+static void group_words(struct ctx *c, char **words, struct dvpn_group *group)
+{
+	*group = (struct dvpn_group){ .ifindex = c->ifindex };
+	parse_addr(words[0], &group->group);
+	parse_addr(words[1], &c->opts.peer.key.nbma);
+	parse_opts(&c->opts, words + 2);
+	group->peer = c->opts.peer.key;
+}
+
 static int cmd_group_add(struct ctx *c, char **words)
 {
 	struct dvpn_chan *chan = chan_open();
-	struct dvpn_group group = { .ifindex = c->ifindex };
+	struct dvpn_group group;
 
-	parse_addr(words[0], &group.group);
-	parse_addr(words[0] ? words[1] : NULL, &group.peer.nbma);
+	group_words(c, words, &group);
 	return chan_finish(chan, dvpn_group_new(chan, &group, on_ack, "group-add"));
+}
+
+static int cmd_group_del(struct ctx *c, char **words)
+{
+	struct dvpn_chan *chan = chan_open();
+	struct dvpn_group group;
+
+	group_words(c, words, &group);
+	return chan_finish(chan, dvpn_group_del(chan, &group, on_ack, "group-del"));
 }
 
 static int cmd_frame(struct ctx *c, char **words)
@@ -307,11 +324,13 @@ static int cmd_groups(struct ctx *c, char **words)
 {
 	struct dvpn_handle *h = handle_open();
 	struct dvpn_group *groups;
-	size_t n;
+	size_t n, i;
 	int err;
 
 	(void)words;
 	err = dvpn_dump_groups(h, c->ifindex, &groups, &n);
+	for (i = 0; i < n; i++)
+		show_group(&groups[i]);
 	free(groups);
 	return handle_finish(h, "groups", err);
 }
@@ -619,6 +638,7 @@ static const struct {
 	{ "frame", 2, cmd_frame },
 	{ "get", 1, cmd_get },
 	{ "group-add", 2, cmd_group_add },
+	{ "group-del", 2, cmd_group_del },
 	{ "groups", 0, cmd_groups },
 	{ "lookup", 1, cmd_lookup },
 	{ "monitor", 0, cmd_monitor },

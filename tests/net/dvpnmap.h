@@ -35,6 +35,7 @@ unsigned int parse_hex(const char *hex, u8 *bytes, unsigned int size);
 
 void show_map(const char *what, const struct dvpn_map *map);
 void show_peer(const char *what, const struct dvpn_peer *peer);
+void show_group(const struct dvpn_group *group);
 void show_dev(const struct dvpn_dev *dev);
 void show_frame(const struct dvpn_frame *frame);
 void show_event(const struct dvpn_event_msg *event);

@@ -98,6 +98,15 @@ void show_peer(const char *what, const struct dvpn_peer *peer)
 	       (uint64_t)peer->stats[DVPN_STAT_RX_PACKETS]);
 }
 
+void show_group(const struct dvpn_group *group)
+{
+	printf("group");
+	show_addr("group", &group->group);
+	printf(" peer=%u", group->peer_id);
+	show_key(&group->peer);
+	putchar('\n');
+}
+
 void show_dev(const struct dvpn_dev *dev)
 {
 	char buf[256];

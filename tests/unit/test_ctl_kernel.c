@@ -133,6 +133,27 @@ int dvpn_dump_peers(struct dvpn_handle *h, unsigned int ifindex, struct dvpn_pee
 	return 0;
 }
 
+int dvpn_dump_groups(struct dvpn_handle *h, unsigned int ifindex, struct dvpn_group **out,
+		     size_t *n)
+{
+	struct dvpn_group *groups = calloc(2, sizeof(*groups));
+
+	(void)h;
+	(void)ifindex;
+	groups[0] = (struct dvpn_group){
+		.ifindex = 7, .group = addr("239.1.1.1"), .peer_id = 3,
+		.peer = { .nbma = addr("192.0.2.1") },
+	};
+	groups[1] = (struct dvpn_group){
+		.ifindex = 8, .group = addr("ff0e::1"), .peer_id = 4,
+		.peer = { .encap = DVPN_ENCAP_UDP, .nbma = addr("192.0.2.2"),
+			  .port = htons(4754) },
+	};
+	*out = groups;
+	*n = 2;
+	return 0;
+}
+
 int dvpn_link_get(const char *ifname, struct dvpn_link *link)
 {
 	if (!strcmp(ifname, "dvpn1"))
@@ -272,6 +293,22 @@ static void counters(void **state)
 	json_decref(reply);
 }
 
+static void groups(void **state)
+{
+	char error[KERNEL_ERROR_MAX];
+	json_t *reply;
+
+	(void)state;
+	reply = kernel_read("groups", NULL, error);
+	assert_json(reply,
+		    "{\"groups\": ["
+		    "{\"tunnel\": \"dvpn0\", \"group\": \"239.1.1.1\","
+		    " \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.0.2.1\"}},"
+		    "{\"tunnel\": \"dvpn1\", \"group\": \"ff0e::1\","
+		    " \"peer\": {\"encap\": \"udp\", \"nbma\": \"192.0.2.2\", \"port\": 4754}}"
+		    "]}");
+}
+
 static void failures(void **state)
 {
 	char error[KERNEL_ERROR_MAX];
@@ -300,6 +337,7 @@ int main(void)
 		cmocka_unit_test(peers),
 		cmocka_unit_test(status),
 		cmocka_unit_test(counters),
+		cmocka_unit_test(groups),
 		cmocka_unit_test(failures),
 	};
 

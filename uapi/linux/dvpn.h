@@ -43,6 +43,7 @@
 #define DVPN_MAX_MAPS_DEFAULT	16384
 #define DVPN_MAX_PEERS_DEFAULT	16384
 #define DVPN_TABLE_LIMIT	1048576	/* most that max-maps, max-peers take */
+#define DVPN_GROUP_LIMIT	16384	/* entries of the replication table */
 #define DVPN_MTU_DEFAULT	1400	/* bytes, device MTU */
 #define DVPN_UDP_PORT_DEFAULT	4754	/* IANA, GRE-in-UDP (RFC 8086) */
 #define DVPN_NHRP_PROTO		0x2001	/* GRE protocol type of NHRP */
@@ -229,9 +230,16 @@ enum dvpn_down_reason {
  *	NOT_OWNER as in MAP_FLUSH. Reply: PEER_COUNT deleted.
  * @DVPN_CMD_PEER_NTF: notification: a peer is new or changed.
  * @DVPN_CMD_PEER_DEL_NTF: notification: a peer is gone.
- * @DVPN_CMD_GROUP_NEW: add (GROUP4|6 -> peer) to the replication table.
- * @DVPN_CMD_GROUP_DEL: remove it.
- * @DVPN_CMD_GROUP_GET: dump the replication table.
+ * @DVPN_CMD_GROUP_NEW: add (GROUP4|6 -> peer) to the replication table. A
+ *	group that has entries goes to none but these peers, as far as they
+ *	take multicast at all; one without goes to every peer that does. The
+ *	control groups (224.0.0.0/24, ff01::/16, ff02::/16) take no entries:
+ *	-EINVAL. The peer, named by key, must exist (-ENOENT), and its entries
+ *	go with it. -EEXIST; -ENOSPC: DVPN_GROUP_LIMIT.
+ * @DVPN_CMD_GROUP_DEL: remove such an entry. -ENOENT: there is none.
+ * @DVPN_CMD_GROUP_GET: dump the replication table: IFINDEX, GROUP4|6, PEER_ID
+ *	and the key of the peer of each entry; else as MAP_GET. There are no
+ *	notifications, but GENERATION grows.
  * @DVPN_CMD_FRAME: to the agent: an NHRP packet came in, with SEQ, LOST and
  *	GENERATION and what is known of where it came from. From the agent: send
  *	one to the peer with the given key, which need not exist; LOCAL4|6 is

@@ -303,6 +303,28 @@ static int read_peers(struct source *source, json_t *list)
 	return 0;
 }
 
+static int read_groups(struct source *source, json_t *list)
+{
+	struct dvpn_group *groups;
+	size_t n, i;
+	int ret;
+
+	ret = dvpn_dump_groups(source->handle, source->ifindex, &groups, &n);
+	if (ret < 0)
+		return ret;
+	for (i = 0; i < n; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:o, s:o}", "tunnel",
+						name_of(source,
+							groups[i].ifindex),
+						"group",
+						address_json(&groups[i].group),
+						"peer",
+						key_json(&groups[i].peer)));
+	free(groups);
+	return 0;
+}
+
 static int read_status(struct source *source, json_t *list)
 {
 	size_t i;
@@ -335,6 +357,7 @@ static const struct {
 	{ "status", "tunnels", read_status },
 	{ "maps", "maps", read_maps },
 	{ "peers", "peers", read_peers },
+	{ "groups", "groups", read_groups },
 	{ "counters", "tunnels", read_counters },
 };
 

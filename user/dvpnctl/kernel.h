@@ -16,7 +16,7 @@
 
 /**
  * kernel_read() - ask the module
- * @what: "status", "maps", "peers", "counters".
+ * @what: "status", "maps", "peers", "groups", "counters".
  * @tunnel: only of this device; NULL: of all in this network namespace.
  * @error: KERNEL_ERROR_MAX bytes; on failure, why, safe to print.
  *

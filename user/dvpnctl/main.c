@@ -57,7 +57,7 @@ struct options {
 /**
  * struct table - something that can be shown
  * @what: its name.
- * @method: of dvpnd.
+ * @method: of dvpnd; NULL: only the module can tell it.
  * @member: array in the reply that has the entries.
  * @stream: the reply may come in several parts.
  * @in_kernel: the module can tell it without dvpnd.
@@ -74,13 +74,14 @@ static const struct table tables[] = {
 	{ "status", "org.dvpn.Status", "tunnels", false, true },
 	{ "maps", "org.dvpn.ShowMaps", "maps", true, true },
 	{ "peers", "org.dvpn.ShowPeers", "peers", true, true },
+	{ "groups", NULL, "groups", false, true },
 	{ "nhs", "org.dvpn.ShowNhs", "nhs", true, false },
 	{ "shortcuts", "org.dvpn.ShowShortcuts", "shortcuts", true, false },
 	{ "counters", "org.dvpn.ShowCounters", "tunnels", true, true },
 };
 
 static const char *const table_names[] = {
-	"maps", "peers", "nhs", "shortcuts", "counters", NULL
+	"maps", "peers", "groups", "nhs", "shortcuts", "counters", NULL
 };
 
 static const char usage_text[] =
@@ -89,6 +90,7 @@ static const char usage_text[] =
 "  status           tunnels, their state and what they are doing\n"
 "  show maps        who is reached how: the table that the kernel forwards by\n"
 "  show peers       NBMA endpoints, what was heard of them, path MTU\n"
+"  show groups      multicast groups that only some peers get\n"
 "  show nhs         registrations with hubs\n"
 "  show shortcuts   resolutions and direct paths\n"
 "  show counters    packets, NHRP messages, and why something was dropped\n"
@@ -343,7 +345,7 @@ static int run_table(const struct options *options)
 	if (options->kernel && !table->in_kernel)
 		return usage_error("the kernel knows nothing of %s; leave --kernel out",
 				   table->what);
-	if (options->kernel)
+	if (options->kernel || !table->method)
 		return end_of_output(show_kernel(options, table, false));
 
 	client_init(&client, -1);

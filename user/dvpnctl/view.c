@@ -228,6 +228,12 @@ static const struct column peer_columns[] = {
 	{ { "REASON", false }, cell_string, "reason" },
 };
 
+static const struct column group_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "GROUP", false }, cell_string, "group" },
+	{ { "NBMA", false }, cell_peer, "peer" },
+};
+
 static const struct column nhs_columns[] = {
 	{ { "TUNNEL", false }, cell_string, "tunnel" },
 	{ { "HUB", false }, cell_string, "hub" },
@@ -292,6 +298,7 @@ static const struct column leave_columns[] = {
 static const struct view views[] = {
 	VIEW(map, "no mappings"),
 	VIEW(peer, "no peers"),
+	VIEW(group, "no groups: each goes to all peers that take multicast"),
 	VIEW(shortcut, "no shortcuts"),
 	{ "nhs", "no registrations: no hub is configured, or see dvpnctl status", nhs_columns,
 	  ARRAY_SIZE(nhs_columns) },

@@ -18,7 +18,7 @@ struct view;
 
 /**
  * view_find() - how to show a table
- * @what: "maps", "peers", "nhs", "shortcuts".
+ * @what: "maps", "peers", "groups", "nhs", "shortcuts".
  *
  * Return: the view, or NULL if there is none of that name.
  */
