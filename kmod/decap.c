@@ -17,6 +17,7 @@
 
 #include "decap.h"
 #include "device.h"
+#include "mss.h"
 
 /**
  * dvpn_gre_parse() - read a GRE header
@@ -227,6 +228,15 @@ static void dvpn_rx_count(struct dvpn_dev *dd, const struct dvpn_rx *rx,
 		dvpn_peer_count_rx(peer, 1, len);
 }
 
+static void dvpn_rx_mss(struct dvpn_dev *dd, struct sk_buff *skb,
+			struct dvpn_peer *peer)
+{
+	u32 mss = READ_ONCE(peer->mss);
+
+	if (unlikely(mss))
+		dvpn_mss_clamp_rx(dd, peer, skb, mss);
+}
+
 /* skb->data at the inner packet, which has become an ordinary one of the
  * device.
  */
@@ -279,6 +289,8 @@ static void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
 		goto drop;
 
 	dvpn_rx_count(dd, rx, skb->len);
+	if (!nhrp)
+		dvpn_rx_mss(dd, skb, rx->info.peer);
 	dvpn_rx_deliver(dd, skb, rx);
 	return;
 
@@ -344,7 +356,7 @@ unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
 	dd = dvpn_dev_match(&tuple, dvpn_rx_match, &rx, &best);
 	if (dd) {
 		if (!dvpn_rx_carried(rx.gre.proto)) {
-			dvpn_count_drop(dd, DVPN_DROP_RX_PROTO);
+			dvpn_count_skb(dd, skb, DVPN_DROP_RX_PROTO);
 			return NF_ACCEPT;
 		}
 		if (unlikely(!pskb_may_pull(skb, hlen)))
@@ -358,7 +370,7 @@ unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
 		return NF_STOLEN;
 	}
 	if (best && netif_running(best->dev)) {
-		dvpn_count_drop(best, DVPN_DROP_RX_UNKNOWN_PEER);
+		dvpn_count_skb(best, skb, DVPN_DROP_RX_UNKNOWN_PEER);
 		dvpn_rx_stranger(best, skb, &rx, hlen);
 	}
 	return NF_ACCEPT;

@@ -16,6 +16,7 @@
 #include "device.h"
 #include "encap.h"
 #include "gre.h"
+#include "mss.h"
 #include "pmtu.h"
 #include "route.h"
 
@@ -151,6 +152,18 @@ static void dvpn_encap_init(struct dvpn_encap_info *encap, struct net *net,
 	encap->overhead = dvpn_overhead(encap->key, encap->hlen);
 	encap->mtu = dvpn_mtu(encap->peer, encap->df ? dst_mtu(dst) :
 			      IP_MAX_MTU, encap->overhead);
+}
+
+static void dvpn_encap_mss(const struct dvpn_encap_info *encap,
+			   struct sk_buff *skb)
+{
+	u32 mss = READ_ONCE(encap->peer->mss);
+
+	/* What the path takes, even if the outer packet may be fragmented. */
+	if (unlikely(mss))
+		dvpn_mss_clamp_tx(skb, mss,
+				  dvpn_mtu(encap->peer, dst_mtu(encap->out.dst),
+					   encap->overhead));
 }
 
 static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
@@ -329,6 +342,9 @@ int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 			encap->df = 0;
 		}
 	}
+
+	if (encap->peer)
+		dvpn_encap_mss(encap, skb);
 
 	reason = DVPN_DROP_TX_NOMEM;
 	err = skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(dst)) +

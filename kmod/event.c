@@ -13,6 +13,7 @@
 #include "netlink.h"
 #include "redirect.h"
 #include "table.h"
+#include "trace.h"
 
 #define REDIRECT_SLOTS		1024
 #define REDIRECT_RATE		256	/* a second, all flows together */
@@ -172,17 +173,17 @@ void dvpn_event_frame(struct dvpn_dev *dd, const struct sk_buff *skb,
 	int err;
 
 	if (!skb->len || skb->len > DVPN_FRAME_MAX) {
-		dvpn_count_drop(dd, DVPN_DROP_RX_MALFORMED);
+		dvpn_count_skb(dd, skb, DVPN_DROP_RX_MALFORMED);
 		return;
 	}
 	if (!READ_ONCE(dd->agent[DVPN_AGENT_IDX_FRAME].net)) {
-		dvpn_count_drop(dd, DVPN_DROP_FRAME_NO_AGENT);
+		dvpn_count_skb(dd, skb, DVPN_DROP_FRAME_NO_AGENT);
 		return;
 	}
 
 	if (!dvpn_msg_begin(&msg, dd, DVPN_AGENT_IDX_FRAME, DVPN_CMD_FRAME,
 			    EVENT_SIZE + nla_total_size(skb->len))) {
-		dvpn_count_drop(dd, DVPN_DROP_FRAME_OVERRUN);
+		dvpn_count_skb(dd, skb, DVPN_DROP_FRAME_OVERRUN);
 		return;
 	}
 	err = put_rx(msg.skb, rx);
@@ -195,9 +196,9 @@ void dvpn_event_frame(struct dvpn_dev *dd, const struct sk_buff *skb,
 	if (!err)
 		dvpn_count_stat(dd, DVPN_STAT_FRAMES_RX, 1);
 	else
-		dvpn_count_drop(dd, err == -ENOTCONN ?
-				DVPN_DROP_FRAME_NO_AGENT :
-				DVPN_DROP_FRAME_OVERRUN);
+		dvpn_count_skb(dd, skb, err == -ENOTCONN ?
+			       DVPN_DROP_FRAME_NO_AGENT :
+			       DVPN_DROP_FRAME_OVERRUN);
 }
 
 /**
@@ -216,6 +217,7 @@ void dvpn_event_miss(struct dvpn_dev *dd, const struct sk_buff *skb,
 	struct dvpn_msg msg;
 	struct inner inner;
 
+	trace_dvpn_miss(dd->dev, nexthop, skb);
 	if (!dvpn_agent_bound(dd) ||
 	    !event_begin(&msg, dd, DVPN_EVENT_MISS,
 			 nla_total_size(DVPN_EXCERPT_MAX)))
@@ -245,6 +247,7 @@ void dvpn_event_redirect(struct dvpn_dev *in, const struct sk_buff *skb)
 	struct inner inner;
 	int err;
 
+	trace_dvpn_redirect(in->dev, skb);
 	if (!dvpn_agent_bound(in))
 		return;
 	inner_parse(&inner, skb, 0, ntohs(skb->protocol));

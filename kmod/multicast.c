@@ -78,7 +78,7 @@ static void dvpn_mcast_copy(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 				    READ_ONCE(dd->dev->needed_headroom)),
 			   GFP_ATOMIC);
 	if (!copy) {
-		dvpn_count_drop(dd, DVPN_DROP_TX_NOMEM);
+		dvpn_count_skb(dd, skb, DVPN_DROP_TX_NOMEM);
 		return;
 	}
 	dvpn_count_stat(dd, DVPN_STAT_MCAST_COPIES, 1);

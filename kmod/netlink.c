@@ -5,13 +5,14 @@
 #include <linux/module.h>
 
 #include "netlink_ops.h"
+#include "trace.h"
 
 u32 dvpn_features __ro_after_init = DVPN_FEATURE_UNDERLAY4 | DVPN_FEATURE_GRE_CSUM |
 			  DVPN_FEATURE_REQUIRE_IPSEC |
 			  DVPN_FEATURE_XFRM_IF_ID | DVPN_FEATURE_MARK |
 			  DVPN_FEATURE_TOS_INHERIT | DVPN_FEATURE_PMTU |
-			  DVPN_FEATURE_GROUPS | DVPN_FEATURE_QUEUE |
-			  DVPN_FEATURE_LOOKUP;
+			  DVPN_FEATURE_MSS | DVPN_FEATURE_GROUPS |
+			  DVPN_FEATURE_QUEUE | DVPN_FEATURE_LOOKUP;
 
 enum {
 	MCGRP_TABLE,
@@ -308,6 +309,7 @@ void dvpn_notify_map(struct dvpn_dev *dd, const struct dvpn_map *map, u8 cmd,
 	struct sk_buff *skb;
 	void *hdr;
 
+	trace_dvpn_map(dd->dev, map, cmd == DVPN_CMD_MAP_DEL_NTF, reason);
 	if (!has_observers(dd))
 		return;
 	skb = notify_begin(dd, cmd, &hdr);
@@ -330,6 +332,7 @@ void dvpn_notify_peer(struct dvpn_dev *dd, struct dvpn_peer *peer, u8 cmd,
 	struct sk_buff *skb;
 	void *hdr;
 
+	trace_dvpn_peer(dd->dev, peer, cmd == DVPN_CMD_PEER_DEL_NTF, reason);
 	if (!has_observers(dd))
 		return;
 	skb = notify_begin(dd, cmd, &hdr);

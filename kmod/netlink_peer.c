@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Commands on peers. */
 
+#include "mss.h"
 #include "netlink_ops.h"
 
 #define MTU_MIN		68
@@ -27,9 +28,6 @@ static int attrs_supported(struct genl_info *info,
 	struct nlattr **attrs = info->attrs;
 	struct netlink_ext_ack *extack = info->extack;
 
-	if (peer->mss && !(dvpn_features & DVPN_FEATURE_MSS))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_MSS], -EOPNOTSUPP,
-				      "MSS clamping is not supported by this module");
 	if (peer->keepalive_s && !(dvpn_features & DVPN_FEATURE_KEEPALIVE))
 		return dvpn_nl_refuse(extack, attrs[DVPN_A_KEEPALIVE],
 				      -EOPNOTSUPP,
@@ -86,6 +84,10 @@ static int get_peer_attrs(struct genl_info *info, struct dvpn_peer_attrs *out)
 	if (attrs[DVPN_A_MSS]) {
 		out->has_mss = true;
 		out->mss = nla_get_u32(attrs[DVPN_A_MSS]);
+		if (out->mss > DVPN_MSS_AUTO && out->mss < DVPN_MSS_MIN)
+			return dvpn_nl_refuse(info->extack, attrs[DVPN_A_MSS],
+					      -ERANGE,
+					      "MSS must be 0 (off), 1 (from the path MTU) or at least 88");
 	}
 	if (attrs[DVPN_A_KEEPALIVE]) {
 		out->has_keepalive = true;

@@ -6,15 +6,51 @@
 
 #include "device.h"
 #include "stats.h"
+#include "trace.h"
+
+/* What "drop_monitor" and "perf trace -e skb:kfree_skb" call it: of the core's
+ * own reasons the one that comes nearest. A module cannot add to them.
+ */
+static const enum skb_drop_reason dvpn_skb_reason[__DVPN_DROP_MAX] = {
+	[DVPN_DROP_TX_NO_MAP] = SKB_DROP_REASON_NEIGH_FAILED,
+	[DVPN_DROP_TX_UNREACHABLE] = SKB_DROP_REASON_NEIGH_FAILED,
+	[DVPN_DROP_TX_QUEUE_FULL] = SKB_DROP_REASON_NEIGH_QUEUEFULL,
+	[DVPN_DROP_TX_PROTO] = SKB_DROP_REASON_UNHANDLED_PROTO,
+	[DVPN_DROP_TX_MALFORMED] = SKB_DROP_REASON_HDR_TRUNC,
+	[DVPN_DROP_TX_NO_ROUTE] = SKB_DROP_REASON_IP_OUTNOROUTES,
+	[DVPN_DROP_TX_BAD_ROUTE] = SKB_DROP_REASON_IP_OUTNOROUTES,
+	[DVPN_DROP_TX_LOOP] = SKB_DROP_REASON_IP_OUTNOROUTES,
+	[DVPN_DROP_TX_NO_LINK] = SKB_DROP_REASON_DEV_READY,
+	[DVPN_DROP_TX_NO_SA] = SKB_DROP_REASON_XFRM_POLICY,
+	[DVPN_DROP_TX_POLICY] = SKB_DROP_REASON_XFRM_POLICY,
+	[DVPN_DROP_TX_TOO_BIG] = SKB_DROP_REASON_PKT_TOO_BIG,
+	[DVPN_DROP_TX_NOMEM] = SKB_DROP_REASON_NOMEM,
+	[DVPN_DROP_TX_BACK] = SKB_DROP_REASON_NOT_SPECIFIED,
+	[DVPN_DROP_TX_ICMP_REDIRECT] = SKB_DROP_REASON_NOT_SPECIFIED,
+	[DVPN_DROP_MCAST_NO_PEER] = SKB_DROP_REASON_NEIGH_FAILED,
+	[DVPN_DROP_MCAST_QUEUE] = SKB_DROP_REASON_FULL_RING,
+	[DVPN_DROP_RX_UNKNOWN_PEER] = SKB_DROP_REASON_NO_SOCKET,
+	[DVPN_DROP_RX_MALFORMED] = SKB_DROP_REASON_HDR_TRUNC,
+	[DVPN_DROP_RX_CSUM] = SKB_DROP_REASON_SKB_CSUM,
+	[DVPN_DROP_RX_PROTO] = SKB_DROP_REASON_UNHANDLED_PROTO,
+	[DVPN_DROP_RX_ECN] = DVPN_COMPAT_DROP_TUNNEL_ECN,
+	[DVPN_DROP_RX_POLICY] = SKB_DROP_REASON_XFRM_POLICY,
+	[DVPN_DROP_RX_DOWN] = SKB_DROP_REASON_DEV_READY,
+	[DVPN_DROP_RX_NOMEM] = SKB_DROP_REASON_NOMEM,
+	[DVPN_DROP_FRAME_NO_AGENT] = SKB_DROP_REASON_NO_SOCKET,
+	[DVPN_DROP_FRAME_OVERRUN] = SKB_DROP_REASON_SOCKET_RCVBUFF,
+};
 
 /**
- * dvpn_count_drop() - count a dropped packet
+ * dvpn_count_skb() - count and trace a packet that is not carried
  * @dd: device
+ * @skb: the packet, which remains the caller's, or NULL: there is none
  * @reason: why
  *
- * Context: any but hard irq. The packet itself is the caller's.
+ * Context: any but hard irq.
  */
-void dvpn_count_drop(struct dvpn_dev *dd, enum dvpn_drop reason)
+void dvpn_count_skb(struct dvpn_dev *dd, const struct sk_buff *skb,
+		    enum dvpn_drop reason)
 {
 	struct dvpn_pcpu_stats *stats = get_cpu_ptr(dd->stats);
 	unsigned long flags;
@@ -23,6 +59,7 @@ void dvpn_count_drop(struct dvpn_dev *dd, enum dvpn_drop reason)
 	u64_stats_inc(&stats->drop[reason]);
 	u64_stats_update_end_irqrestore(&stats->syncp, flags);
 	put_cpu_ptr(dd->stats);
+	trace_dvpn_drop(dd->dev, skb, reason);
 }
 
 /**
@@ -85,7 +122,7 @@ static void dvpn_count_link(struct net_device *dev, enum dvpn_drop reason)
 }
 
 /**
- * dvpn_drop() - count a packet and free it
+ * dvpn_drop() - count and trace a packet and free it
  * @dd: device
  * @skb: packet, consumed
  * @reason: why
@@ -94,9 +131,9 @@ static void dvpn_count_link(struct net_device *dev, enum dvpn_drop reason)
  */
 void dvpn_drop(struct dvpn_dev *dd, struct sk_buff *skb, enum dvpn_drop reason)
 {
-	dvpn_count_drop(dd, reason);
+	dvpn_count_skb(dd, skb, reason);
 	dvpn_count_link(dd->dev, reason);
-	kfree_skb(skb);
+	kfree_skb_reason(skb, dvpn_skb_reason[reason]);
 }
 
 /**

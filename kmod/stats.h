@@ -22,8 +22,16 @@ struct dvpn_pcpu_stats {
 struct dvpn_dev;
 struct sk_buff;
 
-/* BH off or on, any context but hard irq. */
-void dvpn_count_drop(struct dvpn_dev *dd, enum dvpn_drop reason);
+/* Count and trace a packet that is not freed here: it never came to be one, or
+ * others get it. @skb may be NULL. BH off or on, any context but hard irq.
+ */
+void dvpn_count_skb(struct dvpn_dev *dd, const struct sk_buff *skb,
+		    enum dvpn_drop reason);
+static inline void dvpn_count_drop(struct dvpn_dev *dd, enum dvpn_drop reason)
+{
+	dvpn_count_skb(dd, NULL, reason);
+}
+
 void dvpn_count_stat(struct dvpn_dev *dd, enum dvpn_stat stat,
 		     unsigned int n);
 /* Count, count in dev->stats too (tx_dropped, tx_errors, rx_dropped, ... as

@@ -70,6 +70,12 @@ static inline int dvpn_compat_ct_confirm(struct sk_buff *skb)
 	return NF_ACCEPT;
 }
 
+#ifdef DVPN_HAVE_DROP_TUNNEL_ECN
+#define DVPN_COMPAT_DROP_TUNNEL_ECN	SKB_DROP_REASON_IP_TUNNEL_ECN
+#else
+#define DVPN_COMPAT_DROP_TUNNEL_ECN	SKB_DROP_REASON_NOT_SPECIFIED
+#endif
+
 static inline void dvpn_compat_flow_dscp(struct flowi4 *fl4, u8 dsfield)
 {
 #ifdef DVPN_HAVE_FLOWI4_DSCP

@@ -19,6 +19,7 @@ static const struct {
 	{ "nhs", dvpn_selftest_nhs },
 	{ "peer", dvpn_selftest_peer },
 	{ "limit", dvpn_selftest_limit },
+	{ "mss", dvpn_selftest_mss },
 };
 
 static void key4(struct dvpn_map_key *key, u32 addr, u8 len)

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 60
+#
+# A path that loses large packets and all word of it: TCP works if it never offers segments
+# that are too large, whichever end sees to that.
+. "${0%/*}/lib.sh"
+. "${0%/*}/star.sh"
+
+bytes=150000
+
+# pass connect|fetch ADDRESS [SECONDS] - so many bytes get from "one" to the other end or back
+pass()
+{
+	in_ns one "${0%/*}/tcp-pass.py" "$1" "$2" 5000 $bytes $((${3:-20} * DVPN_TIME_SCALE))
+}
+
+# both_ways NAME ADDRESS
+both_ways()
+{
+	check "$1: there" pass connect "$2"
+	check "$1: and back" pass fetch "$2"
+}
+
+# offered - segment sizes of the SYN that came last to "two", of its answer as "one" heard it
+offered()
+{
+	tcpdump -nr "$RESULTS/two.pcap" 'tcp[13] & 18 == 2' 2>/dev/null |
+		sed -n 's/.*\[S\].*mss \([0-9]*\).*/\1/p' | tail -n 1
+	tcpdump -nr "$RESULTS/one.pcap" 'tcp[13] & 18 == 18' 2>/dev/null |
+		sed -n 's/.*\[S.\].*mss \([0-9]*\).*/\1/p' | tail -n 1
+}
+
+load_dvpn
+star_add one two
+tunnel_add one
+tunnel_add two
+map_to one two
+map_to two one
+# Shown is what comes out of the tunnel.
+capture two dvpn0 two "tcp[13] & 2 != 0"
+capture one dvpn0 one "tcp[13] & 2 != 0"
+ip netns exec two "${0%/*}/tcp-pass.py" listen 5000 $bytes $((20 * DVPN_TIME_SCALE)) \
+	>"$RESULTS/server.log" 2>&1 &
+wait_for 10 grep -q listening "$RESULTS/server.log" || bail_out "no server"
+
+check "a path without obstacles" pass connect 10.0.0.3
+# A bridge says nothing of what is too large for its port.
+ip -n net link set two mtu 1300
+check_fails "packets that are too large get lost, nobody tells" 'timed out' \
+	pass connect 10.0.0.3 2
+
+check_fails "a segment size that is none" 'ERANGE: .*at least 88' \
+	map one peer-set 192.0.2.3 mss 87
+map one peer-set 192.0.2.3 mss 1200
+both_ways "IPv4, clamp to a size at one end" 10.0.0.3
+check_eq "both ends were offered that" "$(offered | xargs)" "1200 1200"
+both_ways "IPv6, clamp to a size at one end" fd00::3
+map one peer-set 192.0.2.3 mss 0
+map two peer-set 192.0.2.2 mss 1200
+both_ways "IPv4, clamp at the other end" 10.0.0.3
+map two peer-set 192.0.2.2 mss 0
+
+map one peer-set 192.0.2.3 mss 1 mtu 1270
+both_ways "IPv4, clamp to the configured path MTU" 10.0.0.3
+check_eq "it leaves room for the headers" "$(offered | xargs)" "1230 1230"
+both_ways "IPv6, clamp to the configured path MTU" fd00::3
+map one peer-set 192.0.2.3 mss 1 mtu 0
+
+# Inside fragments nothing is clamped, nothing breaks.
+check "other packets pass" ping_all one 10.0.0.3
+capture_stop one
+capture_stop two
