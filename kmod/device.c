@@ -20,6 +20,7 @@
 #include "miss.h"
 #include "multicast.h"
 #include "tuple.h"
+#include "vrf.h"
 #include "xmit.h"
 
 #define DVPN_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | \
@@ -168,6 +169,7 @@ void dvpn_setup(struct net_device *dev)
 	dd->dev = dev;
 	mutex_init(&dd->table_lock);
 	INIT_LIST_HEAD(&dd->dev_node);
+	dvpn_drain_init(&dd->drain);
 
 	dev->netdev_ops = &dvpn_netdev_ops;
 	SET_NETDEV_DEVTYPE(dev, &dvpn_type);
@@ -244,6 +246,7 @@ void dvpn_dellink(struct net_device *dev, struct list_head *head)
 	mutex_unlock(&dd->table_lock);
 
 	list_del_init(&dd->dev_node);
+	dvpn_drain_stop(&dd->drain);
 	dvpn_conf_unhash(rtnl_dereference(dd->conf));
 	__dev_remove_pack(&dd->frame_tap);
 	dvpn_hook_put(dd->net);
@@ -272,6 +275,8 @@ static int dvpn_netdev_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_CHANGEUPPER:
 		/* Into a VRF or out of it: other routes. */
 		dvpn_reset_bound(dn, dev->ifindex);
+		if (dvpn_is_dev(dev))
+			dvpn_vrf_changed(netdev_priv(dev), ptr);
 		break;
 	}
 	return NOTIFY_DONE;

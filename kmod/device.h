@@ -13,6 +13,7 @@
 #include <net/net_namespace.h>
 
 #include "addr.h"
+#include "drain.h"
 #include "event.h"
 #include "map.h"
 #include "peer.h"
@@ -50,6 +51,8 @@ struct dvpn_miss_table;
  * @max_peers: most peers
  * @queue: packets held per unresolved next hop
  * @agent_grace_s: expiry is deferred so long while no agent is bound
+ * @drain_node: in &dvpn_drain.confs when it was replaced; rtnl
+ * @drain_until: jiffies until when it receives then
  * @rcu: frees it
  *
  * Immutable once visible. A change replaces it as a whole under rtnl, so one
@@ -78,6 +81,8 @@ struct dvpn_conf {
 	u32 max_peers;
 	u32 queue;
 	u32 agent_grace_s;
+	struct list_head drain_node;
+	unsigned long drain_until;
 	struct rcu_head rcu;
 };
 
@@ -139,6 +144,8 @@ struct dvpn_conf {
  * @frame_tap: takes NHRP frames off the receive path once packet sockets saw
  *	them
  * @down_reason: enum dvpn_down_reason
+ * @in_vrf: &dvpn_net.vrf_users counts it; rtnl
+ * @drain: former local addresses that still receive
  */
 struct dvpn_dev {
 	struct net_device *dev;
@@ -189,6 +196,8 @@ struct dvpn_dev {
 	struct list_head dev_node;
 	struct packet_type frame_tap;
 	u8 down_reason;
+	bool in_vrf;
+	struct dvpn_drain drain;
 };
 
 extern struct rtnl_link_ops dvpn_link_ops;

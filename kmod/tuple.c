@@ -13,6 +13,7 @@
 #include <net/netns/generic.h>
 
 #include "device.h"
+#include "drain.h"
 #include "link.h"
 #include "tuple.h"
 #include "udp.h"
@@ -172,11 +173,19 @@ struct dvpn_dev *dvpn_dev_same_domain(struct dvpn_dev *dd, int ifindex)
 	return rcu_dereference(other->conf)->domain == domain ? other : NULL;
 }
 
-static bool dvpn_conf_collides(const struct dvpn_conf *a,
-			       const struct dvpn_conf *b)
+/**
+ * dvpn_conf_collides() - do two configurations want the same packets?
+ * @a: one
+ * @b: another
+ * @family: outer family of the packets
+ *
+ * Context: rtnl.
+ * Return: whether they do.
+ */
+bool dvpn_conf_collides(const struct dvpn_conf *a, const struct dvpn_conf *b,
+			u8 family)
 {
-	static const u8 families[] = { AF_INET, AF_INET6 };
-	int i;
+	union dvpn_ip local_a, local_b;
 
 	if (dvpn_conf_has_key(a) != dvpn_conf_has_key(b) ||
 	    (dvpn_conf_has_key(a) && a->key != b->key))
@@ -184,15 +193,9 @@ static bool dvpn_conf_collides(const struct dvpn_conf *a,
 	if (strcmp(a->link_name, b->link_name) &&
 	    (!a->link || a->link != b->link))
 		return false;
-	for (i = 0; i < ARRAY_SIZE(families); i++) {
-		union dvpn_ip local_a, local_b;
-
-		if (dvpn_conf_local(a, families[i], &local_a) &&
-		    dvpn_conf_local(b, families[i], &local_b) &&
-		    dvpn_ip_equal(&local_a, &local_b))
-			return true;
-	}
-	return false;
+	return dvpn_conf_local(a, family, &local_a) &&
+	       dvpn_conf_local(b, family, &local_b) &&
+	       dvpn_ip_equal(&local_a, &local_b);
 }
 
 #define DVPN_COLLISION_TEXT \
@@ -232,13 +235,16 @@ int dvpn_conf_unique(const struct dvpn_conf *conf,
 		     struct netlink_ext_ack *extack)
 {
 	struct dvpn_net *dn = dvpn_net_get(conf->dd->net);
+	const struct dvpn_conf *other;
 	struct dvpn_dev *dd;
 
 	ASSERT_RTNL();
 	list_for_each_entry(dd, &dn->devs, dev_node) {
 		if (dd == conf->dd || dd->down_reason == DVPN_DOWN_COLLISION)
 			continue;
-		if (dvpn_conf_collides(conf, rtnl_dereference(dd->conf))) {
+		other = rtnl_dereference(dd->conf);
+		if (dvpn_conf_collides(conf, other, AF_INET) ||
+		    dvpn_conf_collides(conf, other, AF_INET6)) {
 			dvpn_conf_collision(extack, dd->dev);
 			return -EEXIST;
 		}
@@ -328,13 +334,14 @@ void dvpn_conf_install(struct dvpn_dev *dd, struct dvpn_conf *conf)
 		dd->down_reason = DVPN_DOWN_PORT;
 	else
 		dd->down_reason = DVPN_DOWN_NONE;
-	if (dd->down_reason == DVPN_DOWN_NONE)
+	if (dd->down_reason == DVPN_DOWN_NONE) {
+		dvpn_drain_yield(dvpn_net_get(dd->net), conf);
 		dvpn_conf_hash(conf);
+	}
 	rcu_assign_pointer(dd->conf, conf);
 	if (old && old != conf) {
-		dvpn_conf_unhash(old);
 		dvpn_udp_close(&old->udp);
-		kfree_rcu(old, rcu);
+		dvpn_drain_conf(dd, old, conf);
 	}
 	dvpn_dev_reset_dst(dd);
 	if (dd->down_reason == DVPN_DOWN_NONE)

@@ -20,6 +20,7 @@ struct netlink_ext_ack;
  *	key; written under rtnl, read under RCU
  * @udp_socks: sockets for GRE in UDP; rtnl
  * @hook_users: devices that need the receive hook; rtnl
+ * @vrf_users: devices of this namespace that are in a VRF; rtnl
  */
 struct dvpn_net {
 	struct net *net;
@@ -27,6 +28,7 @@ struct dvpn_net {
 	struct hlist_head tuples[2][1 << DVPN_TUPLE_BITS];
 	struct list_head udp_socks;
 	unsigned int hook_users;
+	unsigned int vrf_users;
 };
 
 struct dvpn_net *dvpn_net_get(struct net *net);
@@ -43,6 +45,9 @@ int dvpn_conf_unique(const struct dvpn_conf *conf,
 		     struct netlink_ext_ack *extack);
 /* Makes @conf, resolved, the device's configuration and frees the old one. */
 void dvpn_conf_install(struct dvpn_dev *dd, struct dvpn_conf *conf);
+/* Do both want the same packets? */
+bool dvpn_conf_collides(const struct dvpn_conf *a, const struct dvpn_conf *b,
+			u8 family);
 /* Out of all receive lookups; a grace period ends what runs. */
 void dvpn_conf_unhash(struct dvpn_conf *conf);
 /* An interface of the namespace came, went or was renamed. */

@@ -4,8 +4,8 @@
 
 usage: copies.py PCAP
 
-Prints a line for each, in the order of the capture: outer destination, group, sequence
-number of the ping.
+Prints a line for each group: the group, then who got how many of them as ADDRESS=COUNT, in the
+order of addresses. "!" behind the count: not those from 1 to COUNT, once and in this order.
 """
 
 import socket
@@ -36,6 +36,7 @@ def ip_of(packet):
 def main():
     with open(sys.argv[1], "rb") as file:
         data = file.read()
+    groups = {}
     for packet in packets(data):
         _, protocol, outer, gre = ip_of(packet[14:])
         if protocol != 47 or len(gre) < 4:
@@ -46,7 +47,15 @@ def main():
         version, protocol, group, echo = ip_of(inner)
         multicast = group.startswith("ff") if version == 6 else 224 <= inner[16] < 240
         if multicast and (protocol, echo[0]) in ((1, 8), (58, 128)):
-            print(outer, group, struct.unpack_from(">H", echo, 6)[0])
+            number = struct.unpack_from(">H", echo, 6)[0]
+            groups.setdefault(group, {}).setdefault(outer, []).append(number)
+    for group, receivers in groups.items():
+        print(group, end="")
+        for outer in sorted(receivers, key=lambda a: (len(a), a)):
+            got = receivers[outer]
+            wrong = "" if got == list(range(1, len(got) + 1)) else "!"
+            print(f" {outer}={len(got)}{wrong}", end="")
+        print()
 
 
 main()

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DVPN_VRF_H
+#define DVPN_VRF_H
+
+#include <linux/types.h>
+
+struct dvpn_dev;
+struct netdev_notifier_changeupper_info;
+struct sk_buff;
+
+/* A device goes into a VRF or out of it. rtnl. */
+void dvpn_vrf_changed(struct dvpn_dev *dd,
+		      const struct netdev_notifier_changeupper_info *info);
+/* The interface that a packet, which is forwarded within a VRF, came in by, 0 if
+ * it is not known. On transmit, BH off.
+ */
+int dvpn_vrf_iif(const struct sk_buff *skb);
+
+#endif /* DVPN_VRF_H */

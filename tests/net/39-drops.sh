@@ -1,0 +1,239 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 400
+#
+# Why was my packet dropped? Each reason is provoked, and exactly its counter moves; the same is
+# told by netlink, by ip(8) and by the tracepoints.
+#
+# Not here: tx_nomem and rx_nomem, as Debian's kernels cannot be told to run out of memory at
+# one place; mcast_queue, which needs hundreds of peers (see 25-groups).
+. "${0%/*}/lib.sh"
+. "${0%/*}/star.sh"
+
+device=hub0
+before=
+
+# m WORD... - dvpnmap on the hub
+m()
+{
+	in_ns hub dvpnmap "$device" "$@"
+}
+
+# counts - "reason=n" of all drops that are not 0
+counts()
+{
+	m dev | tr ' ' '\n' | sed -n 's/^drop_\(.*=.*[^=]\)$/\1/p' | grep -v '=0$' | xargs
+}
+
+# moved - what has been counted since $before
+moved()
+{
+	local word name n was
+
+	for word in $(counts); do
+		name=${word%=*} n=${word#*=} was=" $before "
+		case $was in
+		*" $name="*)
+			was=${was##* "$name"=}
+			n=$((n - ${was%% *}))
+			;;
+		esac
+		[ "$n" = 0 ] || printf '%s=%s ' "$name" "$n"
+	done
+}
+
+# has_moved WANTED - (for wait_for)
+has_moved()
+{
+	[ "$(moved)" = "$1 " ]
+}
+
+# provokes "REASON=N..." NAME COMMAND... - these counters move, and no other
+provokes()
+{
+	local wanted=$1 name=$2
+
+	shift 2
+	before=$(counts)
+	"$@" >/dev/null 2>&1
+	wait_for 8 has_moved "$wanted"
+	check_eq "$wanted: $name" "$(moved)" "$wanted "
+}
+
+# to ADDRESS [OPTION]... - the hub sends one packet
+to()
+{
+	in_ns hub ping -qn -c 1 -W 0.1 "${@:2}" "$1"
+}
+
+# from NODE FLAGS PROTOCOL HEX [TOS] - the node sends a GRE packet to the hub
+from()
+{
+	in_ns "$1" "${0%/*}/inject.py" gre "${OUTSIDE[$1]}" 192.0.2.1 "${@:2}"
+}
+
+# An ICMP echo request to the hub, whose checksum nobody needs.
+icmp=4500001c000000004001000000000000000000000800000000000000
+
+modprobe -a xfrm_user esp4 dummy || skip_all "no xfrm"
+load_dvpn
+tracing=/sys/kernel/tracing
+[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+echo 1 >$tracing/events/dvpn/enable || bail_out "no tracepoints"
+
+star_add hub one two
+ns_forward hub
+# No address of IPv6: no packets but ours.
+ip -n hub -batch - <<-END
+	link add hub0 type dvpn redirect on
+	link set hub0 addrgenmode none
+	address add 10.0.0.1/24 dev hub0
+	link set hub0 up
+END
+tunnel_add one
+tunnel_add two
+map_to one hub
+map_to two hub
+m add 10.0.0.2 192.0.2.2 multicast
+
+# --- out ---------------------------------------------------------------------------------
+
+provokes tx_no_map=1 "no mapping, no NHS" to 10.0.0.77
+m add 10.0.0.78 192.0.2.78 unreachable expires 60000
+provokes tx_unreachable=1 "a mapping that does not answer" to 10.0.0.78
+ip -n hub link set hub0 type dvpn queue 1
+provokes tx_queue_full=3 "pushed out by the next packet, or never resolved" \
+	to 10.0.0.79 -c 3 -i 0.2
+ip -n hub link set hub0 type dvpn queue 0
+provokes tx_proto=1 "ARP" in_ns hub "${0%/*}/inject.py" packet hub0 0806 "$icmp"
+provokes tx_malformed=1 "four bytes of IPv4" \
+	in_ns hub "${0%/*}/inject.py" packet hub0 0800 4500001c
+ip -n hub route add unreachable 203.0.113.0/24
+m add 10.0.0.80 203.0.113.80
+provokes tx_no_route=1 "no route to the peer" to 10.0.0.80
+m add 10.0.0.81 192.0.2.81
+ip -n hub address add 192.0.2.81/32 dev wan
+provokes tx_bad_route=1 "a peer whose address has become ours" to 10.0.0.81
+ip -n hub route add 198.51.100.0/24 dev hub0
+m add 10.0.0.82 198.51.100.82
+provokes tx_loop=1 "the way to the peer leads into the tunnel" to 10.0.0.82
+ip -n hub xfrm policy add dst 192.0.2.83/32 proto gre dir out action block
+m add 10.0.0.83 192.0.2.83
+provokes tx_policy=1 "an IPsec policy blocks it" to 10.0.0.83
+ip netns exec hub ip xfrm monitor acquire >"$SCRATCH/acquire" &
+monitor=$!
+ip -n hub xfrm policy add src 192.0.2.1/32 dst 192.0.2.84/32 proto gre dir out \
+	tmpl src 192.0.2.1 dst 192.0.2.84 proto esp mode transport
+m add 10.0.0.84 192.0.2.84
+provokes tx_no_sa=1 "there is no security association yet" to 10.0.0.84
+kill $monitor && wait $monitor 2>/dev/null
+m peer-set 192.0.2.2 mtu 1300
+provokes tx_too_big=1 "larger than the path takes" to 10.0.0.2 -M "do" -s 1350
+m peer-set 192.0.2.2 mtu 0
+m group-add 239.1.1.3 192.0.2.78
+ip -n hub route add 239.0.0.0/8 dev hub0
+provokes mcast_no_peer=1 "a group that nobody takes" to 239.1.1.3
+ip -n hub route add 10.9.0.0/16 dev hub0
+ip -n one route add 10.9.0.0/16 via 10.0.0.1 dev dvpn0
+m set 10.0.0.2 nhs 1
+provokes "tx_back=1 tx_icmp_redirect=1" "the NHS would get its own packet back" \
+	in_ns one ping -qn -c 1 -W 0.1 10.9.9.9
+m set 10.0.0.2 no-nhs
+
+# --- in ----------------------------------------------------------------------------------
+
+provokes rx_unknown_peer=1 "from nobody we know" from two 0 0800 $icmp
+provokes rx_malformed=1 "no IPv4 header inside" from one 0 0800 45000014
+provokes rx_csum=1 "a wrong GRE checksum" from one 8000 0800 "12340000$icmp"
+provokes rx_proto=1 "Ethernet inside" from one 0 6558 $icmp
+provokes rx_ecn=1 "congestion marked on what cannot carry it" from one 0 0800 $icmp 3
+ip -n hub link set hub0 type dvpn ipsec require
+provokes rx_policy=1 "in clear where IPsec is required" from one 0 0800 $icmp
+ip -n hub link set hub0 type dvpn ipsec off
+provokes frame_no_agent=1 "NHRP and no agent" from one 0 2001 0001000000000000
+ip netns exec hub dvpnmap hub0 bind class frame rcvbuf 1 >"$SCRATCH/bind" &
+agent=$!
+wait_for 10 grep -q bound "$SCRATCH/bind"
+kill -STOP $agent
+overrun()
+{
+	in_ns one bash -c 'for i in 1 2 3 4 5 6 7 8; do "$0" gre 192.0.2.2 192.0.2.1 0 2001 "$1"
+		done' "${0%/*}/inject.py" "$(printf '00%.0s' {1..1300})"
+	case $(moved) in
+	frame_overrun=*)
+		;;
+	*)
+		return 1
+		;;
+	esac
+}
+before=$(counts)
+check_within "frame_overrun: an agent that does not read" 20 overrun
+kill -CONT $agent && kill $agent
+wait $agent 2>/dev/null
+ip -n hub link set hub0 down
+provokes rx_down=1 "the device is down" from one 0 0800 $icmp
+ip -n hub -batch - <<-END
+	link set hub0 up
+	link add under type dummy
+	link set under up
+	link add hub1 type dvpn dev under
+	link set hub1 up
+END
+device=hub1
+m add 10.0.1.2 192.0.2.2
+ip -n hub link delete under
+provokes tx_no_link=1 "the underlay interface is gone" \
+	in_ns hub "${0%/*}/inject.py" packet hub1 0800 "${icmp:0:32}0a000102${icmp:40}"
+device=hub0
+
+# --- who else tells ----------------------------------------------------------------------
+
+in_ns two ping -qn -c 1 -W 0.1 10.0.0.2 >/dev/null
+m add 10.0.0.3 192.0.2.3
+in_ns two ping -qn -c 1 -W 2 10.0.0.2 >/dev/null
+m add 10.0.0.90 192.0.2.90 expires 100
+wait_for 5 eval '! m get 10.0.0.90'
+m del 10.0.0.78
+echo 0 >$tracing/events/dvpn/enable
+cp $tracing/trace "$RESULTS/trace"
+echo >$tracing/trace
+
+ip -n hub -d -s link show hub0 >"$RESULTS/link"
+in_ns hub ip link xstats type dvpn dev hub0 >"$RESULTS/xstats"
+told=
+for word in $(counts); do
+	for file in link xstats; do
+		grep -qE "\<${word%=*} ${word#*=}\>" "$RESULTS/$file" || told="$told $file:$word"
+	done
+	n=$(grep -c "dvpn_drop: dev=hub0 reason=${word%=*} " "$RESULTS/trace")
+	[ "$n" = "${word#*=}" ] || told="$told trace:$word:$n"
+done
+check_eq "ip -s link, ip link xstats and the tracepoint agree with netlink" "$told" ""
+names=$(m dev | tr ' ' '\n' | sed -n 's/^drop_\(.*\)=.*/\1/p')
+told=
+for name in $names; do
+	grep -q "\<$name\>" "$RESULTS/link" || told="$told link:$name"
+	grep -q "\"$name\"" $tracing/events/dvpn/dvpn_drop/format || told="$told trace:$name"
+done
+check_eq "all know all names" "$told" ""
+
+# traced PATTERN
+traced()
+{
+	grep -qE "$1" "$RESULTS/trace"
+}
+
+check "traced: a mapping comes" traced \
+	'dvpn_map: dev=hub0 id=[0-9]+ proto=::ffff:10.0.0.2 prefixlen=32 nbma=::ffff:192.0.2.2 peer=1 flags=0x2 owner=0 gone=0 reason=none'
+check "it changes" traced 'dvpn_map: dev=hub0 .*proto=::ffff:10.0.0.2 .*flags=0x3 .*gone=0'
+check "one expires" traced 'dvpn_map: dev=hub0 .*10.0.0.90 .*gone=1 reason=expired'
+check "one is deleted" traced 'dvpn_map: dev=hub0 .*10.0.0.78 .*gone=1 reason=deleted'
+check "a peer comes" traced \
+	'dvpn_peer: dev=hub0 id=1 nbma=::ffff:192.0.2.2 encap=gre port=0 flags=0x0 maps=0 gone=0 reason=none'
+check "one goes" traced 'dvpn_peer: dev=hub0 .*192.0.2.90 .*gone=1 reason=expired'
+check "a miss" traced 'dvpn_miss: dev=hub0 nexthop=::ffff:10.0.0.77 .*len=84'
+check "a redirect" traced \
+	'dvpn_redirect: dev=hub0 src=::ffff:10.0.0.3 dst=::ffff:10.0.0.2 .*len=84'
+check "a drop has the packet's length and protocol" traced \
+	'dvpn_drop: dev=hub0 reason=tx_proto protocol=0x0806 len=28 '
