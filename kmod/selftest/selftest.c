@@ -18,6 +18,7 @@ static const struct {
 	{ "expiry", dvpn_selftest_expiry },
 	{ "nhs", dvpn_selftest_nhs },
 	{ "peer", dvpn_selftest_peer },
+	{ "group", dvpn_selftest_group },
 	{ "limit", dvpn_selftest_limit },
 	{ "mss", dvpn_selftest_mss },
 };

@@ -32,6 +32,7 @@ bool dvpn_selftest_prefix(struct dvpn_dev *dd);
 bool dvpn_selftest_expiry(struct dvpn_dev *dd);
 bool dvpn_selftest_nhs(struct dvpn_dev *dd);
 bool dvpn_selftest_peer(struct dvpn_dev *dd);
+bool dvpn_selftest_group(struct dvpn_dev *dd);
 bool dvpn_selftest_mss(struct dvpn_dev *dd);
 bool dvpn_selftest_limit(struct dvpn_dev *dd);
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 400
+# time limit: 90
 #
 # Why was my packet dropped? Each reason is provoked, and exactly its counter moves; the same is
 # told by netlink, by ip(8) and by the tracepoints.
@@ -99,7 +99,7 @@ m add 10.0.0.2 192.0.2.2 multicast
 # --- out ---------------------------------------------------------------------------------
 
 provokes tx_no_map=1 "no mapping, no NHS" to 10.0.0.77
-m add 10.0.0.78 192.0.2.78 unreachable expires 60000
+m add 10.0.0.78 192.0.2.78 unreachable expires 600000
 provokes tx_unreachable=1 "a mapping that does not answer" to 10.0.0.78
 ip -n hub link set hub0 type dvpn queue 1
 provokes tx_queue_full=3 "pushed out by the next packet, or never resolved" \
@@ -122,6 +122,7 @@ m add 10.0.0.83 192.0.2.83
 provokes tx_policy=1 "an IPsec policy blocks it" to 10.0.0.83
 ip netns exec hub ip xfrm monitor acquire >"$SCRATCH/acquire" &
 monitor=$!
+wait_for 10 in_ns hub grep -qE '^[0-9a-f]+ 6 +[0-9]+ 0*1 ' /proc/net/netlink
 ip -n hub xfrm policy add src 192.0.2.1/32 dst 192.0.2.84/32 proto gre dir out \
 	tmpl src 192.0.2.1 dst 192.0.2.84 proto esp mode transport
 m add 10.0.0.84 192.0.2.84
@@ -181,10 +182,9 @@ ip -n hub -batch - <<-END
 	link set hub1 up
 END
 device=hub1
-m add 10.0.1.2 192.0.2.2
 ip -n hub link delete under
-provokes tx_no_link=1 "the underlay interface is gone" \
-	in_ns hub "${0%/*}/inject.py" packet hub1 0800 "${icmp:0:32}0a000102${icmp:40}"
+# Without carrier the stack sends nothing; the agent may.
+provokes tx_no_link=1 "the underlay interface is gone" m frame 192.0.2.2 0001
 device=hub0
 
 # --- who else tells ----------------------------------------------------------------------
