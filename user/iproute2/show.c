@@ -172,6 +172,8 @@ void dvpn_print_drops(struct link_util *lu, FILE *f, struct rtattr *xstats)
 	(void)f;
 	print_nl();
 	show_drops((const struct nlattr *)xstats);
+	/* More follows on the line. */
+	print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s", " ");
 }
 
 /* The device that "ip link xstats" is limited to, 0: all. */
