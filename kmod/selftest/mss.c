@@ -8,6 +8,7 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <net/checksum.h>
+#include <net/tcp.h>
 
 #include "mss.h"
 #include "selftest/selftest.h"
