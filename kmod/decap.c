@@ -129,12 +129,13 @@ static bool dvpn_rx_match(struct dvpn_dev *dd, void *arg)
 }
 
 /* A protocol that we carry? Others with our tuple and from our peer may well
- * belong to an Ethernet or ERSPAN tunnel beside us.
+ * belong to an Ethernet or ERSPAN tunnel beside us. @len: bytes inside, none
+ * and no protocol is a keepalive.
  */
-static bool dvpn_rx_carried(__be16 proto)
+static bool dvpn_rx_carried(__be16 proto, unsigned int len)
 {
 	return proto == htons(ETH_P_IP) || proto == htons(ETH_P_IPV6) ||
-	       proto == htons(DVPN_NHRP_PROTO);
+	       proto == htons(DVPN_NHRP_PROTO) || (!proto && !len);
 }
 
 /* Conntrack's own last hook comes behind us and will not see the packet. */
@@ -355,7 +356,8 @@ unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
 
 	dd = dvpn_dev_match(&tuple, dvpn_rx_match, &rx, &best);
 	if (dd) {
-		if (!dvpn_rx_carried(rx.gre.proto)) {
+		if (!dvpn_rx_carried(rx.gre.proto,
+				     skb->len - hlen - rx.gre.len)) {
 			dvpn_count_skb(dd, skb, DVPN_DROP_RX_PROTO);
 			return NF_ACCEPT;
 		}
@@ -378,13 +380,15 @@ unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
 
 /* Why the packet is not for @dd, or UNSPEC: it is. */
 static enum dvpn_drop dvpn_udp_refuse(const struct dvpn_dev *dd, bool parsed,
+				      const struct sk_buff *skb,
 				      const struct dvpn_rx *rx)
 {
 	if (!parsed)
 		return DVPN_DROP_RX_MALFORMED;
 	if (!dd)
 		return DVPN_DROP_RX_UNKNOWN_PEER;
-	if (!dvpn_rx_carried(rx->gre.proto))
+	if (!dvpn_rx_carried(rx->gre.proto,
+			     skb->len - rx->offset - rx->gre.len))
 		return DVPN_DROP_RX_PROTO;
 	return DVPN_DROP_UNSPEC;
 }
@@ -421,7 +425,7 @@ bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
 		kfree_skb(skb);
 		return false;
 	}
-	reason = dvpn_udp_refuse(dd, parsed, &rx);
+	reason = dvpn_udp_refuse(dd, parsed, skb, &rx);
 	if (!reason) {
 		dvpn_rx(dd, skb, &rx);
 		return true;

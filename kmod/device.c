@@ -16,6 +16,7 @@
 #include "gre.h"
 #include "group.h"
 #include "hook.h"
+#include "keepalive.h"
 #include "link.h"
 #include "miss.h"
 #include "multicast.h"
@@ -118,6 +119,12 @@ static void dvpn_destructor(struct net_device *dev)
 	RCU_INIT_POINTER(dd->conf, NULL);
 }
 
+static int dvpn_open(struct net_device *dev)
+{
+	dvpn_keepalive_kick(netdev_priv(dev));
+	return 0;
+}
+
 static int dvpn_stop(struct net_device *dev)
 {
 	struct dvpn_dev *dd = netdev_priv(dev);
@@ -145,6 +152,7 @@ static int dvpn_get_iflink(const struct net_device *dev)
 static const struct net_device_ops dvpn_netdev_ops = {
 	.ndo_init = dvpn_init,
 	.ndo_uninit = dvpn_uninit,
+	.ndo_open = dvpn_open,
 	.ndo_stop = dvpn_stop,
 	.ndo_start_xmit = dvpn_xmit,
 	.ndo_get_stats64 = dev_get_tstats64,

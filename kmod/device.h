@@ -129,6 +129,9 @@ struct dvpn_conf {
  * @peer_expiry: peers that expire, next one first
  * @generation: of the table, bumped with every change, never 0; read without
  *	lock by events
+ * @keepalive_queue: peers with keepalive, by when to look at them next
+ * @keepalive_work: looks at them, in slices
+ * @keepalive_at_ns: CLOCK_BOOTTIME it is due at, U64_MAX not at all
  * @gc_work: removes what expired, in slices
  * @gc_at_ns: CLOCK_BOOTTIME it is due at, U64_MAX not at all
  * @dead: being unregistered; netlink must not touch it any more
@@ -183,6 +186,9 @@ struct dvpn_dev {
 	struct timerqueue_head map_expiry;
 	struct timerqueue_head peer_expiry;
 	u32 generation;
+	struct timerqueue_head keepalive_queue;
+	struct delayed_work keepalive_work;
+	u64 keepalive_at_ns;
 	struct delayed_work gc_work;
 	u64 gc_at_ns;
 	bool dead;

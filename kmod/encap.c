@@ -8,10 +8,13 @@
 #include <net/dst.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include <net/udp.h>
+#include <net/udp_tunnel.h>
 
 #include "device.h"
 #include "encap.h"
@@ -81,22 +84,52 @@ static __be16 dvpn_outer_df(const struct dvpn_conf *conf,
 	}
 }
 
-static unsigned int dvpn_gre_hlen(const struct dvpn_conf *conf, bool csum)
+static bool dvpn_is_udp(const struct dvpn_peer_key *key)
+{
+	return key->loc.encap == DVPN_ENCAP_UDP;
+}
+
+/* Of GRE, or with UDP of UDP: one is enough. */
+static bool dvpn_want_csum(const struct dvpn_conf *conf,
+			   const struct dvpn_peer_key *key,
+			   const struct dvpn_peer *peer)
+{
+	if (peer && (READ_ONCE(peer->flags) & DVPN_PEER_F_CSUM))
+		return true;
+	if (!dvpn_is_udp(key))
+		return conf->flags & DVPN_LINK_F_CSUM;
+	return !(conf->flags & (key->loc.family == AF_INET6 ?
+				DVPN_LINK_F_UDP_ZERO_CSUM6 :
+				DVPN_LINK_F_UDP_ZERO_CSUM));
+}
+
+static unsigned int dvpn_hlen(const struct dvpn_conf *conf,
+			      const struct dvpn_peer_key *key, bool csum)
 {
 	unsigned int len = sizeof(struct dvpn_gre);
 
-	if (csum)
-		len += DVPN_GRE_WORD;
 	if (conf->flags & DVPN_LINK_F_KEY)
+		len += DVPN_GRE_WORD;
+	if (dvpn_is_udp(key))
+		len += sizeof(struct udphdr);
+	else if (csum)
 		len += DVPN_GRE_WORD;
 	return len;
 }
 
-static bool dvpn_want_csum(const struct dvpn_conf *conf,
-			   const struct dvpn_peer *peer)
+/* The port that the peer knows us by, or of its own for each inner flow. Under
+ * IPsec nobody sees it, and the policy is about the first.
+ */
+static __be16 dvpn_sport(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+			 struct sk_buff *skb,
+			 const struct dvpn_encap_info *encap)
 {
-	return (conf->flags & DVPN_LINK_F_CSUM) ||
-	       (peer && (READ_ONCE(peer->flags) & DVPN_PEER_F_CSUM));
+	if (likely(!encap->peer ||
+		   !(READ_ONCE(encap->peer->flags) & DVPN_PEER_F_SPORT_FLOW) ||
+		   dst_xfrm(encap->out.dst)))
+		return conf->port;
+	return udp_flow_src_port(dd->net, skb, DVPN_SPORT_MIN, DVPN_SPORT_MAX,
+				 false);
 }
 
 /* Bytes of all outer headers. */
@@ -136,19 +169,22 @@ static __be32 dvpn_flow_label(struct net *net, struct sk_buff *skb)
 	return 0;
 }
 
-static void dvpn_encap_init(struct dvpn_encap_info *encap, struct net *net,
-			    const struct dvpn_conf *conf, struct sk_buff *skb)
+static void dvpn_encap_init(struct dvpn_dev *dd,
+			    const struct dvpn_conf *conf, struct sk_buff *skb,
+			    struct dvpn_encap_info *encap)
 {
 	struct dst_entry *dst = encap->out.dst;
 
-	encap->csum = dvpn_want_csum(conf, encap->peer);
-	encap->hlen = dvpn_gre_hlen(conf, encap->csum);
+	encap->csum = dvpn_want_csum(conf, encap->key, encap->peer);
+	encap->hlen = dvpn_hlen(conf, encap->key, encap->csum);
+	if (dvpn_is_udp(encap->key))
+		encap->sport = dvpn_sport(dd, conf, skb, encap);
 	encap->df = dvpn_outer_df(conf, skb);
 	encap->tos = INET_ECN_encapsulate(dvpn_outer_dscp(conf, skb),
 					  dvpn_inner_dsfield(skb));
 	encap->ttl = conf->ttl ?: dvpn_inner_ttl(skb, dst);
 	if (encap->key->loc.family == AF_INET6)
-		encap->label = dvpn_flow_label(net, skb);
+		encap->label = dvpn_flow_label(dd->net, skb);
 	encap->overhead = dvpn_overhead(encap->key, encap->hlen);
 	encap->mtu = dvpn_mtu(encap->peer, encap->df ? dst_mtu(dst) :
 			      IP_MAX_MTU, encap->overhead);
@@ -166,6 +202,25 @@ static void dvpn_encap_mss(const struct dvpn_encap_info *encap,
 					   encap->overhead));
 }
 
+/* GRE is written behind it already. */
+static void dvpn_fill_udp(struct sk_buff *skb,
+			  const struct dvpn_encap_info *encap)
+{
+	const union dvpn_ip *daddr = &encap->key->loc.nbma;
+	const union dvpn_ip *saddr = &encap->out.saddr;
+	struct udphdr *uh = udp_hdr(skb);
+
+	uh->source = encap->sport;
+	uh->dest = encap->key->loc.port;
+	uh->len = htons(skb->len);
+	if (encap->key->loc.family == AF_INET6)
+		udp6_set_csum(!encap->csum, skb, &saddr->v6, &daddr->v6,
+			      skb->len);
+	else
+		udp_set_csum(!encap->csum, skb, saddr->v4, daddr->v4, skb->len);
+}
+
+/* GRE header, and UDP in front of it for a UDP peer. */
 static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
 			  const struct dvpn_encap_info *encap)
 {
@@ -175,7 +230,8 @@ static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
 
 	skb_push(skb, encap->hlen);
 	skb_reset_transport_header(skb);
-	gre = (struct dvpn_gre *)skb->data;
+	gre = (struct dvpn_gre *)(skb->data + (dvpn_is_udp(encap->key) ?
+					       sizeof(struct udphdr) : 0));
 	gre->flags = 0;
 	gre->proto = proto;
 	word = (__be32 *)(skb->data + encap->hlen) - 1;
@@ -184,6 +240,10 @@ static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
 		*word-- = conf->key;
 	}
 	skb_set_inner_protocol(skb, proto);
+	if (dvpn_is_udp(encap->key)) {
+		dvpn_fill_udp(skb, encap);
+		return;
+	}
 	if (!encap->csum)
 		return;
 
@@ -214,7 +274,7 @@ static void dvpn_push_outer4(struct sk_buff *skb, struct net *net,
 	iph->tos = encap->tos;
 	iph->frag_off = ip_mtu_locked(skb_dst(skb)) ? 0 : encap->df;
 	iph->ttl = encap->ttl;
-	iph->protocol = IPPROTO_GRE;
+	iph->protocol = dvpn_is_udp(encap->key) ? IPPROTO_UDP : IPPROTO_GRE;
 	iph->saddr = encap->out.saddr.v4;
 	iph->daddr = encap->key->loc.nbma.v4;
 	/* What is never fragmented needs no id (RFC 6864). */
@@ -235,7 +295,7 @@ static void dvpn_push_outer6(struct sk_buff *skb,
 	ip6h = ipv6_hdr(skb);
 	ip6_flow_hdr(ip6h, encap->tos, encap->label);
 	ip6h->hop_limit = encap->ttl;
-	ip6h->nexthdr = IPPROTO_GRE;
+	ip6h->nexthdr = dvpn_is_udp(encap->key) ? IPPROTO_UDP : IPPROTO_GRE;
 	ip6h->saddr = encap->out.saddr.v6;
 	ip6h->daddr = encap->key->loc.nbma.v6;
 	/* There is no DF in IPv6: the sender fragments, or nobody does. */
@@ -304,6 +364,14 @@ static int dvpn_output(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	return 0;
 }
 
+static int dvpn_gso_type(const struct dvpn_encap_info *encap)
+{
+	if (dvpn_is_udp(encap->key))
+		return encap->csum ? SKB_GSO_UDP_TUNNEL_CSUM :
+				     SKB_GSO_UDP_TUNNEL;
+	return encap->csum ? SKB_GSO_GRE_CSUM : SKB_GSO_GRE;
+}
+
 /**
  * dvpn_encap() - encapsulate a packet and send it
  * @dd: device
@@ -326,7 +394,7 @@ int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	if (unlikely(__this_cpu_read(dvpn_xmit_depth) >= DVPN_XMIT_DEPTH))
 		goto drop;
 
-	dvpn_encap_init(encap, dd->net, conf, skb);
+	dvpn_encap_init(dd, conf, skb, encap);
 	if (unlikely(!dvpn_fits(skb, encap->mtu))) {
 		switch (dvpn_pmtu_exceeded(skb, encap->mtu)) {
 		case DVPN_FIT_INNER:
@@ -351,8 +419,7 @@ int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 				dst->header_len + encap->overhead);
 	if (unlikely(err))
 		goto drop;
-	err = iptunnel_handle_offloads(skb, encap->csum ? SKB_GSO_GRE_CSUM :
-							  SKB_GSO_GRE);
+	err = iptunnel_handle_offloads(skb, dvpn_gso_type(encap));
 	if (unlikely(err))
 		goto drop;
 	return dvpn_output(dd, conf, skb, encap);
@@ -406,8 +473,9 @@ unsigned int dvpn_peer_pmtu(struct dvpn_dev *dd, struct dvpn_peer *peer)
 	rcu_read_lock();
 	conf = rcu_dereference(dd->conf);
 	overhead = dvpn_overhead(&peer->key,
-				 dvpn_gre_hlen(conf,
-					       dvpn_want_csum(conf, peer)));
+				 dvpn_hlen(conf, &peer->key,
+					   dvpn_want_csum(conf, &peer->key,
+							  peer)));
 	mtu = READ_ONCE(dd->dev->mtu);
 	path = dvpn_route_mtu(dd, conf, peer);
 	mtu = path ? min(mtu, dvpn_mtu(peer, path, overhead)) :

@@ -17,11 +17,12 @@ struct sk_buff;
  * @mtu: bytes of inner packet that fit, with @df as it is
  * @hlen: bytes between the outer IP header and the inner packet
  * @overhead: the same and the outer IP header
- * @csum: with checksum
+ * @csum: with checksum, of GRE or UDP
  * @df: Don't Fragment bit of the outer packet, or 0
  * @tos: outer DSCP
  * @ttl: outer TTL
  * @label: outer flow label, IPv6 only
+ * @sport: UDP source port, UDP only
  *
  * Outer family and encapsulation are those of @key.
  */
@@ -37,6 +38,7 @@ struct dvpn_encap_info {
 	u8 tos;
 	u8 ttl;
 	__be32 label;
+	__be16 sport;
 };
 
 /* Encapsulate one inner packet (skb->data at its network header,

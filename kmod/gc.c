@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 
+#include "keepalive.h"
 #include "table.h"
 
 /* Entries are read without lock and must not tear. */
@@ -183,6 +184,7 @@ int dvpn_table_lock(struct dvpn_dev *dd)
 void dvpn_table_unlock(struct dvpn_dev *dd)
 {
 	gc_arm(dd);
+	dvpn_keepalive_arm(dd);
 	mutex_unlock(&dd->table_lock);
 }
 

@@ -37,6 +37,10 @@ struct dvpn_gre {
 #define DVPN_OVERHEAD4_MAX	(sizeof(struct iphdr) + DVPN_HLEN_MAX)
 #define DVPN_OVERHEAD6_MAX	(sizeof(struct ipv6hdr) + DVPN_HLEN_MAX)
 
+/* Source ports of a peer with SPORT_FLOW (RFC 8086, section 3.2.1). */
+#define DVPN_SPORT_MIN		49152
+#define DVPN_SPORT_MAX		65535
+
 /* Bytes of the outer IP header that we send. */
 static inline unsigned int dvpn_ip_hlen(u8 family)
 {

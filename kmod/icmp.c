@@ -7,6 +7,7 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/netdevice.h>
+#include <linux/udp.h>
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -21,7 +22,8 @@
 
 /**
  * struct dvpn_quote - the packet of ours that an ICMP error quotes
- * @gre: its GRE header
+ * @gre: its GRE header, as far as it is quoted
+ * @sport: its UDP source port
  * @loc: where it went
  * @local: where it came from
  * @total: bytes of it, outer header and all
@@ -31,6 +33,7 @@
  */
 struct dvpn_quote {
 	struct dvpn_gre_info gre;
+	__be16 sport;
 	struct dvpn_locator loc;
 	union dvpn_ip local;
 	unsigned int total;
@@ -39,15 +42,60 @@ struct dvpn_quote {
 	struct dvpn_peer *peer;
 };
 
+/* Have we sent UDP from and to these ports? */
+static bool dvpn_quote_ports(const struct dvpn_conf *conf,
+			     const struct dvpn_quote *quote)
+{
+	const struct dvpn_peer *peer = quote->peer;
+
+	if (peer->key.loc.port != quote->loc.port)
+		return false;
+	return quote->sport == conf->port ||
+	       ((READ_ONCE(peer->flags) & DVPN_PEER_F_SPORT_FLOW) &&
+		ntohs(quote->sport) >= DVPN_SPORT_MIN);
+}
+
 static bool dvpn_quote_match(struct dvpn_dev *dd, void *arg)
 {
 	struct dvpn_quote *quote = arg;
 
 	quote->peer = dvpn_peer_find_rx(dd, &quote->loc, quote->mark, 0);
+	if (quote->peer && quote->loc.encap == DVPN_ENCAP_UDP &&
+	    !dvpn_quote_ports(rcu_dereference(dd->conf), quote))
+		quote->peer = NULL;
 	return quote->peer;
 }
 
-/* Read the quoted IPv4 header at @offset. Returns where GRE begins, 0: not a
+/* A protocol that we send? */
+static bool dvpn_quote_proto(u8 proto, struct dvpn_quote *quote)
+{
+	quote->loc.encap = proto == IPPROTO_UDP ? DVPN_ENCAP_UDP :
+						  DVPN_ENCAP_GRE;
+	return proto == IPPROTO_GRE || proto == IPPROTO_UDP;
+}
+
+/* Read the headers behind the quoted IP header. Old routers quote no more of a
+ * packet than the UDP header: that will do for a device without key.
+ */
+static bool dvpn_quote_gre(const struct sk_buff *skb, unsigned int offset,
+			   struct dvpn_quote *quote)
+{
+	const struct udphdr *uh;
+	struct udphdr _uh;
+
+	if (quote->loc.encap == DVPN_ENCAP_GRE)
+		return dvpn_gre_parse(skb, offset, &quote->gre);
+	uh = skb_header_pointer(skb, offset, sizeof(_uh), &_uh);
+	if (!uh)
+		return false;
+	quote->loc.port = uh->dest;
+	quote->sport = uh->source;
+	if (!dvpn_gre_parse(skb, offset + sizeof(_uh), &quote->gre))
+		memset(&quote->gre, 0, sizeof(quote->gre));
+	return true;
+}
+
+/* Read the quoted IPv4 header at @offset. Returns where it ends, 0: not a
  * packet that we sent.
  */
 static unsigned int dvpn_quote_ip4(const struct sk_buff *skb,
@@ -59,7 +107,8 @@ static unsigned int dvpn_quote_ip4(const struct sk_buff *skb,
 
 	iph = skb_header_pointer(skb, offset, sizeof(_iph), &_iph);
 	if (!iph || iph->version != 4 || iph->ihl < 5 ||
-	    iph->protocol != IPPROTO_GRE || iph->saddr != ip_hdr(skb)->daddr)
+	    !dvpn_quote_proto(iph->protocol, quote) ||
+	    iph->saddr != ip_hdr(skb)->daddr)
 		return 0;
 	quote->loc.nbma.v4 = iph->daddr;
 	quote->loc.family = AF_INET;
@@ -78,7 +127,8 @@ static unsigned int dvpn_quote_ip6(const struct sk_buff *skb,
 	struct ipv6hdr _ip6h;
 
 	ip6h = skb_header_pointer(skb, offset, sizeof(_ip6h), &_ip6h);
-	if (!ip6h || ip6h->version != 6 || ip6h->nexthdr != IPPROTO_GRE ||
+	if (!ip6h || ip6h->version != 6 ||
+	    !dvpn_quote_proto(ip6h->nexthdr, quote) ||
 	    !ipv6_addr_equal(&ip6h->saddr, &ipv6_hdr(skb)->daddr))
 		return 0;
 	quote->loc.nbma.v6 = ip6h->daddr;
@@ -102,10 +152,9 @@ static struct dvpn_dev *dvpn_quote_find(const struct sk_buff *skb,
 	memset(quote, 0, sizeof(*quote));
 	offset = family == AF_INET6 ? dvpn_quote_ip6(skb, offset, quote) :
 				      dvpn_quote_ip4(skb, offset, quote);
-	if (!offset || !dvpn_gre_parse(skb, offset, &quote->gre))
+	if (!offset || !dvpn_quote_gre(skb, offset, quote))
 		return NULL;
 	sdif = family == AF_INET6 ? inet6_sdif(skb) : inet_sdif(skb);
-	quote->loc.encap = DVPN_ENCAP_GRE;
 	quote->mark = skb->mark;
 	tuple.local = quote->local;
 	tuple.ifindex = sdif ?: skb->dev->ifindex;

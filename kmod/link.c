@@ -122,22 +122,6 @@ static int dvpn_validate_flags(struct nlattr *data[],
 	    !(flags.value & DVPN_LINK_F_LINK))
 		return dvpn_refuse(extack, attr, "both dev and nodev given",
 				   -EINVAL);
-	if ((flags.value & DVPN_LINK_F_CSUM) &&
-	    !(dvpn_features & DVPN_FEATURE_GRE_CSUM))
-		return dvpn_refuse(extack, attr,
-				   "GRE checksums are not supported yet",
-				   -EOPNOTSUPP);
-	if ((flags.value & DVPN_LINK_F_REQUIRE_IPSEC) &&
-	    !(dvpn_features & DVPN_FEATURE_REQUIRE_IPSEC))
-		return dvpn_refuse(extack, attr,
-				   "ipsec require is not supported yet",
-				   -EOPNOTSUPP);
-	if ((flags.value & (DVPN_LINK_F_UDP_ZERO_CSUM |
-			    DVPN_LINK_F_UDP_ZERO_CSUM6)) &&
-	    !(dvpn_features & DVPN_FEATURE_UDP))
-		return dvpn_refuse(extack, attr,
-				   "GRE-in-UDP is not supported yet",
-				   -EOPNOTSUPP);
 	return 0;
 }
 
@@ -170,35 +154,6 @@ static const struct dvpn_bound dvpn_bounds[] = {
 	  "agent-grace must be 0 to 86400 seconds" },
 };
 
-/**
- * struct dvpn_optional - an attribute that needs a feature unless it is 0
- * @attr: attribute of any integer type
- * @value: needed for this value only; 0: for all but 0
- * @feature: enum dvpn_feature
- * @text: told without it
- */
-struct dvpn_optional {
-	u16 attr;
-	u8 value;
-	u32 feature;
-	const char *text;
-};
-
-static const struct dvpn_optional dvpn_optionals[] = {
-	{ IFLA_DVPN_PORT, 0, DVPN_FEATURE_UDP,
-	  "GRE-in-UDP is not supported yet: leave port away" },
-	{ IFLA_DVPN_TOS, 1, DVPN_FEATURE_TOS_INHERIT,
-	  "tos inherit is not supported yet" },
-	{ IFLA_DVPN_FWMARK, 0, DVPN_FEATURE_MARK,
-	  "fwmark is not supported yet" },
-	{ IFLA_DVPN_XFRM_IF_ID, 0, DVPN_FEATURE_XFRM_IF_ID,
-	  "if_id is not supported yet" },
-	{ IFLA_DVPN_QUEUE, 0, DVPN_FEATURE_QUEUE,
-	  "queue is not supported yet" },
-	{ IFLA_DVPN_RX_SOURCE, 0, DVPN_FEATURE_RX_SOURCE_STRICT,
-	  "rx-source strict is not supported yet" },
-};
-
 static u32 dvpn_nla_number(const struct nlattr *attr)
 {
 	switch (nla_len(attr)) {
@@ -228,17 +183,11 @@ static int dvpn_validate_numbers(struct nlattr *data[],
 		if (n < bound->min || n > bound->max)
 			return dvpn_refuse(extack, attr, bound->text, -ERANGE);
 	}
-	for (i = 0; i < ARRAY_SIZE(dvpn_optionals); i++) {
-		const struct dvpn_optional *opt = &dvpn_optionals[i];
-
-		attr = data[opt->attr];
-		if (!attr || (dvpn_features & opt->feature))
-			continue;
-		n = dvpn_nla_number(attr);
-		if (opt->value ? n == opt->value : n)
-			return dvpn_refuse(extack, attr, opt->text,
-					   -EOPNOTSUPP);
-	}
+	attr = data[IFLA_DVPN_RX_SOURCE];
+	if (attr && nla_get_u8(attr))
+		return dvpn_refuse(extack, attr,
+				   "rx-source strict is not supported yet",
+				   -EOPNOTSUPP);
 	attr = data[IFLA_DVPN_TOS];
 	if (attr && nla_get_u8(attr) != 1 && (nla_get_u8(attr) & 3))
 		return dvpn_refuse(extack, attr,

@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "keepalive.h"
 #include "map_hash.h"
 #include "netlink.h"
 #include "table.h"
@@ -448,6 +449,7 @@ int dvpn_maps_init(struct dvpn_dev *dd)
 	INIT_LIST_HEAD(&dd->nhs_maps);
 	dd->generation = 1;
 	dvpn_gc_init(dd);
+	dvpn_keepalive_init(dd);
 
 	return rhashtable_init(&dd->maps, &dvpn_map_params);
 }
@@ -468,6 +470,7 @@ static void map_destroy(void *ptr, void *arg)
 void dvpn_maps_destroy(struct dvpn_dev *dd)
 {
 	dvpn_gc_stop(dd);
+	dvpn_keepalive_stop(dd);
 	RCU_INIT_POINTER(dd->nhs, NULL);
 	rhashtable_free_and_destroy(&dd->maps, map_destroy, NULL);
 	xa_destroy(&dd->map_ids);

@@ -21,41 +21,10 @@ static int get_mtu(struct genl_info *info, int attr, bool *has, u32 *mtu)
 	return 0;
 }
 
-/* Refuse what this module does not know yet. */
-static int attrs_supported(struct genl_info *info,
-			   const struct dvpn_peer_attrs *peer)
-{
-	struct nlattr **attrs = info->attrs;
-	struct netlink_ext_ack *extack = info->extack;
-
-	if (peer->keepalive_s && !(dvpn_features & DVPN_FEATURE_KEEPALIVE))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_KEEPALIVE],
-				      -EOPNOTSUPP,
-				      "keepalives are not supported by this module");
-	if ((peer->flags & DVPN_PEER_F_CSUM) &&
-	    !(dvpn_features & DVPN_FEATURE_GRE_CSUM))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_PEER_FLAGS],
-				      -EOPNOTSUPP,
-				      "GRE checksums on transmit are not supported by this module");
-	if ((peer->flags & DVPN_PEER_F_SPORT_FLOW) &&
-	    !(dvpn_features & DVPN_FEATURE_SPORT_FLOW))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_PEER_FLAGS],
-				      -EOPNOTSUPP,
-				      "flow source ports are not supported by this module");
-	if ((peer->flags & DVPN_PEER_F_ANY_SPORT) &&
-	    !(dvpn_features & DVPN_FEATURE_UDP))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_PEER_FLAGS],
-				      -EOPNOTSUPP,
-				      "GRE-in-UDP is not supported by this module");
-
-	return 0;
-}
-
 static int get_peer_attrs(struct genl_info *info, struct dvpn_peer_attrs *out)
 {
 	struct nlattr **attrs = info->attrs;
 	struct nla_bitfield32 flags;
-	int err;
 
 	memset(out, 0, sizeof(*out));
 	if (attrs[DVPN_A_PEER_FLAGS]) {
@@ -93,13 +62,9 @@ static int get_peer_attrs(struct genl_info *info, struct dvpn_peer_attrs *out)
 		out->has_keepalive = true;
 		out->keepalive_s = nla_get_u32(attrs[DVPN_A_KEEPALIVE]);
 	}
-	err = get_mtu(info, DVPN_A_MTU, &out->has_mtu, &out->mtu) ?:
-	      get_mtu(info, DVPN_A_MTU_ADVERTISED, &out->has_mtu_advertised,
-		      &out->mtu_advertised);
-	if (err)
-		return err;
-
-	return attrs_supported(info, out);
+	return get_mtu(info, DVPN_A_MTU, &out->has_mtu, &out->mtu) ?:
+	       get_mtu(info, DVPN_A_MTU_ADVERTISED, &out->has_mtu_advertised,
+		       &out->mtu_advertised);
 }
 
 /* All that a request does not give takes its default. */

@@ -206,17 +206,6 @@ static int key_supported(struct genl_info *info,
 	    !(dvpn_features & DVPN_FEATURE_UNDERLAY6))
 		return dvpn_nl_refuse(extack, attrs[DVPN_A_NBMA6], -EOPNOTSUPP,
 				      "this kernel runs without IPv6");
-	if (key->loc.encap == DVPN_ENCAP_UDP &&
-	    !(dvpn_features & DVPN_FEATURE_UDP))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_ENCAP], -EOPNOTSUPP,
-				      "GRE-in-UDP is not supported by this module");
-	if (key->mark && !(dvpn_features & DVPN_FEATURE_MARK))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_MARK], -EOPNOTSUPP,
-				      "marks of peers are not supported by this module");
-	if (key->if_id && !(dvpn_features & DVPN_FEATURE_XFRM_IF_ID))
-		return dvpn_nl_refuse(extack, attrs[DVPN_A_XFRM_IF_ID],
-				      -EOPNOTSUPP,
-				      "xfrm interface ids are not supported by this module");
 
 	return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "group.h"
 #include "hook.h"
+#include "keepalive.h"
 #include "netlink.h"
 #include "table.h"
 #include "tuple.h"
@@ -205,6 +206,25 @@ void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
 	u64_stats_add(&pcpu->tx_packets, packets);
 	u64_stats_add(&pcpu->tx_bytes, bytes);
 	u64_stats_update_end(&pcpu->syncp);
+	WRITE_ONCE(pcpu->last_tx, (u32)jiffies);
+}
+
+/**
+ * dvpn_peer_tx_idle() - for how long has nothing been sent to a peer?
+ * @peer: the peer
+ *
+ * Context: RCU or table_lock.
+ * Return: jiffies, since its creation at most.
+ */
+u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer)
+{
+	u32 idle = U32_MAX, now = jiffies;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		idle = min(idle, now - READ_ONCE(per_cpu_ptr(peer->pcpu,
+							     cpu)->last_tx));
+	return idle;
 }
 
 /**
@@ -484,8 +504,10 @@ static struct dvpn_peer *peer_alloc(const struct dvpn_peer_key *key, u32 owner)
 		kfree(peer);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		u64_stats_init(&per_cpu_ptr(peer->pcpu, cpu)->syncp);
+		per_cpu_ptr(peer->pcpu, cpu)->last_tx = jiffies;
+	}
 
 	peer->key = *key;
 	peer->owner = owner;
@@ -494,6 +516,7 @@ static struct dvpn_peer *peer_alloc(const struct dvpn_peer_key *key, u32 owner)
 	INIT_LIST_HEAD(&peer->groups);
 	dvpn_peer_update_until(peer);
 	timerqueue_init(&peer->expiry);
+	timerqueue_init(&peer->keepalive);
 
 	return peer;
 }
@@ -667,8 +690,8 @@ int dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		WRITE_ONCE(peer->mtu_advertised, attrs->mtu_advertised);
 	if (attrs->has_mss)
 		WRITE_ONCE(peer->mss, attrs->mss);
-	if (attrs->has_keepalive)
-		WRITE_ONCE(peer->keepalive_s, attrs->keepalive_s);
+	if (attrs->has_keepalive && attrs->keepalive_s != peer->keepalive_s)
+		dvpn_keepalive_set(dd, peer, attrs->keepalive_s);
 	if (attrs->has_cookie) {
 		peer->cookie_len = attrs->cookie_len;
 		memcpy(peer->cookie, attrs->cookie, attrs->cookie_len);
@@ -719,6 +742,7 @@ void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 				any_sport_params);
 	xa_erase(&dd->peer_ids, peer->id);
 	dvpn_expiry_set(&dd->peer_expiry, &peer->expiry, 0);
+	dvpn_keepalive_set(dd, peer, 0);
 	dd->n_peers--;
 	if (peer->key.loc.family == AF_INET6 && !--dd->n_peers6)
 		defrag6_end(dd);

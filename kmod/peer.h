@@ -50,6 +50,7 @@ struct dvpn_peer_key {
  * @cookie: for dst_check()
  * @gen: &dvpn_dev.dst_gen plus &dvpn_peer.dst_gen it was looked up under
  * @dscp: DSCP it was looked up with
+ * @last_tx: jiffies of the last packet sent, or of the peer's creation
  * @syncp: protects the counters for 32-bit readers
  * @tx_packets: sent
  * @tx_bytes: inner bytes of those
@@ -65,6 +66,7 @@ struct dvpn_peer_pcpu {
 	u32 cookie;
 	u32 gen;
 	u8 dscp;
+	u32 last_tx;
 	struct u64_stats_sync syncp;
 	u64_stats_t tx_packets;
 	u64_stats_t tx_bytes;
@@ -103,7 +105,8 @@ struct dvpn_peer_pcpu {
  * @expires_ns: CLOCK_BOOTTIME, 0 never. An expired peer without mappings goes.
  * @expiry: in &dvpn_dev.peer_expiry if it expires
  * @created_ns: CLOCK_BOOTTIME
- * @keepalive_s: 0 off
+ * @keepalive_s: a keepalive is sent when nothing was for so long, 0 off
+ * @keepalive: in &dvpn_dev.keepalive_queue if @keepalive_s is not 0
  * @cookie_len: bytes of @cookie
  * @cookie: the owner's
  * @unreach_jiffies: of the last PEER_UNREACH event, for its rate limit
@@ -142,6 +145,7 @@ struct dvpn_peer {
 	struct timerqueue_node expiry;
 	u64 created_ns;
 	u32 keepalive_s;
+	struct timerqueue_node keepalive;
 	u8 cookie_len;
 	u8 cookie[DVPN_COOKIE_MAX];
 	unsigned long unreach_jiffies;
@@ -253,6 +257,8 @@ void dvpn_dev_reset_dst(struct dvpn_dev *dd);
 
 void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
 			unsigned int bytes);
+/* Jiffies since something was last sent; under RCU or table_lock. */
+u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer);
 void dvpn_peer_count_rx(struct dvpn_peer *peer, unsigned int packets,
 			unsigned int bytes);
 

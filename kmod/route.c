@@ -122,6 +122,11 @@ static struct dst_entry *dvpn_route_xfrm(struct dvpn_dev *dd,
 u8 dvpn_flow_proto(const struct dvpn_conf *conf,
 		   const struct dvpn_peer_key *key, union flowi_uli *uli)
 {
+	if (key->loc.encap == DVPN_ENCAP_UDP) {
+		uli->ports.sport = conf->port;
+		uli->ports.dport = key->loc.port;
+		return IPPROTO_UDP;
+	}
 	uli->gre_key = conf->key;
 	return IPPROTO_GRE;
 }
@@ -202,7 +207,7 @@ int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 
 	if (READ_ONCE(dd->down_reason) != DVPN_DOWN_NONE)
 		return -ENETDOWN;
-	if (key->loc.encap != DVPN_ENCAP_GRE)
+	if (key->loc.encap == DVPN_ENCAP_UDP && !conf->port)
 		return -EHOSTUNREACH;
 	out->saddr = *saddr;
 	dst = dvpn_route_plain(dd, conf, key, &out->saddr, dsfield, &fl);

@@ -105,28 +105,6 @@ refused "replacement with another owner" 'ESTALE: .*owner' \
 refused "replacement of what is gone" 'ESTALE: .*gone' \
 	add 10.0.0.8 192.0.2.2 replace match-owner 4
 
-features=,$(m dev | field features),
-
-# unsupported FEATURE NAME WORD... - refused as not there yet, if the feature bit is clear
-unsupported()
-{
-	case $features in
-	*,$1,*)
-		skip "not there yet: $2" "the module has it"
-		;;
-	*)
-		check_fails "not there yet: $2" 'EOPNOTSUPP: .*not supported' m "${@:3}"
-		;;
-	esac
-}
-
-unsupported udp "GRE in UDP" add 10.0.0.3 192.0.2.3 encap udp
-unsupported udp "any source port" peer-set 192.0.2.2 any-sport
-unsupported mark "marks" add 10.0.0.3 192.0.2.3 mark 5
-unsupported xfrm_if_id "xfrm interface ids" add 10.0.0.3 192.0.2.3 if-id 5
-unsupported gre_csum "GRE checksums" peer-set 192.0.2.2 csum
-unsupported sport_flow "flow source ports" peer-set 192.0.2.2 sport-flow
-unsupported keepalive "keepalives" peer-set 192.0.2.2 keepalive 20
 check_fails "an answer about the peer's address points to it" 'EINVAL: .*attribute nbma4' \
 	m add 10.0.0.3 224.0.0.5
 check_fails "that of a peer, too" 'EINVAL: .*attribute nbma4' m peer-add 255.255.255.255

@@ -298,6 +298,30 @@ static void end_of_a_predecessor(void **state)
 	recon_free(r);
 }
 
+/* A binding of NAT on the way to a hub is the kernel's to keep. */
+static void keepalive_for_hubs(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+
+	(void)state;
+	map.flags = NHRP_MAP_NHS;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.peers, 0);
+	map.peer.encap = NHRP_ENCAP_UDP;
+	map.peer.port = 4754;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.peers, 1);
+	map.flags = 0;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.peers, 1);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +330,7 @@ int main(void)
 		cmocka_unit_test(nothing_under_way_is_forgotten),
 		cmocka_unit_test(found_and_wanted_late),
 		cmocka_unit_test(end_of_a_predecessor),
+		cmocka_unit_test(keepalive_for_hubs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

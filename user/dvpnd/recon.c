@@ -197,18 +197,48 @@ static void fill_map(const struct item *e, struct dvpn_map *m)
 	key_to_dvpn(&m->peer, &e->map.peer);
 }
 
+/* Some NATs forget an idle UDP binding after 30 seconds. The kernel keeps that of
+ * the way to a hub, also when this daemon does not run.
+ */
+#define KEEPALIVE_S 20
+
+static void keepalive_ack(const struct dvpn_ack *ack, void *ctx)
+{
+	/* Without the mapping, which has an answer of its own, there is no such peer. */
+	(void)ack;
+	(void)ctx;
+}
+
+static void submit_keepalive(struct item *e, const struct dvpn_map *m)
+{
+	struct dvpn_peer p = {
+		.has = DVPN_PEER_HAS_KEY | DVPN_PEER_HAS_KEEPALIVE,
+		.ifindex = m->ifindex,
+		.key = m->peer,
+		.keepalive_s = KEEPALIVE_S,
+	};
+
+	if (m->peer.encap == DVPN_ENCAP_UDP && (m->flags & DVPN_MAP_F_NHS))
+		dvpn_peer_set(e->r->chan, &p, NULL, keepalive_ack, NULL);
+}
+
 static int submit_map(struct item *e)
 {
 	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER, .owner = e->holder };
 	struct dvpn_chan *c = e->r->chan;
 	struct dvpn_map m;
+	int err;
 
 	fill_map(e, &m);
 	if (!e->wanted)
 		return dvpn_map_del(c, &m, &match, map_ack, e);
 	if (e->there)
-		return dvpn_map_replace(c, &m, &match, map_ack, e);
-	return dvpn_map_new(c, &m, map_ack, e);
+		err = dvpn_map_replace(c, &m, &match, map_ack, e);
+	else
+		err = dvpn_map_new(c, &m, map_ack, e);
+	if (!err)
+		submit_keepalive(e, &m);
+	return err;
 }
 
 static int submit_peer(struct item *e)

@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""GRE-in-UDP packets that nobody should send.
+
+    hostile-udp.py FROM TO SPORT DPORT SEED N
+	each kind of broken packet, then N random ones; SPORT 0: from any port
+    hostile-udp.py frag-needed FROM TO SPORT DPORT MTU
+	an ICMP error about a packet from TO to FROM between these ports
+    hostile-udp.py flows TO N
+	N small datagrams, each from another port
+"""
+import random
+import socket
+import struct
+import sys
+
+PROTOCOLS = (0x0800, 0x86dd, 0x2001, 0x6558, 0x8847, 0x8848, 0)
+
+
+def checksum(data):
+    """The Internet checksum."""
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def ipv4(proto, payload, saddr, daddr, total=None):
+    """An IPv4 packet."""
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, total or 20 + len(payload), 1, 0, 64, proto, 0,
+                         socket.inet_aton(saddr), socket.inet_aton(daddr))
+    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + payload
+
+
+def udp(sport, dport, payload, length=None):
+    """A UDP header without checksum in front of the payload."""
+    return struct.pack("!HHHH", sport, dport, length or 8 + len(payload), 0) + payload
+
+
+def gre(flags, proto, *words):
+    """A GRE header with these words behind it."""
+    return struct.pack("!HH", flags, proto) + b"".join(struct.pack("!I", w) for w in words)
+
+
+def payloads(rand, count):
+    """What follows the UDP header."""
+    inner = ipv4(1, bytes(40), "10.0.0.2", "10.0.0.1")
+    for flags in [1 << i for i in range(16)] + [0, 0xb000, 0xffff, 0xa000, 0x3000]:
+        for proto in PROTOCOLS:
+            yield gre(flags, proto) + inner
+    for length in range(28):
+        yield (gre(0x2000, 0x800, 7) + inner)[:length]
+    for proto in PROTOCOLS:
+        yield gre(0, proto)
+    yield gre(0, 0x800) + ipv4(47, gre(0, 0x800) + inner, "10.0.0.2", "10.0.0.1")
+    yield gre(0x2000, 0x800, 99) + inner
+    for _ in range(count):
+        yield rand.randbytes(rand.randrange(200))
+
+
+def frag_needed(saddr, daddr, sport, dport, mtu):
+    """An ICMP error that quotes 8 bytes behind the IP header."""
+    quoted = ipv4(17, udp(sport, dport, b"", 1400), daddr, saddr, 1420)
+    data = struct.pack("!BBHHH", 3, 4, 0, 0, mtu) + quoted
+    return ipv4(1, data[:2] + struct.pack("!H", checksum(data)) + data[4:], saddr, daddr)
+
+
+def flows(daddr, count):
+    """Many flows of one datagram."""
+    for _ in range(count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.sendto(b"flow", (daddr, 9))
+
+
+def main():
+    """As the text above says."""
+    words = sys.argv[1:]
+    if words[0] == "flows":
+        flows(words[1], int(words[2]))
+        return
+    if words[0] == "frag-needed":
+        daddr = words[2]
+        packets = [frag_needed(*words[1:3], *map(int, words[3:6]))]
+    else:
+        saddr, daddr = words[:2]
+        sport, dport, seed, count = map(int, words[2:6])
+        rand = random.Random(seed)
+        packets = (ipv4(17, udp(sport or rand.randrange(1, 65536), dport, payload), saddr, daddr)
+                   for payload in payloads(rand, count))
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+        print(sum(bool(raw.sendto(packet, (daddr, 0))) for packet in packets))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# udp.sh - for the tests of GRE in UDP; to be sourced after star.sh
+
+# udp_to NODE PEER [WORD...] - both addresses of PEER by GRE in UDP
+udp_to()
+{
+	map_to "$1" "$2" encap udp "${@:3}"
+}
+
+# wire NAME FIELD... - these fields of the packets in a capture, a line for each sort of packet
+wire()
+{
+	local name=$1 args=() field
+
+	shift
+	for field; do
+		args+=(-e "$field")
+	done
+	decode "$name" -o udp.check_checksum:TRUE -d udp.port==4754,gre -T fields \
+		-E occurrence=f -E separator=/s "${args[@]}" | sort -u
+}
+
+# stat_of NODE NAME - a counter of dvpn0
+stat_of()
+{
+	map "$1" dev | sed -n "s/.* $2=\([0-9]*\).*/\1/p"
+}
+
+# at_least NUMBER COMMAND... - it prints no less than that
+at_least()
+{
+	[ "$("${@:2}")" -ge "$1" ]
+}
+
+# below NUMBER LIMIT
+below()
+{
+	[ "$1" -lt "$2" ]
+}
+
+# has_port NODE PORT - a UDP socket is bound to it
+has_port()
+{
+	in_ns "$1" ss -Hauln "sport = :$2" | grep -q .
+}
+
+# has_no_port NODE PORT
+has_no_port()
+{
+	! has_port "$@"
+}
+
+# tcp_same FROM TO ADDRESS - a stream of 400000 bytes arrives unchanged
+tcp_same()
+{
+	rm -f "$SCRATCH/received" "$SCRATCH/listening"
+	ip netns exec "$2" timeout $((30 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
+server = socket.create_server(("", 5001))
+open(sys.argv[1], "w").close()
+peer = server.accept()[0]
+with open(sys.argv[2], "wb") as out:
+    while data := peer.recv(65536):
+        out.write(data)' "$SCRATCH/listening" "$SCRATCH/received" &
+	wait_for 20 test -e "$SCRATCH/listening"
+	in_ns "$1" timeout $((30 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
+socket.create_connection((sys.argv[1], 5001)).sendall(open(sys.argv[2], "rb").read())' \
+		"$3" "$SCRATCH/sent"
+	wait $!
+	cmp "$SCRATCH/sent" "$SCRATCH/received"
+}
+
+hostile()
+{
+	in_ns one python3 -IS "$TOP/tests/net/hostile-udp.py" "$@" >/dev/null
+}
