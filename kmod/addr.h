@@ -4,6 +4,7 @@
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/jhash.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -39,6 +40,40 @@ static inline bool dvpn_ip_equal(const union dvpn_ip *a,
 				 const union dvpn_ip *b)
 {
 	return !memcmp(a, b, sizeof(*a));
+}
+
+/**
+ * dvpn_ip_hash() - hash an address whose family is told
+ * @ip: address
+ * @family: of it
+ * @more: to be hashed with it
+ * @seed: so that nobody can choose addresses that collide
+ *
+ * Of IPv4 one word and not four: every packet pays for what is hashed.
+ *
+ * Return: hash.
+ */
+static inline u32 dvpn_ip_hash(const union dvpn_ip *ip, u8 family, u32 more,
+			       u32 seed)
+{
+	if (likely(family == AF_INET))
+		return jhash_2words(ip->words[0], more, seed);
+	return jhash2(ip->words, ARRAY_SIZE(ip->words), seed + more);
+}
+
+/**
+ * dvpn_ip_same() - compare two addresses of one family
+ * @a: address
+ * @b: address
+ * @family: of both
+ *
+ * Return: they are the same.
+ */
+static inline bool dvpn_ip_same(const union dvpn_ip *a,
+				const union dvpn_ip *b, u8 family)
+{
+	return a->v4 == b->v4 &&
+	       (likely(family == AF_INET) || dvpn_ip_equal(a, b));
 }
 
 #endif /* DVPN_ADDR_H */

@@ -347,8 +347,9 @@ unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
 {
 	struct dvpn_tuple tuple = { .net = net };
 	struct dvpn_dev *dd, *best;
-	struct dvpn_rx rx = {};
+	struct dvpn_rx rx;
 
+	rx.offset = 0;
 	if (!dvpn_rx_unicast(skb) || !dvpn_gre_parse(skb, hlen, &rx.gre))
 		return NF_ACCEPT;
 	dvpn_rx_init(&rx, skb);

@@ -196,7 +196,9 @@ void dvpn_setup(struct net_device *dev)
 	dev->mtu = DVPN_MTU_DEFAULT;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = IP_MAX_MTU - DVPN_OVERHEAD6_MAX;
-	dev->needed_headroom = LL_MAX_HEADER + DVPN_OVERHEAD6_MAX;
+	/* Of Ethernet; an underlay that takes more is learned. */
+	dev->needed_headroom = HH_DATA_ALIGN(ETH_HLEN) +
+			       DVPN_OVERHEAD4_MAX;
 }
 
 /* Packet sockets saw the frame, the agent has had it before: it ends here

@@ -228,7 +228,7 @@ static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
 	struct dvpn_gre *gre;
 	__be32 *word;
 
-	skb_push(skb, encap->hlen);
+	__skb_push(skb, encap->hlen);
 	skb_reset_transport_header(skb);
 	gre = (struct dvpn_gre *)(skb->data + (dvpn_is_udp(encap->key) ?
 					       sizeof(struct udphdr) : 0));
@@ -266,7 +266,7 @@ static void dvpn_push_outer4(struct sk_buff *skb, struct net *net,
 	struct iphdr *iph;
 
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	skb_push(skb, sizeof(*iph));
+	__skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	iph = ip_hdr(skb);
 	iph->version = 4;
@@ -290,7 +290,7 @@ static void dvpn_push_outer6(struct sk_buff *skb,
 	struct ipv6hdr *ip6h;
 
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	skb_push(skb, sizeof(*ip6h));
+	__skb_push(skb, sizeof(*ip6h));
 	skb_reset_network_header(skb);
 	ip6h = ipv6_hdr(skb);
 	ip6_flow_hdr(ip6h, encap->tos, encap->label);
@@ -372,6 +372,31 @@ static int dvpn_gso_type(const struct dvpn_encap_info *encap)
 	return encap->csum ? SKB_GSO_GRE_CSUM : SKB_GSO_GRE;
 }
 
+/* Room for all headers. A device that gives too little is told once; most
+ * drivers leave enough, and then the next packet needs no new head.
+ */
+static int dvpn_headroom(struct dvpn_dev *dd, struct sk_buff *skb,
+			 const struct dst_entry *dst, unsigned int overhead)
+{
+	unsigned int headroom = LL_RESERVED_SPACE(dst_dev(dst)) +
+				dst->header_len + overhead;
+
+	if (unlikely(skb_headroom(skb) < headroom))
+		ip_tunnel_adj_headroom(dd->dev, headroom);
+	return skb_cow_head(skb, headroom);
+}
+
+/* What iptunnel_handle_offloads() does, which is nothing for most packets. */
+static int dvpn_offloads(struct sk_buff *skb,
+			 const struct dvpn_encap_info *encap)
+{
+	if (skb_is_gso(skb) || skb->ip_summed == CHECKSUM_PARTIAL ||
+	    skb->encapsulation)
+		return iptunnel_handle_offloads(skb, dvpn_gso_type(encap));
+	skb->ip_summed = CHECKSUM_NONE;
+	return 0;
+}
+
 /**
  * dvpn_encap() - encapsulate a packet and send it
  * @dd: device
@@ -395,7 +420,7 @@ int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		goto drop;
 
 	dvpn_encap_init(dd, conf, skb, encap);
-	if (unlikely(!dvpn_fits(skb, encap->mtu))) {
+	if (unlikely(skb->len > encap->mtu && !dvpn_fits(skb, encap->mtu))) {
 		switch (dvpn_pmtu_exceeded(skb, encap->mtu)) {
 		case DVPN_FIT_INNER:
 			if (encap->out.owned)
@@ -415,11 +440,10 @@ int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		dvpn_encap_mss(encap, skb);
 
 	reason = DVPN_DROP_TX_NOMEM;
-	err = skb_cow_head(skb, LL_RESERVED_SPACE(dst_dev(dst)) +
-				dst->header_len + encap->overhead);
+	err = dvpn_headroom(dd, skb, dst, encap->overhead);
 	if (unlikely(err))
 		goto drop;
-	err = iptunnel_handle_offloads(skb, dvpn_gso_type(encap));
+	err = dvpn_offloads(skb, encap);
 	if (unlikely(err))
 		goto drop;
 	return dvpn_output(dd, conf, skb, encap);

@@ -48,8 +48,8 @@ struct dvpn_map *dvpn_map_find(struct dvpn_dev *dd,
 }
 
 /* Under RCU. What has expired is not there, but will be removed soon. */
-static struct dvpn_map *find(struct dvpn_dev *dd,
-			     const struct dvpn_map_key *key)
+static __always_inline struct dvpn_map *find(struct dvpn_dev *dd,
+					     const struct dvpn_map_key *key)
 {
 	struct dvpn_map *map;
 
@@ -161,8 +161,8 @@ static struct dvpn_map *find_prefix(struct dvpn_dev *dd, u8 family,
 /* Longest match over the prefix lengths in use. A bit is set before the first
  * mapping of its length can be found and cleared after the last one is gone.
  */
-static struct dvpn_map *select_prefix(struct dvpn_dev *dd, u8 family,
-				      const union dvpn_ip *dst)
+static noinline struct dvpn_map *select_prefix(struct dvpn_dev *dd, u8 family,
+					       const union dvpn_ip *dst)
 {
 	const unsigned long *used = dd->prefix_used4;
 	int i = BITS_TO_LONGS(33) - 1;
@@ -190,6 +190,20 @@ static struct dvpn_map *select_prefix(struct dvpn_dev *dd, u8 family,
 	return NULL;
 }
 
+static bool prefixes_used(const struct dvpn_dev *dd, u8 family)
+{
+	unsigned long used = 0;
+	int i;
+
+	if (likely(family == AF_INET))
+		for (i = 0; i < BITS_TO_LONGS(33); i++)
+			used |= READ_ONCE(dd->prefix_used4[i]);
+	else
+		for (i = 0; i < BITS_TO_LONGS(129); i++)
+			used |= READ_ONCE(dd->prefix_used6[i]);
+	return used;
+}
+
 /**
  * dvpn_map_select() - where does a packet go?
  * @dd: device
@@ -214,10 +228,12 @@ enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
 {
 	struct dvpn_map *map;
 
-	map = select_prefix(dd, family, dst);
-	if (map) {
-		*mapp = map;
-		return DVPN_ROUTE_MAP;
+	if (prefixes_used(dd, family)) {
+		map = select_prefix(dd, family, dst);
+		if (map) {
+			*mapp = map;
+			return DVPN_ROUTE_MAP;
+		}
 	}
 
 	map = dvpn_map_find_host(dd, nexthop->family, &nexthop->ip);
@@ -231,19 +247,4 @@ enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
 		return DVPN_ROUTE_MISS;
 
 	return *mapp ? DVPN_ROUTE_NHS : DVPN_ROUTE_UNREACHABLE;
-}
-
-/**
- * dvpn_map_touch() - a mapping carried a packet
- * @map: the mapping
- *
- * Context: any; writes at most once a second.
- */
-void dvpn_map_touch(struct dvpn_map *map)
-{
-	unsigned long last = READ_ONCE(map->last_used);
-	unsigned long now = jiffies ?: 1;
-
-	if (!last || time_after_eq(now, last + HZ))
-		WRITE_ONCE(map->last_used, now);
 }

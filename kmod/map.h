@@ -3,6 +3,7 @@
 #define DVPN_MAP_H
 
 #include <linux/dvpn.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/rhashtable-types.h>
 #include <linux/timekeeping.h>
@@ -169,7 +170,20 @@ void dvpn_map_remove(struct dvpn_dev *dd, struct dvpn_map *map,
 /* Choose &dvpn_dev.nhs again: what makes a mapping usable has changed. */
 void dvpn_nhs_update(struct dvpn_dev *dd);
 
-void dvpn_map_touch(struct dvpn_map *map);
+/**
+ * dvpn_map_touch() - a mapping carried a packet
+ * @map: the mapping
+ *
+ * Context: any; writes at most once a second.
+ */
+static inline void dvpn_map_touch(struct dvpn_map *map)
+{
+	unsigned long last = READ_ONCE(map->last_used);
+	unsigned long now = jiffies ?: 1;
+
+	if (!last || time_after_eq(now, last + HZ))
+		WRITE_ONCE(map->last_used, now);
+}
 
 /* Is the time @expires_ns (CLOCK_BOOTTIME, 0 never) over? The device may defer
  * that while it has no agent: see dvpn_expired().

@@ -24,10 +24,31 @@ static_assert(sizeof(struct dvpn_peer_pcpu) <= 96);
 /* Compared and hashed as memory. */
 static_assert(sizeof(struct dvpn_locator) == 20);
 
+static u32 locator_hash(const void *data, u32 len, u32 seed)
+{
+	const struct dvpn_locator *loc = data;
+
+	return dvpn_ip_hash(&loc->nbma, loc->family,
+			    loc->encap << 16 | (__force u16)loc->port, seed);
+}
+
+static int locator_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct dvpn_locator *a = arg->key;
+	const struct dvpn_locator *b =
+		&((const struct dvpn_peer *)obj)->key.loc;
+
+	return a->family != b->family || a->encap != b->encap ||
+	       a->port != b->port ||
+	       !dvpn_ip_same(&a->nbma, &b->nbma, a->family);
+}
+
 static const struct rhashtable_params peer_params = {
 	.key_len = sizeof(struct dvpn_locator),
 	.key_offset = offsetof(struct dvpn_peer, key.loc),
 	.head_offset = offsetof(struct dvpn_peer, node),
+	.hashfn = locator_hash,
+	.obj_cmpfn = locator_differs,
 	.automatic_shrinking = true,
 };
 
@@ -190,26 +211,6 @@ void dvpn_dev_reset_dst(struct dvpn_dev *dd)
 }
 
 /**
- * dvpn_peer_count_tx() - count what was sent to a peer
- * @peer: the peer
- * @packets: segments of a GSO packet count each
- * @bytes: inner bytes
- *
- * Context: bottom halves off, RCU.
- */
-void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
-			unsigned int bytes)
-{
-	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
-
-	u64_stats_update_begin(&pcpu->syncp);
-	u64_stats_add(&pcpu->tx_packets, packets);
-	u64_stats_add(&pcpu->tx_bytes, bytes);
-	u64_stats_update_end(&pcpu->syncp);
-	WRITE_ONCE(pcpu->last_tx, (u32)jiffies);
-}
-
-/**
  * dvpn_peer_tx_idle() - for how long has nothing been sent to a peer?
  * @peer: the peer
  *
@@ -225,29 +226,6 @@ u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer)
 		idle = min(idle, now - READ_ONCE(per_cpu_ptr(peer->pcpu,
 							     cpu)->last_tx));
 	return idle;
-}
-
-/**
- * dvpn_peer_count_rx() - count what came from a peer
- * @peer: the peer
- * @packets: segments of a GRO packet count each
- * @bytes: inner bytes
- *
- * Context: bottom halves off, RCU.
- */
-void dvpn_peer_count_rx(struct dvpn_peer *peer, unsigned int packets,
-			unsigned int bytes)
-{
-	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
-	unsigned long now = jiffies ?: 1;
-
-	u64_stats_update_begin(&pcpu->syncp);
-	u64_stats_add(&pcpu->rx_packets, packets);
-	u64_stats_add(&pcpu->rx_bytes, bytes);
-	u64_stats_update_end(&pcpu->syncp);
-
-	if (READ_ONCE(peer->last_rx) != now)
-		WRITE_ONCE(peer->last_rx, now);
 }
 
 /**

@@ -3,7 +3,9 @@
 #define DVPN_PEER_H
 
 #include <linux/dvpn.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/percpu.h>
 #include <linux/rhashtable-types.h>
 #include <linux/timerqueue.h>
 #include <linux/u64_stats_sync.h>
@@ -255,11 +257,52 @@ void dvpn_peer_stats_fold(const struct dvpn_peer *peer,
 void dvpn_peer_reset_dst(struct dvpn_peer *peer);
 void dvpn_dev_reset_dst(struct dvpn_dev *dd);
 
-void dvpn_peer_count_tx(struct dvpn_peer *peer, unsigned int packets,
-			unsigned int bytes);
+/**
+ * dvpn_peer_count_tx() - count what was sent to a peer
+ * @peer: the peer
+ * @packets: segments of a GSO packet count each
+ * @bytes: inner bytes
+ *
+ * Context: bottom halves off, RCU.
+ */
+static inline void dvpn_peer_count_tx(struct dvpn_peer *peer,
+				      unsigned int packets,
+				      unsigned int bytes)
+{
+	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
+
+	u64_stats_update_begin(&pcpu->syncp);
+	u64_stats_add(&pcpu->tx_packets, packets);
+	u64_stats_add(&pcpu->tx_bytes, bytes);
+	u64_stats_update_end(&pcpu->syncp);
+	WRITE_ONCE(pcpu->last_tx, (u32)jiffies);
+}
+
 /* Jiffies since something was last sent; under RCU or table_lock. */
 u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer);
-void dvpn_peer_count_rx(struct dvpn_peer *peer, unsigned int packets,
-			unsigned int bytes);
+
+/**
+ * dvpn_peer_count_rx() - count what came from a peer
+ * @peer: the peer
+ * @packets: segments of a GRO packet count each
+ * @bytes: inner bytes
+ *
+ * Context: bottom halves off, RCU.
+ */
+static inline void dvpn_peer_count_rx(struct dvpn_peer *peer,
+				      unsigned int packets,
+				      unsigned int bytes)
+{
+	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
+	unsigned long now = jiffies ?: 1;
+
+	u64_stats_update_begin(&pcpu->syncp);
+	u64_stats_add(&pcpu->rx_packets, packets);
+	u64_stats_add(&pcpu->rx_bytes, bytes);
+	u64_stats_update_end(&pcpu->syncp);
+
+	if (READ_ONCE(peer->last_rx) != now)
+		WRITE_ONCE(peer->last_rx, now);
+}
 
 #endif /* DVPN_PEER_H */

@@ -11,30 +11,6 @@
 
 #include "device.h"
 #include "redirect.h"
-#include "vrf.h"
-
-/**
- * dvpn_ingress() - device that a packet entered by
- * @dd: device that it leaves by
- * @skb: the packet
- *
- * Context: RCU, BH off.
- * Return: a device of the domain of @dd; NULL if this host made the packet or
- * it came in elsewhere.
- */
-struct dvpn_dev *dvpn_ingress(struct dvpn_dev *dd, const struct sk_buff *skb)
-{
-	struct dvpn_dev *in;
-	int iif;
-
-	if (!skb->skb_iif)
-		return NULL;
-	in = dvpn_dev_same_domain(dd, skb->skb_iif);
-	if (in)
-		return in;
-	iif = dvpn_vrf_iif(skb);
-	return iif ? dvpn_dev_same_domain(dd, iif) : NULL;
-}
 
 static bool dvpn_reverse4(struct net_device *dev, const struct iphdr *iph,
 			  union dvpn_ip *src, struct dvpn_addr *nexthop)

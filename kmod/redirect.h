@@ -2,14 +2,34 @@
 #ifndef DVPN_REDIRECT_H
 #define DVPN_REDIRECT_H
 
-struct dvpn_dev;
-struct dvpn_peer;
-struct sk_buff;
+#include "device.h"
+#include "vrf.h"
 
-/* The device of @dd's domain that a forwarded packet entered by, or NULL for
- * one that this host made or that came in elsewhere. Under RCU.
+/**
+ * dvpn_ingress() - device that a packet entered by
+ * @dd: device that it leaves by
+ * @conf: configuration of @dd
+ * @skb: the packet
+ *
+ * Context: RCU.
+ * Return: a device of the domain of @dd; NULL if this host made the packet or
+ * it came in elsewhere.
  */
-struct dvpn_dev *dvpn_ingress(struct dvpn_dev *dd, const struct sk_buff *skb);
+static inline struct dvpn_dev *dvpn_ingress(struct dvpn_dev *dd,
+					    const struct dvpn_conf *conf,
+					    const struct sk_buff *skb)
+{
+	int iif = skb->skb_iif;
+
+	if (!iif)
+		return NULL;
+	/* Within a VRF, skb_iif is the VRF itself. */
+	if (unlikely(READ_ONCE(dd->in_vrf)))
+		iif = dvpn_vrf_iif(skb) ?: iif;
+	if (iif != dd->dev->ifindex && !conf->domain)
+		return NULL;
+	return dvpn_dev_same_domain(dd, iif);
+}
 
 /* Best guess at the peer of @in that sent it: reverse route of the inner
  * source, then its mapping. NULL if it cannot be told. Under RCU.

@@ -57,19 +57,6 @@ static u8 dvpn_unreach_reason(int err)
 	}
 }
 
-/**
- * dvpn_key_mark() - routing mark of packets to a peer
- * @conf: of the device
- * @key: of the peer
- *
- * Return: 0 leaves the mark of the packet alone.
- */
-u32 dvpn_key_mark(const struct dvpn_conf *conf,
-		  const struct dvpn_peer_key *key)
-{
-	return key->mark ?: conf->fwmark;
-}
-
 static bool dvpn_dst_has_esp(const struct dst_entry *dst)
 {
 #ifdef CONFIG_XFRM
@@ -223,10 +210,6 @@ int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	}
 	out->dst = dst;
 	out->owned = true;
-	ip_tunnel_adj_headroom(dd->dev, LL_RESERVED_SPACE(dst_dev(dst)) +
-					dst->header_len +
-					dvpn_ip_hlen(key->loc.family) +
-					DVPN_HLEN_MAX);
 	return 0;
 }
 
@@ -241,37 +224,26 @@ static u32 dvpn_dst_cookie(const struct dst_entry *dst)
 }
 
 /**
- * dvpn_route_peer() - the way to a peer, from this CPU's cache if possible
+ * dvpn_route_refresh() - look the way to a peer up and keep it
  * @dd: device
  * @conf: its configuration
  * @peer: where to
+ * @gen: generation of the peer's routes
  * @dsfield: DSCP of the outer packet
  * @out: filled; owns its route only if that is not kept
- *
- * The cache keeps the DSCP it was filled for; another one replaces it. An
- * error is never cached, nor what an old configuration leads to.
  *
  * Context: RCU, BH off.
  * Return: as dvpn_route_key(). An error is reported to the agent, too.
  */
-int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
-		    struct dvpn_peer *peer, u8 dsfield,
-		    struct dvpn_output *out)
+int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		       struct dvpn_peer *peer, u32 gen, u8 dsfield,
+		       struct dvpn_output *out)
 {
 	static const union dvpn_ip any;
 	struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
-	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
 	struct dst_entry *old;
 	bool fresh;
 	int err;
-
-	if (likely(slot->dst && slot->gen == gen && slot->dscp == dsfield &&
-		   dst_check(slot->dst, slot->cookie))) {
-		out->dst = slot->dst;
-		out->saddr = slot->saddr;
-		out->owned = false;
-		return 0;
-	}
 
 	/* Pairs with dvpn_conf_install(): a new generation comes after its
 	 * configuration.

@@ -4,8 +4,10 @@
 
 #include <linux/dvpn.h>
 #include <linux/err.h>
+#include <net/dst.h>
 #include <net/flow.h>
 
+#include "device.h"
 #include "peer.h"
 
 struct dst_entry;
@@ -25,13 +27,15 @@ struct dvpn_output {
 	bool owned;
 };
 
-/* Both: RCU, BH off. 0 or negative errno, which dvpn_route_reason() explains.
+/* RCU, BH off. 0 or negative errno, which dvpn_route_reason() explains.
  * @dsfield: outer DSCP, part of the lookup.
  */
-int dvpn_route_peer(struct dvpn_dev *dd, const struct dvpn_conf *conf,
-		    struct dvpn_peer *peer, u8 dsfield,
-		    struct dvpn_output *out);
-/* @saddr: source address, all zero for any. Not cached: @out owns its route. */
+int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
+		       struct dvpn_peer *peer, u32 gen, u8 dsfield,
+		       struct dvpn_output *out);
+/* The same, not cached: @out owns its route. @saddr: source address, all zero
+ * for any.
+ */
 int dvpn_route_key(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		   const struct dvpn_peer_key *key, const union dvpn_ip *saddr,
 		   u8 dsfield, struct dvpn_output *out);
@@ -75,7 +79,49 @@ u8 dvpn_flow_proto(const struct dvpn_conf *conf,
 
 enum dvpn_drop dvpn_route_reason(int err);
 
-u32 dvpn_key_mark(const struct dvpn_conf *conf,
-		  const struct dvpn_peer_key *key);
+/**
+ * dvpn_key_mark() - routing mark of packets to a peer
+ * @conf: of the device
+ * @key: of the peer
+ *
+ * Return: 0 leaves the mark of the packet alone.
+ */
+static inline u32 dvpn_key_mark(const struct dvpn_conf *conf,
+				const struct dvpn_peer_key *key)
+{
+	return key->mark ?: conf->fwmark;
+}
+
+/**
+ * dvpn_route_peer() - the way to a peer, from this CPU's cache if possible
+ * @dd: device
+ * @conf: its configuration
+ * @peer: where to
+ * @dsfield: DSCP of the outer packet
+ * @out: filled; owns its route only if that is not kept
+ *
+ * The cache keeps the DSCP it was filled for; another one replaces it. An
+ * error is never cached, nor what an old configuration leads to.
+ *
+ * Context: RCU, BH off.
+ * Return: as dvpn_route_key(). An error is reported to the agent, too.
+ */
+static inline int dvpn_route_peer(struct dvpn_dev *dd,
+				  const struct dvpn_conf *conf,
+				  struct dvpn_peer *peer, u8 dsfield,
+				  struct dvpn_output *out)
+{
+	const struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
+	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
+
+	if (unlikely(!slot->dst || slot->gen != gen ||
+		     slot->dscp != dsfield ||
+		     !dst_check(slot->dst, slot->cookie)))
+		return dvpn_route_refresh(dd, conf, peer, gen, dsfield, out);
+	out->dst = slot->dst;
+	out->saddr = slot->saddr;
+	out->owned = false;
+	return 0;
+}
 
 #endif /* DVPN_ROUTE_H */

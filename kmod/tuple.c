@@ -85,14 +85,20 @@ bool dvpn_conf_serves(const struct dvpn_conf *conf, u8 family)
 	return dvpn_conf_local(conf, family, &local);
 }
 
+/* @conf is in the list of its family, so what it has not is any address. */
+static bool dvpn_conf_is_local(const struct dvpn_conf *conf, u8 family,
+			       const union dvpn_ip *local)
+{
+	return likely(family == AF_INET) ?
+	       conf->local4 == local->v4 :
+	       ipv6_addr_equal(&conf->local6, &local->v6);
+}
+
 static bool dvpn_conf_fits(const struct dvpn_conf *conf,
 			   const struct dvpn_tuple *tuple,
 			   const union dvpn_ip *local, bool exact_link)
 {
-	union dvpn_ip own;
-
-	dvpn_conf_local(conf, tuple->family, &own);
-	if (!dvpn_ip_equal(&own, local) ||
+	if (!dvpn_conf_is_local(conf, tuple->family, local) ||
 	    dvpn_conf_has_key(conf) != tuple->has_key ||
 	    (tuple->has_key && conf->key != tuple->key) ||
 	    (tuple->port && conf->port != tuple->port))
@@ -123,16 +129,18 @@ struct dvpn_dev *dvpn_dev_match(const struct dvpn_tuple *tuple,
 {
 	struct dvpn_net *dn = dvpn_net_get(tuple->net);
 	const union dvpn_ip *locals[] = { &tuple->local, &dvpn_ip_any };
+	struct hlist_head *head = NULL;
 	int pass;
 
 	*best = NULL;
 	for (pass = 0; pass < 4; pass++) {
 		const union dvpn_ip *local = locals[pass / 2];
-		struct hlist_head *head;
 		struct hlist_node *node;
 
-		head = dvpn_tuple_head(dn, tuple->family, local, tuple->has_key,
-				       tuple->has_key ? tuple->key : 0);
+		if (!(pass % 2))
+			head = dvpn_tuple_head(dn, tuple->family, local,
+					       tuple->has_key,
+					       tuple->has_key ? tuple->key : 0);
 		__hlist_for_each_rcu(node, head) {
 			struct dvpn_conf *conf = dvpn_tuple_conf(node,
 								 tuple->family);

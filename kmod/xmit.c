@@ -190,13 +190,13 @@ static void dvpn_xmit_nhs(struct dvpn_dev *dd, struct dvpn_xmit_info *xi,
 static void dvpn_xmit_map(struct dvpn_dev *dd, struct dvpn_xmit_info *xi,
 			  struct sk_buff *skb, struct dvpn_map *map)
 {
-	struct dvpn_encap_info encap = {
-		.key = &map->peer->key,
-		.peer = map->peer,
-	};
+	struct dvpn_encap_info encap;
 	struct dvpn_map *nhs;
 	int err;
 
+	/* The rest is filled in on the way. */
+	encap.key = &map->peer->key;
+	encap.peer = map->peer;
 	dvpn_map_touch(map);
 	err = dvpn_route_peer(dd, xi->conf, map->peer,
 			      dvpn_outer_dscp(xi->conf, skb), &encap.out);
@@ -282,8 +282,7 @@ static void dvpn_xmit_one(struct dvpn_dev *dd, struct sk_buff *skb, bool again)
 		dvpn_drop(dd, skb, reason);
 		return;
 	}
-	if (skb->skb_iif)
-		xi.in = dvpn_ingress(dd, skb);
+	xi.in = dvpn_ingress(dd, xi.conf, skb);
 	many = skb->protocol == htons(ETH_P_IP) ?
 	       dvpn_nexthop4(&xi, skb, dd->dev) :
 	       dvpn_nexthop6(&xi, skb, dd->dev);
