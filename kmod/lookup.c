@@ -3,6 +3,7 @@
 
 #include <linux/inetdevice.h>
 #include <linux/jiffies.h>
+#include <linux/prefetch.h>
 #include <net/ipv6.h>
 
 #include "map_hash.h"
@@ -54,7 +55,11 @@ static __always_inline struct dvpn_map *find(struct dvpn_dev *dd,
 	struct dvpn_map *map;
 
 	map = rhashtable_lookup(&dd->maps, key, dvpn_map_params);
-	if (map && unlikely(dvpn_expired(dd, map->expires_ns))) {
+	if (!map)
+		return NULL;
+	/* On its way while the peer is read, which would lead there, too. */
+	prefetchw(raw_cpu_ptr(map->pcpu));
+	if (unlikely(dvpn_expired(dd, map->expires_ns))) {
 		dvpn_gc_kick(dd);
 		return NULL;
 	}

@@ -18,13 +18,20 @@ static int __init dvpn_module_init(void)
 {
 	int err;
 
-	if (!dvpn_selftest())
-		return -ENOTRECOVERABLE;
+	err = dvpn_map_cache_init();
+	if (err)
+		return err;
+	err = dvpn_peer_cache_init();
+	if (err)
+		goto err_maps;
 
+	err = -ENOTRECOVERABLE;
+	if (!dvpn_selftest())
+		goto err_peers;
 	dvpn_hook_init();
 	err = dvpn_event_module_init();
 	if (err)
-		return err;
+		goto err_peers;
 	err = dvpn_netlink_init();
 	if (err)
 		goto err_event;
@@ -37,6 +44,11 @@ err_netlink:
 	dvpn_netlink_exit();
 err_event:
 	dvpn_event_module_exit();
+err_peers:
+	rcu_barrier();
+	dvpn_peer_cache_exit();
+err_maps:
+	dvpn_map_cache_exit();
 	return err;
 }
 
@@ -47,6 +59,8 @@ static void __exit dvpn_module_exit(void)
 	dvpn_event_module_exit();
 	/* RCU callbacks run code of this module. */
 	rcu_barrier();
+	dvpn_peer_cache_exit();
+	dvpn_map_cache_exit();
 }
 
 module_init(dvpn_module_init);

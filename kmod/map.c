@@ -11,9 +11,12 @@
 
 /* Transmit reads one line of a mapping. */
 static_assert(offsetofend(struct dvpn_map, last_used) <= 64);
-static_assert(sizeof(struct dvpn_map) <= 256);
+static_assert(sizeof(struct dvpn_map) == 192);
+static_assert(DVPN_MAP_F_ALL <= U16_MAX);
 /* Compared and hashed as memory. */
 static_assert(sizeof(struct dvpn_map_key) == 20);
+
+static struct kmem_cache *map_cache;
 
 /* ----- what follows from a mapping being there ----- */
 
@@ -90,47 +93,38 @@ static u64 later_ns(u64 a_ns, u64 b_ns)
 /**
  * dvpn_peer_update_until() - find out when the last reason for a peer ends
  * @peer: the peer
+ * @map: mapping that has just been counted for it, or NULL
  *
- * With very many mappings the answer may be too late when one of them was
- * deleted; then the peer goes with its last mapping, as soon as that is
- * collected.
+ * Never too early. It may be too late if the mapping that was to live longest
+ * is deleted before the others; then the peer goes with its last mapping, as
+ * soon as that is collected.
  *
  * Context: dvpn_table_lock() is held, or nobody else knows @peer.
  */
-void dvpn_peer_update_until(struct dvpn_peer *peer)
+void dvpn_peer_update_until(struct dvpn_peer *peer, const struct dvpn_map *map)
 {
 	u64 until_ns = peer->explicit ? peer->expires_ns : DVPN_PAST_NS;
-	u64 mcast_until_ns = DVPN_PAST_NS;
-	const struct dvpn_map *map;
-	unsigned int n = 0;
 
-	list_for_each_entry(map, &peer->maps, peer_node) {
-		if (++n > DVPN_SLICE) {
-			until_ns = later_ns(until_ns, peer->until_ns);
-			mcast_until_ns = later_ns(mcast_until_ns,
-						  peer->mcast_until_ns);
-			break;
-		}
+	if (peer->n_maps > !!map)
+		until_ns = later_ns(until_ns, peer->until_ns);
+	if (map)
 		until_ns = later_ns(until_ns, map->expires_ns);
-		if (takes_mcast(map))
-			mcast_until_ns = later_ns(mcast_until_ns,
-						  map->expires_ns);
-		if (!until_ns && !mcast_until_ns)
-			break;
-	}
 	WRITE_ONCE(peer->until_ns, until_ns);
-	WRITE_ONCE(peer->mcast_until_ns, mcast_until_ns);
+
+	if (!map || !takes_mcast(map))
+		return;
+	WRITE_ONCE(peer->mcast_until_ns, peer->n_mcast == 1 ? map->expires_ns :
+		   later_ns(peer->mcast_until_ns, map->expires_ns));
 }
 
 static void map_link(struct dvpn_dev *dd, struct dvpn_map *map)
 {
 	struct dvpn_peer *peer = map->peer;
 
-	list_add(&map->peer_node, &peer->maps);
 	WRITE_ONCE(peer->n_maps, peer->n_maps + 1);
-	dvpn_peer_update_until(peer);
 	if (takes_mcast(map))
 		dvpn_peer_count_mcast(dd, peer, 1);
+	dvpn_peer_update_until(peer, map);
 	if (map->flags & DVPN_MAP_F_NHS)
 		nhs_link(dd, map);
 	dvpn_expiry_set(&dd->map_expiry, &map->expiry, map->expires_ns);
@@ -145,9 +139,8 @@ static void map_unlink(struct dvpn_dev *dd, struct dvpn_map *map)
 		list_del_rcu(&map->nhs_node);
 	if (takes_mcast(map))
 		dvpn_peer_count_mcast(dd, peer, -1);
-	list_del(&map->peer_node);
 	WRITE_ONCE(peer->n_maps, peer->n_maps - 1);
-	dvpn_peer_update_until(peer);
+	dvpn_peer_update_until(peer, NULL);
 }
 
 /* ----- making one ----- */
@@ -195,7 +188,7 @@ static struct dvpn_peer *map_peer(struct dvpn_dev *dd,
 
 static struct dvpn_map *map_alloc(const struct dvpn_map_key *key)
 {
-	struct dvpn_map *map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
+	struct dvpn_map *map = kmem_cache_zalloc(map_cache, GFP_KERNEL);
 
 	if (map) {
 		map->key = *key;
@@ -203,6 +196,23 @@ static struct dvpn_map *map_alloc(const struct dvpn_map_key *key)
 	}
 
 	return map;
+}
+
+static void map_free(struct dvpn_map *map)
+{
+	kmem_cache_free(map_cache, map);
+}
+
+static void map_free_rcu(struct rcu_head *rcu)
+{
+	map_free(container_of(rcu, struct dvpn_map, rcu));
+}
+
+/* Before @map can be found. */
+static void map_set_peer(struct dvpn_map *map, struct dvpn_peer *peer)
+{
+	map->peer = peer;
+	map->pcpu = peer->pcpu;
 }
 
 static int map_insert(struct dvpn_dev *dd, struct dvpn_map *map,
@@ -241,6 +251,7 @@ int dvpn_map_add(struct dvpn_dev *dd, const struct dvpn_map_key *key,
 		 const struct dvpn_map_attrs *attrs,
 		 struct netlink_ext_ack *extack)
 {
+	struct dvpn_peer *peer;
 	struct dvpn_map *map;
 	u32 max_maps;
 	int err;
@@ -262,11 +273,12 @@ int dvpn_map_add(struct dvpn_dev *dd, const struct dvpn_map_key *key,
 	err = map_apply(map, attrs, extack);
 	if (err)
 		goto err_free;
-	map->peer = map_peer(dd, attrs, map->owner, extack);
-	if (IS_ERR(map->peer)) {
-		err = PTR_ERR(map->peer);
+	peer = map_peer(dd, attrs, map->owner, extack);
+	if (IS_ERR(peer)) {
+		err = PTR_ERR(peer);
 		goto err_free;
 	}
+	map_set_peer(map, peer);
 	err = map_insert(dd, map, extack);
 	if (err)
 		goto err_peer;
@@ -279,9 +291,9 @@ int dvpn_map_add(struct dvpn_dev *dd, const struct dvpn_map_key *key,
 	return 0;
 
 err_peer:
-	dvpn_peer_release(dd, map->peer, DVPN_REASON_DELETED);
+	dvpn_peer_release(dd, peer, DVPN_REASON_DELETED);
 err_free:
-	kfree(map);
+	map_free(map);
 	return err;
 }
 
@@ -325,26 +337,27 @@ static int map_rewrite(struct dvpn_dev *dd, struct dvpn_map *old,
 	err = map_apply(new, attrs, extack);
 	if (err)
 		goto err_free;
-	new->peer = attrs->has_peer ?
-		    map_peer(dd, attrs, new->owner, extack) : peer;
-	if (IS_ERR(new->peer)) {
-		err = PTR_ERR(new->peer);
+	if (attrs->has_peer)
+		peer = map_peer(dd, attrs, new->owner, extack);
+	if (IS_ERR(peer)) {
+		err = PTR_ERR(peer);
 		goto err_free;
 	}
+	map_set_peer(new, peer);
 	err = map_swap(dd, old, new);
 	if (err)
 		goto err_peer;
 
 	dvpn_table_changed(dd);
 	dvpn_notify_map(dd, new, DVPN_CMD_MAP_NTF, DVPN_REASON_UNSPEC);
-	dvpn_peer_release(dd, peer, DVPN_REASON_DELETED);
-	kfree_rcu(old, rcu);
+	dvpn_peer_release(dd, old->peer, DVPN_REASON_DELETED);
+	call_rcu(&old->rcu, map_free_rcu);
 	return 0;
 
 err_peer:
-	dvpn_peer_release(dd, new->peer, DVPN_REASON_DELETED);
+	dvpn_peer_release(dd, peer, DVPN_REASON_DELETED);
 err_free:
-	kfree(new);
+	map_free(new);
 	return err;
 }
 
@@ -432,7 +445,7 @@ void dvpn_map_remove(struct dvpn_dev *dd, struct dvpn_map *map,
 	if (reason == DVPN_REASON_EXPIRED)
 		dvpn_event_expire(dd, map);
 	dvpn_peer_release(dd, map->peer, reason);
-	kfree_rcu(map, rcu);
+	call_rcu(&map->rcu, map_free_rcu);
 }
 
 /**
@@ -456,7 +469,7 @@ int dvpn_maps_init(struct dvpn_dev *dd)
 
 static void map_destroy(void *ptr, void *arg)
 {
-	kfree(ptr);
+	map_free(ptr);
 }
 
 /**
@@ -474,4 +487,28 @@ void dvpn_maps_destroy(struct dvpn_dev *dd)
 	RCU_INIT_POINTER(dd->nhs, NULL);
 	rhashtable_free_and_destroy(&dd->maps, map_destroy, NULL);
 	xa_destroy(&dd->map_ids);
+}
+
+/**
+ * dvpn_map_cache_init() - prepare memory for mappings
+ *
+ * Context: process, once.
+ * Return: 0 or -ENOMEM.
+ */
+int dvpn_map_cache_init(void)
+{
+	map_cache = dvpn_compat_cache_create("dvpn_map",
+					     sizeof(struct dvpn_map));
+
+	return map_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * dvpn_map_cache_exit() - give that back
+ *
+ * Context: process; all mappings are freed.
+ */
+void dvpn_map_cache_exit(void)
+{
+	kmem_cache_destroy(map_cache);
 }

@@ -33,43 +33,47 @@ struct dvpn_map_key {
  * @node: in &dvpn_dev.maps
  * @key: what it answers for
  * @flags: enum dvpn_map_flags
+ * @preference: of an NHS, lowest first
+ * @cookie_len: bytes of @cookie
  * @peer: to whom; alive as long as the mapping
+ * @pcpu: &dvpn_peer.pcpu of that, to be fetched while @peer is
  * @expires_ns: CLOCK_BOOTTIME, 0 never
  * @last_used: jiffies of the last packet, 0 never; written at most once a
  *	second, by anybody
  * @id: in &dvpn_dev.map_ids
  * @owner: who wrote it
- * @preference: of an NHS, lowest first
- * @cookie_len: bytes of @cookie
  * @created_ns: CLOCK_BOOTTIME
- * @peer_node: in &dvpn_peer.maps
  * @nhs_node: in &dvpn_dev.nhs_maps if it is an NHS
  * @expiry: in &dvpn_dev.map_expiry if it expires
+ * @rcu: frees it, when it is out of there
  * @cookie: the owner's
- * @rcu: frees it
  *
  * Immutable once visible, but for @last_used: a change makes a copy that takes
  * the same place and id, so that a reader sees the old or the new, no mixture.
- * What transmit reads lies in the first cache line.
+ * What transmit reads lies in the first cache line. Three lines in all: a
+ * multiple of four would have the first lines of many mappings compete for a
+ * quarter of the cache.
  */
 struct dvpn_map {
 	struct rhash_head node;
 	struct dvpn_map_key key;
-	u32 flags;
+	u16 flags;
+	u8 preference;
+	u8 cookie_len;
 	struct dvpn_peer *peer;
+	struct dvpn_peer_pcpu __percpu *pcpu;
 	u64 expires_ns;
 	unsigned long last_used;
 
 	u32 id;
 	u32 owner;
-	u8 preference;
-	u8 cookie_len;
 	u64 created_ns;
-	struct list_head peer_node;
 	struct list_head nhs_node;
-	struct timerqueue_node expiry;
+	union {
+		struct timerqueue_node expiry;
+		struct rcu_head rcu;
+	};
 	u8 cookie[DVPN_COOKIE_MAX];
-	struct rcu_head rcu;
 };
 
 #define DVPN_EXPIRES_MS_MAX	315360000000ULL	/* ten years */
@@ -105,6 +109,9 @@ struct dvpn_map_attrs {
 	u8 cookie_len;
 	const u8 *cookie;
 };
+
+int dvpn_map_cache_init(void);	/* once, before there is a device */
+void dvpn_map_cache_exit(void);	/* after the last RCU callback */
 
 int dvpn_maps_init(struct dvpn_dev *dd);
 /* After the device is out of all lookups and a grace period. */

@@ -20,9 +20,13 @@
 /* Transmit reads one line of a peer, and its size is multiplied by 10^5. */
 static_assert(offsetofend(struct dvpn_peer, last_rx) <= 64);
 static_assert(sizeof(struct dvpn_peer) <= 512);
-static_assert(sizeof(struct dvpn_peer_pcpu) <= 96);
+static_assert(sizeof(struct dvpn_peer_pcpu) == 64);
 /* Compared and hashed as memory. */
 static_assert(sizeof(struct dvpn_locator) == 20);
+
+static_assert(DVPN_PEER_F_ALL <= U16_MAX);
+
+static struct kmem_cache *peer_cache;
 
 static u32 locator_hash(const void *data, u32 len, u32 seed)
 {
@@ -208,24 +212,6 @@ void dvpn_peer_reset_dst(struct dvpn_peer *peer)
 void dvpn_dev_reset_dst(struct dvpn_dev *dd)
 {
 	bump(&dd->dst_gen);
-}
-
-/**
- * dvpn_peer_tx_idle() - for how long has nothing been sent to a peer?
- * @peer: the peer
- *
- * Context: RCU or table_lock.
- * Return: jiffies, since its creation at most.
- */
-u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer)
-{
-	u32 idle = U32_MAX, now = jiffies;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		idle = min(idle, now - READ_ONCE(per_cpu_ptr(peer->pcpu,
-							     cpu)->last_tx));
-	return idle;
 }
 
 /**
@@ -473,26 +459,24 @@ static struct dvpn_peer *peer_alloc(const struct dvpn_peer_key *key, u32 owner)
 	struct dvpn_peer *peer;
 	int cpu;
 
-	peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
+	peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
 	if (!peer)
 		return NULL;
 	peer->pcpu = alloc_percpu_gfp(struct dvpn_peer_pcpu,
 				      GFP_KERNEL_ACCOUNT);
 	if (!peer->pcpu) {
-		kfree(peer);
+		kmem_cache_free(peer_cache, peer);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu(cpu)
 		u64_stats_init(&per_cpu_ptr(peer->pcpu, cpu)->syncp);
-		per_cpu_ptr(peer->pcpu, cpu)->last_tx = jiffies;
-	}
 
 	peer->key = *key;
 	peer->owner = owner;
 	peer->created_ns = ktime_get_coarse_boottime_ns();
-	INIT_LIST_HEAD(&peer->maps);
+	peer->last_tx = jiffies;
 	INIT_LIST_HEAD(&peer->groups);
-	dvpn_peer_update_until(peer);
+	dvpn_peer_update_until(peer, NULL);
 	timerqueue_init(&peer->expiry);
 	timerqueue_init(&peer->keepalive);
 
@@ -506,7 +490,7 @@ static void peer_free(struct dvpn_peer *peer)
 	for_each_possible_cpu(cpu)
 		dst_release(per_cpu_ptr(peer->pcpu, cpu)->dst);
 	free_percpu(peer->pcpu);
-	kfree(peer);
+	kmem_cache_free(peer_cache, peer);
 }
 
 static void peer_free_rcu(struct rcu_head *rcu)
@@ -679,7 +663,7 @@ int dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 		dvpn_expiry_set(&dd->peer_expiry, &peer->expiry,
 				attrs->expires_ns);
 	}
-	dvpn_peer_update_until(peer);
+	dvpn_peer_update_until(peer, NULL);
 	if (flags != peer->flags) {
 		WRITE_ONCE(peer->flags, flags);
 		mcast_update(dd, peer);
@@ -799,4 +783,28 @@ void dvpn_peers_destroy(struct dvpn_dev *dd)
 	rhltable_free_and_destroy(&dd->peers, peer_destroy, NULL);
 	xa_destroy(&dd->peer_ids);
 	defrag6_end(dd);
+}
+
+/**
+ * dvpn_peer_cache_init() - prepare memory for peers
+ *
+ * Context: process, once.
+ * Return: 0 or -ENOMEM.
+ */
+int dvpn_peer_cache_init(void)
+{
+	peer_cache = dvpn_compat_cache_create("dvpn_peer",
+					      sizeof(struct dvpn_peer));
+
+	return peer_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * dvpn_peer_cache_exit() - give that back
+ *
+ * Context: process; all peers are freed.
+ */
+void dvpn_peer_cache_exit(void)
+{
+	kmem_cache_destroy(peer_cache);
 }

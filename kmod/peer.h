@@ -14,6 +14,7 @@
 
 struct dst_entry;
 struct dvpn_dev;
+struct dvpn_map;
 struct netlink_ext_ack;
 
 /**
@@ -50,40 +51,38 @@ struct dvpn_peer_key {
  * @dst: cached route, xfrm bundle included, or NULL. Owns a reference.
  * @saddr: source address that belongs to @dst
  * @cookie: for dst_check()
- * @gen: &dvpn_dev.dst_gen plus &dvpn_peer.dst_gen it was looked up under
- * @dscp: DSCP it was looked up with
- * @last_tx: jiffies of the last packet sent, or of the peer's creation
+ * @stamp: generation and DSCP it was looked up under, see dvpn_dst_stamp()
  * @syncp: protects the counters for 32-bit readers
  * @tx_packets: sent
  * @tx_bytes: inner bytes of those
  * @rx_packets: received
  * @rx_bytes: inner bytes of those
  *
- * Touched with bottom halves off only. At most 96 bytes: it is multiplied by
- * peers times possible CPUs.
+ * Touched with bottom halves off only. One cache line, no more: a packet waits
+ * for it, and it is multiplied by peers times possible CPUs.
  */
 struct dvpn_peer_pcpu {
 	struct dst_entry *dst;
 	union dvpn_ip saddr;
 	u32 cookie;
-	u32 gen;
-	u8 dscp;
-	u32 last_tx;
+	u32 stamp;
 	struct u64_stats_sync syncp;
 	u64_stats_t tx_packets;
 	u64_stats_t tx_bytes;
 	u64_stats_t rx_packets;
 	u64_stats_t rx_bytes;
-};
+} __aligned(64);
 
 /**
  * struct dvpn_peer - one NBMA endpoint
  * @key: names it, never changes
  * @flags: enum dvpn_peer_flags
+ * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
  * @pcpu: per-CPU route and counters
  * @mtu: configured path MTU (inner bytes), 0 none
  * @mtu_advertised: the same, from the peer's CIE
- * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
+ * @last_tx: jiffies of the last packet to it, or of its creation; written at
+ *	most once a jiffy
  * @last_rx: jiffies of the last packet from it, 0 never; written at most once
  *	a jiffy
  * @until_ns: CLOCK_BOOTTIME when the last of what keeps it ends, 0 never
@@ -99,21 +98,20 @@ struct dvpn_peer_pcpu {
  * @any_sport_node: in &dvpn_dev.any_sport_peers from when the peer is first
  *	flagged ANY_SPORT until it goes
  * @any_sport_listed: it is there
- * @maps: mappings that point to it
- * @n_maps: length of @maps
+ * @n_maps: mappings that point to it
  * @id: in &dvpn_dev.peer_ids
  * @owner: who wrote it
  * @explicit: made by PEER_NEW: stays without mappings
  * @expires_ns: CLOCK_BOOTTIME, 0 never. An expired peer without mappings goes.
  * @expiry: in &dvpn_dev.peer_expiry if it expires
+ * @rcu: frees it, its per-CPU part and the routes in there after a grace
+ *	period, when it is out of there
  * @created_ns: CLOCK_BOOTTIME
  * @keepalive_s: a keepalive is sent when nothing was for so long, 0 off
  * @keepalive: in &dvpn_dev.keepalive_queue if @keepalive_s is not 0
  * @cookie_len: bytes of @cookie
  * @cookie: the owner's
  * @unreach_jiffies: of the last PEER_UNREACH event, for its rate limit
- * @rcu: frees it, its per-CPU part and the routes in there after a grace
- *	period
  *
  * Fields up to @last_rx are the transmit path's; all is written under
  * &dvpn_dev.table_lock with WRITE_ONCE() and read under RCU, unless said
@@ -121,12 +119,13 @@ struct dvpn_peer_pcpu {
  */
 struct dvpn_peer {
 	struct dvpn_peer_key key;
-	u32 flags;
+	u16 flags;
+	u16 mss;
 	struct dvpn_peer_pcpu __percpu *pcpu;
 	u32 mtu;
 	u32 mtu_advertised;
 	u32 dst_gen;
-	u32 mss;
+	u32 last_tx;
 	unsigned long last_rx;
 
 	struct rhlist_head node;
@@ -138,20 +137,21 @@ struct dvpn_peer {
 	bool takes_mcast;
 	bool any_sport_listed;
 	struct list_head groups;
-	struct list_head maps;
 	u32 n_maps;
 	u32 id;
 	u32 owner;
 	bool explicit;
 	u64 expires_ns;
-	struct timerqueue_node expiry;
+	union {
+		struct timerqueue_node expiry;
+		struct rcu_head rcu;
+	};
 	u64 created_ns;
 	u32 keepalive_s;
 	struct timerqueue_node keepalive;
 	u8 cookie_len;
 	u8 cookie[DVPN_COOKIE_MAX];
 	unsigned long unreach_jiffies;
-	struct rcu_head rcu;
 };
 
 /**
@@ -198,6 +198,9 @@ struct dvpn_peer_attrs {
 	const u8 *cookie;
 };
 
+int dvpn_peer_cache_init(void);	/* once, before there is a device */
+void dvpn_peer_cache_exit(void); /* after the last RCU callback */
+
 int dvpn_peers_init(struct dvpn_dev *dd);
 void dvpn_peers_destroy(struct dvpn_dev *dd);
 
@@ -234,7 +237,7 @@ void dvpn_peer_release(struct dvpn_dev *dd, struct dvpn_peer *peer,
 /* table_lock held: @n more (or less) mappings to it take multicast. */
 void dvpn_peer_count_mcast(struct dvpn_dev *dd, struct dvpn_peer *peer, int n);
 /* table_lock held: its mappings or its own end have changed. */
-void dvpn_peer_update_until(struct dvpn_peer *peer);
+void dvpn_peer_update_until(struct dvpn_peer *peer, const struct dvpn_map *map);
 
 /**
  * struct dvpn_peer_stats - counters of a peer, all CPUs together
@@ -270,16 +273,22 @@ static inline void dvpn_peer_count_tx(struct dvpn_peer *peer,
 				      unsigned int bytes)
 {
 	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
+	u32 now = jiffies;
 
 	u64_stats_update_begin(&pcpu->syncp);
 	u64_stats_add(&pcpu->tx_packets, packets);
 	u64_stats_add(&pcpu->tx_bytes, bytes);
 	u64_stats_update_end(&pcpu->syncp);
-	WRITE_ONCE(pcpu->last_tx, (u32)jiffies);
+
+	if (READ_ONCE(peer->last_tx) != now)
+		WRITE_ONCE(peer->last_tx, now);
 }
 
-/* Jiffies since something was last sent; under RCU or table_lock. */
-u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer);
+/* Jiffies since something was last sent; any context. */
+static inline u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer)
+{
+	return (u32)jiffies - READ_ONCE(peer->last_tx);
+}
 
 /**
  * dvpn_peer_count_rx() - count what came from a peer

@@ -228,7 +228,7 @@ static u32 dvpn_dst_cookie(const struct dst_entry *dst)
  * @dd: device
  * @conf: its configuration
  * @peer: where to
- * @gen: generation of the peer's routes
+ * @stamp: dvpn_dst_stamp() that the cache was found wanting under
  * @dsfield: DSCP of the outer packet
  * @out: filled; owns its route only if that is not kept
  *
@@ -236,7 +236,7 @@ static u32 dvpn_dst_cookie(const struct dst_entry *dst)
  * Return: as dvpn_route_key(). An error is reported to the agent, too.
  */
 int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
-		       struct dvpn_peer *peer, u32 gen, u8 dsfield,
+		       struct dvpn_peer *peer, u32 stamp, u8 dsfield,
 		       struct dvpn_output *out)
 {
 	static const union dvpn_ip any;
@@ -264,8 +264,7 @@ int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	slot->dst = out->dst;
 	slot->saddr = out->saddr;
 	slot->cookie = dvpn_dst_cookie(out->dst);
-	slot->gen = gen;
-	slot->dscp = dsfield;
+	slot->stamp = stamp;
 	out->owned = false;
 	dst_release(old);
 	return 0;
@@ -287,13 +286,15 @@ unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 			    const struct dvpn_peer *peer)
 {
 	struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
-	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
+	u32 stamp = dvpn_dst_stamp(dd, peer, 0);
 	union dvpn_ip saddr = {};
 	struct flowi fl = {};
 	struct dst_entry *dst;
 	unsigned int mtu;
 
-	if (slot->dst && slot->gen == gen && dst_check(slot->dst, slot->cookie))
+	/* Of whatever DSCP. */
+	if (slot->dst && !((slot->stamp ^ stamp) >> DVPN_STAMP_DSCP_BITS) &&
+	    dst_check(slot->dst, slot->cookie))
 		return dst_mtu(slot->dst);
 	dst = dvpn_route_plain(dd, conf, &peer->key, &saddr, conf->tos & 0xfc,
 			       &fl);

@@ -31,7 +31,7 @@ struct dvpn_output {
  * @dsfield: outer DSCP, part of the lookup.
  */
 int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
-		       struct dvpn_peer *peer, u32 gen, u8 dsfield,
+		       struct dvpn_peer *peer, u32 stamp, u8 dsfield,
 		       struct dvpn_output *out);
 /* The same, not cached: @out owns its route. @saddr: source address, all zero
  * for any.
@@ -92,6 +92,19 @@ static inline u32 dvpn_key_mark(const struct dvpn_conf *conf,
 	return key->mark ?: conf->fwmark;
 }
 
+#define DVPN_STAMP_DSCP_BITS	6
+
+/* What a cached route must have been looked up under: both generations, as far
+ * as they fit, and the DSCP.
+ */
+static inline u32 dvpn_dst_stamp(const struct dvpn_dev *dd,
+				 const struct dvpn_peer *peer, u8 dsfield)
+{
+	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
+
+	return gen << DVPN_STAMP_DSCP_BITS | dsfield >> 2;
+}
+
 /**
  * dvpn_route_peer() - the way to a peer, from this CPU's cache if possible
  * @dd: device
@@ -112,12 +125,11 @@ static inline int dvpn_route_peer(struct dvpn_dev *dd,
 				  struct dvpn_output *out)
 {
 	const struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
-	u32 gen = READ_ONCE(dd->dst_gen) + READ_ONCE(peer->dst_gen);
+	u32 stamp = dvpn_dst_stamp(dd, peer, dsfield);
 
-	if (unlikely(!slot->dst || slot->gen != gen ||
-		     slot->dscp != dsfield ||
+	if (unlikely(!slot->dst || slot->stamp != stamp ||
 		     !dst_check(slot->dst, slot->cookie)))
-		return dvpn_route_refresh(dd, conf, peer, gen, dsfield, out);
+		return dvpn_route_refresh(dd, conf, peer, stamp, dsfield, out);
 	out->dst = slot->dst;
 	out->saddr = slot->saddr;
 	out->owned = false;

@@ -13,6 +13,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <net/flow.h>
 #ifdef DVPN_HAVE_NET_GSO_H
 #include <net/gso.h>
@@ -48,6 +49,21 @@ static inline void dvpn_compat_tstats_free(struct net_device *dev)
 #ifndef DVPN_HAVE_PCPU_STAT_TYPE
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
+#endif
+}
+
+/* A cache of whole cache lines, charged to who fills it, with a line of its own
+ * in /proc/slabinfo: older kernels merge all but what may be copied to users.
+ */
+static inline struct kmem_cache *dvpn_compat_cache_create(const char *name,
+							  unsigned int size)
+{
+#ifdef SLAB_NO_MERGE
+	return kmem_cache_create(name, size, 0, SLAB_HWCACHE_ALIGN |
+				 SLAB_ACCOUNT | SLAB_NO_MERGE, NULL);
+#else
+	return kmem_cache_create_usercopy(name, size, 0, SLAB_HWCACHE_ALIGN |
+					  SLAB_ACCOUNT, 0, 1, NULL);
 #endif
 }
 

@@ -336,8 +336,8 @@ enum dvpn_cmd {
  * @DVPN_A_MTU: u32 bytes, configured path MTU (largest inner packet), 0 none.
  * @DVPN_A_MTU_ADVERTISED: u32 bytes, what the peer's CIE said, 0 none.
  * @DVPN_A_PMTU: u32 bytes, largest inner packet that fits now. Read-only.
- * @DVPN_A_MSS: u32, TCP MSS clamp: 0 off, 1 from the path MTU, else bytes, at
- *	least 88. The largest segment that a TCP SYN to or from the peer offers
+ * @DVPN_A_MSS: u32, TCP MSS clamp: 0 off, 1 from the path MTU, else bytes, 88
+ *	to 65535. The largest segment that a TCP SYN to or from the peer offers
  *	is lowered to that; one that offers none is left alone.
  * @DVPN_A_KEEPALIVE: u32 seconds, send an empty frame when nothing was sent
  *	for so long; 0 off.
