@@ -317,6 +317,8 @@ static int map_swap(struct dvpn_dev *dd, struct dvpn_map *old,
 	/* In this order a peer or a list that both need is never without. */
 	map_link(dd, new);
 	map_unlink(dd, old);
+	/* Its only mapping can shorten the life of a peer. */
+	dvpn_peer_update_until(new->peer, new);
 	dvpn_nhs_update(dd);
 
 	return 0;

@@ -133,8 +133,8 @@ bool dvpn_selftest_peer(struct dvpn_dev *dd)
 	dvpn_selftest_put(dd, PROTO(2), 32, NBMA(1), 0, 0, 0);
 	dvpn_expect(&pass, find_rx(dd, NBMA(1), 0));
 	dvpn_selftest_del(dd, PROTO(2), 32);
-	dvpn_expect(&pass, !find_rx(dd, NBMA(1), 0));
 	dvpn_selftest_del(dd, PROTO(1), 32);
+	dvpn_expect(&pass, !find_rx(dd, NBMA(1), 0));
 	dvpn_expect(&pass, peer_rx(dd));
 
 	return pass;

@@ -55,7 +55,8 @@ ip -n one link set dvpn0 down
 sent=$(stat_of one keepalives)
 pause 3
 check_eq "none leaves a device that is down" "$(stat_of one keepalives)" "$sent"
-tunnel_up one 2>/dev/null
+ip -n one link set dvpn0 up
+ip -n one address add fd00::2/64 dev dvpn0
 check "they begin again" wait_for 20 at_least $((sent + 1)) stat_of one keepalives
 map one peer-set 192.0.2.1 encap udp keepalive 0
 sent=$(stat_of one keepalives)
