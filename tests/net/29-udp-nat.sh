@@ -112,7 +112,7 @@ traffic=$!
 check "a port changes under traffic" ip -n left link set dvpn0 type dvpn port 5015
 check "the table is as before" at_least 2 eval 'map left dump | grep -c encap=udp'
 check "the hub hears of the stranger, with its port" \
-	wait_for 10 grep -q "type=unknown-peer.* nbma=192.0.2.4 encap=udp port=5015" "$SCRATCH/agent"
+	wait_for 10 grep -q "type=unknown_peer.* nbma=192.0.2.4 encap=udp port=5015" "$SCRATCH/agent"
 check "two mappings move" eval '
 	map hub set 10.0.0.5 nbma 192.0.2.4 encap udp port 5015 &&
 	map hub set fd00::5 nbma 192.0.2.4 encap udp port 5015'
