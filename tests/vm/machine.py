@@ -236,7 +236,7 @@ class Guest:
             f.write(shlex.join(command) + "\n")
 
     def command_line(self, output_fd):
-        params = ("console=ttyS0 quiet loglevel=5 log_buf_len=4M panic=-1 reboot=t nokaslr "
+        params = ("console=ttyS0 quiet loglevel=5 log_buf_len=4M panic=-1 reboot=t nokaslr norandmaps "
                   "mitigations=off no_timer_check audit=0 selinux=0 apparmor=0 "
                   "random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1 rdinit=/init "
                   "vm.top=%s vm.run=%s vm.results=%s vm.modules=%s"
