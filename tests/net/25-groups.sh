@@ -171,9 +171,10 @@ all_done()
 before=$(copies)
 in_ns hub python3 -IS -c '
 import socket
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-    for _ in range(1000):
-        s.sendto(b"x", ("224.0.0.6", 9))'
+# A single socket would wait for room in its buffer before the queue is full.
+senders = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(10)]
+for n in range(1000):
+    senders[n % 10].sendto(b"x", ("224.0.0.6", 9))'
 check_within "what is not counted as dropped gets to everybody" 30 all_done
 check "the queue is bounded" test "$(drops hub mcast_queue)" -gt 0
 diag "$(drops hub mcast_queue) of 1000 packets did not fit"
