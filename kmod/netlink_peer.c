@@ -143,6 +143,7 @@ static int peer_new(struct dvpn_dev *dd, struct genl_info *info,
 	if (err)
 		goto err_release;
 	peer->explicit = true;
+	dvpn_peer_update_until(peer, NULL);
 	dvpn_notify_peer(dd, peer, DVPN_CMD_PEER_NTF, DVPN_REASON_UNSPEC);
 
 	return 0;
