@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 150
 # soak time limit: 300
 #
 # Who gets a multicast packet: the replication table, a peer that cannot be reached, and more
@@ -144,7 +144,9 @@ each_got()
 }
 
 before=$(drops hub tx_no_route)
-capture hub wan many "-s 256 -B 16384 ip proto 47 and dst net 198.18.0.0/16"
+# Reports of group members (hop-by-hop options behind GRE) come when they like.
+mld="(ip[22:2] = 0x86dd and ip[30] = 0)"
+capture hub wan many "-s 256 -B 16384 ip proto 47 and dst net 198.18.0.0/16 and not $mld"
 in_ns hub ping -qn -I dvpn0 -c 3 -i 1 -W 0.1 224.0.0.5 >/dev/null
 in_ns hub ping -qn -I dvpn0 -c 10 -i 0.1 -W 0.1 ff02::5 >/dev/null
 # 138 bytes each for IPv4, 158 for IPv6.
