@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 200
 #
 # The interface: what the kernel says that it accepts is what the specification says, and
 # what it must refuse it refuses.

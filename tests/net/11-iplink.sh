@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # The device by ip(8): create, change, show, and what is refused, in words.
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 200
 #
 # The debug build of the module tests itself when it is loaded, and refuses to load if it fails.
 . "${0%/*}/lib.sh"

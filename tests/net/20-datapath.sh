@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # Packets between two nodes: what is on the wire, what fits, and that they arrive unchanged.
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # Beside ip_gre: tunnels of both kinds between the same two hosts carry traffic, whichever
 # module came first and goes first.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 200
 #
 # What strangers may send, by the underlay and by netlink: it is counted or refused, and all
 # goes on as if it had not been.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # To whom a packet goes, with a hub and two spokes: mapping, hub, several, nobody.
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 200
 # soak time limit: 300
 #
 # Who gets a multicast packet: the replication table, a peer that cannot be reached, and more

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # Under IPsec, keyed by hand: policy, security association, "ipsec require".
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 200
 #
 # Multicast in the corners: copies that have to be fragmented, and a packet that enters by one
 # device of a domain and leaves by another.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 90
+# time limit: 200
 #
 # GRE in UDP: what strangers may send to the port, IPv6 outside, and an end under traffic.
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # GRE in UDP: source ports by flow, keepalives, spokes behind one NAT, a port that changes under
 # traffic.

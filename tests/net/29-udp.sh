@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # GRE in UDP: sockets, what is on the wire, offloads, and the path MTU.
 . "${0%/*}/lib.sh"

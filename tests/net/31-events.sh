@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # What the agent is told, and who is the agent: binding, frames, each event and its limits.
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 200
 # soak time limit: 900
 #
 # Random requests from many sides at once, with traffic: the kernel answers all of them, does

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 200
 #
 # The local address of a device changes: what peers send to the old one still gets in, for a
 # while, and unless somebody else wants it.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 200
 #
 # A path that loses large packets and all word of it: TCP works if it never offers segments
 # that are too large, whichever end sees to that.

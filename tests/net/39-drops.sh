@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 90
+# time limit: 200
 #
 # Why was my packet dropped? Each reason is provoked, and exactly its counter moves; the same is
 # told by netlink, by ip(8) and by the tracepoints.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 200
 #
 # What a packet socket sees of a device: each NHRP frame and each packet once, in its direction.
 . "${0%/*}/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 60
+# time limit: 200
 #
 # Tunnels in VRFs: redirects are found there, and two customers with the same addresses do not
 # meet; the underlay in a VRF of its own.

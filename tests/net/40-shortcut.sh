@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
 #
 # The main job: two spokes that know only the hub come to talk directly, and lose no packet.
 . "${0%/*}/lib.sh"

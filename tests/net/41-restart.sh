@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 240
+# kernel: 6.1
 #
 # Agents die, come back and are restarted, and the traffic does not notice.
 . "${0%/*}/lib.sh"

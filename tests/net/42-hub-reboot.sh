@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 200
+# kernel: 6.12
 #
 # The hub reboots: its agent, the agent's state and the kernel's table are gone. A spoke that
 # sends is told so and registers; one that is idle finds out by its own probe.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 150
+# time limit: 200
 #
 # dvpnd and its device: waits for it, shares it with nobody, follows it and its addresses,
 # leaves on request, and gives up its privileges.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 240
+# kernel: 6.12
 #
 # Phase 2: OSPF with network type broadcast over dvpn0, FRR's ospfd. The hub is the designated
 # router, a route between spokes keeps the other spoke as its next hop, the hub answers who

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 240
+# kernel: 6.1
 # soak time limit: 1800
 #
 # Phase 3: OSPF with network type point-to-multipoint over dvpn0, FRR's ospfd. Routes lead to

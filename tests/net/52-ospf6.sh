@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 200
+# kernel: 6.12
 #
 # OSPF for IPv6, FRR's ospf6d, type broadcast, phase 2: all its next hops are link-local
 # addresses, which the agents register and resolve as they do the others.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 200
+# kernel: 6.1
 #
 # FRR's nhrpd with ip_gre as one spoke of a dvpn hub, a dvpn spoke as the other. nhrpd knows
 # neither purges nor hints: they must not hurt it, and what goes stale in it must heal.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 180
+# time limit: 200
+# kernel: 6.12
 #
 # FRR's nhrpd with ip_gre as the hub, redirecting by NFLOG, of two dvpn spokes.
 . "${0%/*}/lib.sh"

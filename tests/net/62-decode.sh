@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 120
+# time limit: 200
+# kernel: 6.1
 #
 # Every type of NHRP message, as it leaves hub and spokes, for IPv4 and IPv6 inside: tshark
 # finds the checksum right and nothing malformed.
