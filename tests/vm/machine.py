@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 
+import decoder
+
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 CACHE = os.environ.get("DVPN_CACHE") or "/var/cache/dvpn"
@@ -222,13 +224,14 @@ class Guest:
         self.smp, self.memory_mib = smp, memory_mib * (2 if kernel.is_debug() else 1)
         self.append = append
         self.console = os.path.join(results, "console.log")
+        self.decoder = decoder.Decoder(os.path.join(results, ".decoder"))
         self.timed_out = False
 
     def prepare(self, command, env, timeout):
         """Writes what the guest is to do. `timeout` (seconds) is enforced inside, too."""
         env = dict(env, VM_TOP=TOP, VM_CWD=os.getcwd(), VM_TIMEOUT=str(int(timeout)),
                    VM_ACCEL=self.accel, VM_DEBUG_KERNEL=str(int(self.kernel.is_debug())),
-                   RESULTS=self.results)
+                   RESULTS=self.results, VM_DECODER=self.decoder.directory)
         with open(os.path.join(self.run, "env"), "w") as f:
             for name, value in env.items():
                 f.write("export %s=%s\n" % (name, shlex.quote(value)))

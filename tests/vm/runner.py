@@ -47,6 +47,8 @@ def snapshot(kernel, run):
     for path in glob.glob(build + "/user/*"):
         if os.path.isfile(path) and os.access(path, os.X_OK):
             shutil.copy(path, env["DVPN_BUILD"])
+    if shutil.which("tshark"):
+        shutil.copy(os.path.join(machine.HERE, "tshark"), env["DVPN_BUILD"])
     return env
 
 
@@ -81,6 +83,7 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem, append):
         guest = machine.Guest(kernel, run_dir, results, machine.accelerator(kernel), smp, mem,
                               append)
         guest.prepare(command, variables, timeout)
-        status = guest.boot(timeout + 60, note)
+        with guest.decoder:
+            status = guest.boot(timeout + 60, note)
         came_up = status is not None or guest.timed_out or bool(printed)
         return came_up, verdict.judge(guest, status)
