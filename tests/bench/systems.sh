@@ -228,13 +228,11 @@ far_vxlan()
 	ip -n far neighbour replace 10.250.0.1 lladdr $NEAR_T0_MAC dev t0 nud permanent
 }
 
-# ----- WireGuard: und is one wire, for the handshake -----
+# ----- WireGuard: und is one wire, for the handshake; the far router is made first -----
 
 near_wireguard()
 {
 	near_tunnel type wireguard
-	wg genkey >/run/near.key
-	wg genkey >/run/far.key
 	netns near wg set t0 listen-port 51820 private-key /run/near.key \
 		peer "$(wg pubkey </run/far.key)" endpoint $FAR:51820 allowed-ips 10.0.0.0/8
 }
@@ -242,6 +240,8 @@ near_wireguard()
 far_wireguard()
 {
 	far_tunnel type wireguard
+	wg genkey >/run/near.key
+	wg genkey >/run/far.key
 	netns far wg set t0 listen-port 51820 private-key /run/far.key \
 		peer "$(wg pubkey </run/near.key)" endpoint $NEAR:51820 allowed-ips 10.0.0.0/8
 }
@@ -290,12 +290,12 @@ far_dvpn_prefixes()
 
 near_dvpn_udp()
 {
-	OPTIONS="port 4754" ENCAP="encap udp port 4754" near_dvpn "$1"
+	OPTIONS="port 4754 udpcsum off" ENCAP="encap udp port 4754" near_dvpn "$1"
 }
 
 far_dvpn_udp()
 {
-	OPTIONS="port 4754" ENCAP="encap udp port 4754" far_dvpn "$1"
+	OPTIONS="port 4754 udpcsum off" ENCAP="encap udp port 4754" far_dvpn "$1"
 }
 
 near_dvpn6()
@@ -317,7 +317,7 @@ esp()
 {
 	cat <<-END
 		xfrm state add src $3 dst $4 proto esp spi $5 reqid $5 mode transport replay-window 0 aead rfc4106(gcm(aes)) $ESP_KEY 128
-		xfrm policy add src $3 dst $4 proto gre dir $2 tmpl src $3 dst $4 proto esp reqid $5 mode transport
+		xfrm policy add src $3 dst $4 proto 47 dir $2 tmpl src $3 dst $4 proto esp reqid $5 mode transport
 	END
 }
 
