@@ -4,7 +4,9 @@
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/hash.h>
 #include <linux/jhash.h>
+#include <linux/math64.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -43,6 +45,21 @@ static inline bool dvpn_ip_equal(const union dvpn_ip *a,
 }
 
 /**
+ * dvpn_hash64() - hash what fits in one word
+ * @word: to be hashed
+ * @seed: so that nobody can choose words that collide
+ *
+ * Multiplication by an odd number that nobody knows. Two words collide hardly more
+ * often than two random ones, for a few instructions instead of thirty.
+ *
+ * Return: hash.
+ */
+static inline u32 dvpn_hash64(u64 word, u32 seed)
+{
+	return mul_u64_u64_shr(word, (seed + 1ULL) * GOLDEN_RATIO_64 | 1, 64);
+}
+
+/**
  * dvpn_ip_hash() - hash an address whose family is told
  * @ip: address
  * @family: of it
@@ -57,7 +74,7 @@ static inline u32 dvpn_ip_hash(const union dvpn_ip *ip, u8 family, u32 more,
 			       u32 seed)
 {
 	if (likely(family == AF_INET))
-		return jhash_2words(ip->words[0], more, seed);
+		return dvpn_hash64((u64)more << 32 | ip->words[0], seed);
 	return jhash2(ip->words, ARRAY_SIZE(ip->words), seed + more);
 }
 

@@ -19,17 +19,9 @@
 #include "device.h"
 #include "mss.h"
 
-/**
- * dvpn_gre_parse() - read a GRE header
- * @skb: packet
- * @offset: of the header in it
- * @gre: filled
- *
- * Return: false if the packet ends within the header or uses what RFC 2784
- * does not have.
- */
-bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
-		    struct dvpn_gre_info *gre)
+static __always_inline bool dvpn_gre_read(const struct sk_buff *skb,
+					  unsigned int offset,
+					  struct dvpn_gre_info *gre)
 {
 	const struct dvpn_gre *hdr;
 	const __be32 *key;
@@ -56,6 +48,21 @@ bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
 	if (gre->flags & DVPN_GRE_SEQ)
 		gre->len += DVPN_GRE_WORD;
 	return true;
+}
+
+/**
+ * dvpn_gre_parse() - read a GRE header
+ * @skb: packet
+ * @offset: of the header in it
+ * @gre: filled
+ *
+ * Return: false if the packet ends within the header or uses what RFC 2784
+ * does not have.
+ */
+bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
+		    struct dvpn_gre_info *gre)
+{
+	return dvpn_gre_read(skb, offset, gre);
 }
 
 /* The last ESP state that the packet came through. */
@@ -87,14 +94,14 @@ struct dvpn_rx {
 };
 
 /* What the outer IP header and the secpath say; encapsulation and port are the
- * caller's.
+ * caller's. @rx: zero.
  */
-static void dvpn_rx_init(struct dvpn_rx *rx, const struct sk_buff *skb)
+static __always_inline void dvpn_rx_init(struct dvpn_rx *rx,
+					 const struct sk_buff *skb)
 {
 	const struct xfrm_state *esp = dvpn_esp_state(skb);
 	int sdif;
 
-	memset(&rx->info, 0, sizeof(rx->info));
 	if (ip_hdr(skb)->version == 6) {
 		rx->info.loc.nbma.v6 = ipv6_hdr(skb)->saddr;
 		rx->info.loc.family = AF_INET6;
@@ -252,6 +259,25 @@ static void dvpn_rx_deliver(struct dvpn_dev *dd, struct sk_buff *skb,
 	gro_cells_receive(&dd->gro_cells, skb);
 }
 
+/* What __iptunnel_pull_header() does. */
+static bool dvpn_rx_pull(struct dvpn_dev *dd, struct sk_buff *skb,
+			 unsigned int len, __be16 proto)
+{
+	const void *start;
+
+	if (unlikely(!pskb_may_pull(skb, len)))
+		return false;
+	start = skb->data;
+	__skb_pull(skb, len);
+	skb_postpull_rcsum(skb, start, len);
+	skb->protocol = proto;
+	skb_clear_hash_if_not_l4(skb);
+	__vlan_hwaccel_clear_tag(skb);
+	skb_set_queue_mapping(skb, 0);
+	skb_scrub_packet(skb, !net_eq(dd->net, dev_net(dd->dev)));
+	return !iptunnel_pull_offloads(skb);
+}
+
 /* skb->data rx->offset bytes before the GRE header: there for plain GRE, at the
  * UDP header with UDP. Consumes @skb.
  */
@@ -270,9 +296,7 @@ static void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
 	if (skb->len < rx->offset + rx->gre.len)
 		goto drop;
 	reason = DVPN_DROP_RX_NOMEM;
-	if (__iptunnel_pull_header(skb, rx->offset + rx->gre.len,
-				   rx->gre.proto, false,
-				   !net_eq(dd->net, dev_net(dd->dev))))
+	if (!dvpn_rx_pull(dd, skb, rx->offset + rx->gre.len, rx->gre.proto))
 		goto drop;
 	skb_reset_network_header(skb);
 
@@ -299,17 +323,26 @@ drop:
 	dvpn_drop(dd, skb, reason);
 }
 
-/* Fills @tuple from @rx. */
-static void dvpn_rx_tuple(const struct dvpn_rx *rx, const struct sk_buff *skb,
-			  struct dvpn_tuple *tuple)
+/* The device that the packet is for; @best as dvpn_dev_match(). @port: local
+ * UDP port, or 0.
+ */
+static __always_inline struct dvpn_dev *
+dvpn_rx_dev(struct dvpn_rx *rx, const struct sk_buff *skb, struct net *net,
+	    __be16 port, struct dvpn_dev **best)
 {
-	tuple->family = rx->info.loc.family;
-	tuple->local = rx->info.local;
-	tuple->ifindex = rx->info.link_ifindex;
-	if (tuple->ifindex != skb->dev->ifindex)
-		tuple->l3mdev = skb->dev->ifindex;
-	tuple->has_key = rx->gre.flags & DVPN_GRE_KEY;
-	tuple->key = rx->gre.key;
+	int ifindex = rx->info.link_ifindex;
+	const struct dvpn_tuple tuple = {
+		.net = net,
+		.family = rx->info.loc.family,
+		.local = &rx->info.local,
+		.ifindex = ifindex,
+		.l3mdev = ifindex == skb->dev->ifindex ? 0 : skb->dev->ifindex,
+		.has_key = rx->gre.flags & DVPN_GRE_KEY,
+		.key = rx->gre.key,
+		.port = port,
+	};
+
+	return dvpn_dev_match(&tuple, dvpn_rx_match, rx, best);
 }
 
 static bool dvpn_rx_unicast(const struct sk_buff *skb)
@@ -345,17 +378,14 @@ static void dvpn_rx_stranger(struct dvpn_dev *dd, const struct sk_buff *skb,
 unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
 			unsigned int hlen)
 {
-	struct dvpn_tuple tuple = { .net = net };
 	struct dvpn_dev *dd, *best;
-	struct dvpn_rx rx;
+	struct dvpn_rx rx = {};
 
-	rx.offset = 0;
-	if (!dvpn_rx_unicast(skb) || !dvpn_gre_parse(skb, hlen, &rx.gre))
+	if (!dvpn_rx_unicast(skb) || !dvpn_gre_read(skb, hlen, &rx.gre))
 		return NF_ACCEPT;
 	dvpn_rx_init(&rx, skb);
-	dvpn_rx_tuple(&rx, skb, &tuple);
 
-	dd = dvpn_dev_match(&tuple, dvpn_rx_match, &rx, &best);
+	dd = dvpn_rx_dev(&rx, skb, net, 0, &best);
 	if (dd) {
 		if (!dvpn_rx_carried(rx.gre.proto,
 				     skb->len - hlen - rx.gre.len)) {
@@ -365,7 +395,7 @@ unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
 		if (unlikely(!pskb_may_pull(skb, hlen)))
 			return NF_ACCEPT;
 		/* An IPv4 header adds nothing to a checksum. */
-		if (tuple.family == AF_INET6)
+		if (rx.info.loc.family == AF_INET6)
 			skb_postpull_rcsum(skb, skb->data, hlen);
 		__skb_pull(skb, hlen);
 		skb_reset_transport_header(skb);
@@ -408,20 +438,18 @@ static enum dvpn_drop dvpn_udp_refuse(const struct dvpn_dev *dd, bool parsed,
 bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
 {
 	struct dvpn_rx rx = { .offset = sizeof(struct udphdr) };
-	struct dvpn_tuple tuple = { .net = net, .port = port };
 	struct dvpn_dev *dd, *best;
 	enum dvpn_drop reason;
 	bool parsed;
 
-	parsed = dvpn_gre_parse(skb, rx.offset, &rx.gre);
+	parsed = dvpn_gre_read(skb, rx.offset, &rx.gre);
 	if (!parsed)
 		memset(&rx.gre, 0, sizeof(rx.gre));
 	dvpn_rx_init(&rx, skb);
 	rx.info.loc.encap = DVPN_ENCAP_UDP;
 	rx.info.loc.port = udp_hdr(skb)->source;
-	dvpn_rx_tuple(&rx, skb, &tuple);
 
-	dd = dvpn_dev_match(&tuple, dvpn_rx_match, &rx, &best);
+	dd = dvpn_rx_dev(&rx, skb, net, port, &best);
 	if (!best || !dvpn_rx_unicast(skb)) {
 		kfree_skb(skb);
 		return false;

@@ -221,13 +221,13 @@ static inline bool dvpn_is_dev(const struct net_device *dev)
  * @ifindex: interface it came in by
  * @l3mdev: VRF master of that, or 0
  * @has_key: a GRE key is present
- * @key: that key
+ * @key: that key, else 0
  * @port: UDP port it came to, 0 plain GRE
  */
 struct dvpn_tuple {
 	struct net *net;
 	u8 family;
-	union dvpn_ip local;
+	const union dvpn_ip *local;
 	int ifindex;
 	int l3mdev;
 	bool has_key;

@@ -156,7 +156,7 @@ static struct dvpn_dev *dvpn_quote_find(const struct sk_buff *skb,
 		return NULL;
 	sdif = family == AF_INET6 ? inet6_sdif(skb) : inet_sdif(skb);
 	quote->mark = skb->mark;
-	tuple.local = quote->local;
+	tuple.local = &quote->local;
 	tuple.ifindex = sdif ?: skb->dev->ifindex;
 	tuple.l3mdev = sdif ? skb->dev->ifindex : 0;
 	tuple.has_key = quote->gre.flags & DVPN_GRE_KEY;

@@ -67,6 +67,19 @@ static __always_inline struct dvpn_map *find(struct dvpn_dev *dd,
 	return map;
 }
 
+static __always_inline struct dvpn_map *find_host(struct dvpn_dev *dd,
+						  u8 family,
+						  const union dvpn_ip *addr)
+{
+	struct dvpn_map_key key = {
+		.addr = *addr,
+		.family = family,
+		.prefixlen = dvpn_family_bits(family),
+	};
+
+	return find(dd, &key);
+}
+
 /**
  * dvpn_map_find_host() - find the mapping of one address
  * @dd: device
@@ -79,13 +92,7 @@ static __always_inline struct dvpn_map *find(struct dvpn_dev *dd,
 struct dvpn_map *dvpn_map_find_host(struct dvpn_dev *dd, u8 family,
 				    const union dvpn_ip *addr)
 {
-	struct dvpn_map_key key = {
-		.addr = *addr,
-		.family = family,
-		.prefixlen = dvpn_family_bits(family),
-	};
-
-	return find(dd, &key);
+	return find_host(dd, family, addr);
 }
 
 static bool may_transmit(const struct dvpn_map *map)
@@ -148,10 +155,16 @@ out:
 static struct dvpn_map *find_prefix(struct dvpn_dev *dd, u8 family,
 				    const union dvpn_ip *dst, u8 prefixlen)
 {
-	struct dvpn_map_key key;
+	struct dvpn_map_key key = {
+		.family = family,
+		.prefixlen = prefixlen,
+	};
 	struct dvpn_map *map;
 
-	dvpn_map_key_init(&key, family, dst, prefixlen);
+	if (likely(family == AF_INET))
+		key.addr.v4 = dst->v4 & inet_make_mask(prefixlen);
+	else
+		ipv6_addr_prefix(&key.addr.v6, &dst->v6, prefixlen);
 	map = find(dd, &key);
 	if (!map || !usable(map))
 		return NULL;
@@ -241,7 +254,7 @@ enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
 		}
 	}
 
-	map = dvpn_map_find_host(dd, nexthop->family, &nexthop->ip);
+	map = find_host(dd, nexthop->family, &nexthop->ip);
 	if (likely(map && usable(map))) {
 		*mapp = map;
 		return DVPN_ROUTE_MAP;

@@ -7,15 +7,15 @@
 
 #include "map.h"
 
-static inline u32 dvpn_map_hash(const void *data, u32 len, u32 seed)
+static __always_inline u32 dvpn_map_hash(const void *data, u32 len, u32 seed)
 {
 	const struct dvpn_map_key *key = data;
 
 	return dvpn_ip_hash(&key->addr, key->family, key->prefixlen, seed);
 }
 
-static inline int dvpn_map_differs(struct rhashtable_compare_arg *arg,
-				   const void *obj)
+static __always_inline int
+dvpn_map_differs(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct dvpn_map_key *a = arg->key;
 	const struct dvpn_map_key *b = &((const struct dvpn_map *)obj)->key;

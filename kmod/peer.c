@@ -22,7 +22,7 @@ static_assert(DVPN_PEER_F_ALL <= U16_MAX);
 
 static struct kmem_cache *peer_cache;
 
-static u32 locator_hash(const void *data, u32 len, u32 seed)
+static __always_inline u32 locator_hash(const void *data, u32 len, u32 seed)
 {
 	const struct dvpn_locator *loc = data;
 
@@ -30,7 +30,8 @@ static u32 locator_hash(const void *data, u32 len, u32 seed)
 			    loc->encap << 16 | (__force u16)loc->port, seed);
 }
 
-static int locator_differs(struct rhashtable_compare_arg *arg, const void *obj)
+static __always_inline int locator_differs(struct rhashtable_compare_arg *arg,
+					   const void *obj)
 {
 	const struct dvpn_locator *a = arg->key;
 	const struct dvpn_locator *b =

@@ -4,7 +4,7 @@
  * (underlay namespace, local address, link, key), and the binding of devices
  * to their link by name.
  */
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -37,12 +37,12 @@ static struct hlist_head *dvpn_tuple_head(struct dvpn_net *dn, u8 family,
 					  const union dvpn_ip *local,
 					  bool has_key, __be32 key)
 {
-	u32 hash = jhash_3words((__force u32)key, has_key, local->words[0], 0);
+	u32 word = ((__force u32)key ^ local->words[0]) + has_key;
 
-	if (family == AF_INET6)
-		hash = jhash_3words(local->words[1], local->words[2],
-				    local->words[3], hash);
-	return &dn->tuples[family == AF_INET6][hash >> (32 - DVPN_TUPLE_BITS)];
+	/* Only the administrator chooses what is in there: no need for more. */
+	if (unlikely(family == AF_INET6))
+		word ^= local->words[1] ^ local->words[2] ^ local->words[3];
+	return &dn->tuples[family == AF_INET6][hash_32(word, DVPN_TUPLE_BITS)];
 }
 
 static struct dvpn_conf *dvpn_tuple_conf(struct hlist_node *node, u8 family)
@@ -94,21 +94,83 @@ static bool dvpn_conf_is_local(const struct dvpn_conf *conf, u8 family,
 	       ipv6_addr_equal(&conf->local6, &local->v6);
 }
 
+/* But for the link. */
 static bool dvpn_conf_fits(const struct dvpn_conf *conf,
 			   const struct dvpn_tuple *tuple,
-			   const union dvpn_ip *local, bool exact_link)
+			   const union dvpn_ip *local)
 {
-	if (!dvpn_conf_is_local(conf, tuple->family, local) ||
-	    dvpn_conf_has_key(conf) != tuple->has_key ||
-	    (tuple->has_key && conf->key != tuple->key) ||
-	    (tuple->port && conf->port != tuple->port))
-		return false;
-	if (!conf->link)
-		return !exact_link && !tuple->l3mdev;
-	if (!exact_link)
-		return false;
+	return dvpn_conf_is_local(conf, tuple->family, local) &&
+	       dvpn_conf_has_key(conf) == tuple->has_key &&
+	       (!tuple->has_key || conf->key == tuple->key) &&
+	       (!tuple->port || conf->port == tuple->port);
+}
+
+static bool dvpn_conf_on_link(const struct dvpn_conf *conf,
+			      const struct dvpn_tuple *tuple)
+{
 	return conf->link == (conf->link_is_l3mdev ? tuple->l3mdev :
 						     tuple->ifindex);
+}
+
+/**
+ * struct dvpn_search - for the device of an underlay packet
+ * @tuple: what the packet says
+ * @match: the caller's last word about a device
+ * @arg: for @match
+ * @best: the first device that fits, whatever @match said, or NULL
+ */
+struct dvpn_search {
+	const struct dvpn_tuple *tuple;
+	bool (*match)(struct dvpn_dev *dd, void *arg);
+	void *arg;
+	struct dvpn_dev *best;
+};
+
+static bool dvpn_search_found(struct dvpn_search *search,
+			      const struct dvpn_conf *conf)
+{
+	if (!search->best)
+		search->best = conf->dd;
+	return search->match(conf->dd, search->arg);
+}
+
+/* Among the devices with address @local. */
+static __always_inline struct dvpn_dev *
+dvpn_search_local(struct dvpn_search *search, struct dvpn_net *dn,
+		  const union dvpn_ip *local)
+{
+	const struct dvpn_tuple *tuple = search->tuple;
+	struct hlist_node *node, *loose = NULL;
+	const struct dvpn_conf *conf;
+	struct hlist_head *head;
+
+	head = dvpn_tuple_head(dn, tuple->family, local, tuple->has_key,
+			       tuple->key);
+	__hlist_for_each_rcu(node, head) {
+		conf = dvpn_tuple_conf(node, tuple->family);
+		if (!dvpn_conf_fits(conf, tuple, local))
+			continue;
+		if (!conf->link)
+			loose = loose ?: node;
+		else if (dvpn_conf_on_link(conf, tuple) &&
+			 dvpn_search_found(search, conf))
+			return conf->dd;
+	}
+	if (tuple->l3mdev)
+		return NULL;
+	for (; loose; loose = rcu_dereference(hlist_next_rcu(loose))) {
+		conf = dvpn_tuple_conf(loose, tuple->family);
+		if (!conf->link && dvpn_conf_fits(conf, tuple, local) &&
+		    dvpn_search_found(search, conf))
+			return conf->dd;
+	}
+	return NULL;
+}
+
+/* dvpn_net_get() for who is under RCU anyway. */
+static struct dvpn_net *dvpn_net_get_rcu(const struct net *net)
+{
+	return rcu_dereference(net->gen)->ptr[dvpn_net_id];
 }
 
 /**
@@ -127,33 +189,19 @@ struct dvpn_dev *dvpn_dev_match(const struct dvpn_tuple *tuple,
 				bool (*match)(struct dvpn_dev *dd, void *arg),
 				void *arg, struct dvpn_dev **best)
 {
-	struct dvpn_net *dn = dvpn_net_get(tuple->net);
-	const union dvpn_ip *locals[] = { &tuple->local, &dvpn_ip_any };
-	struct hlist_head *head = NULL;
-	int pass;
+	struct dvpn_net *dn = dvpn_net_get_rcu(tuple->net);
+	struct dvpn_search search = {
+		.tuple = tuple,
+		.match = match,
+		.arg = arg,
+	};
+	struct dvpn_dev *dd;
 
-	*best = NULL;
-	for (pass = 0; pass < 4; pass++) {
-		const union dvpn_ip *local = locals[pass / 2];
-		struct hlist_node *node;
-
-		if (!(pass % 2))
-			head = dvpn_tuple_head(dn, tuple->family, local,
-					       tuple->has_key,
-					       tuple->has_key ? tuple->key : 0);
-		__hlist_for_each_rcu(node, head) {
-			struct dvpn_conf *conf = dvpn_tuple_conf(node,
-								 tuple->family);
-
-			if (!dvpn_conf_fits(conf, tuple, local, !(pass % 2)))
-				continue;
-			if (!*best)
-				*best = conf->dd;
-			if (match(conf->dd, arg))
-				return conf->dd;
-		}
-	}
-	return NULL;
+	dd = dvpn_search_local(&search, dn, tuple->local);
+	if (unlikely(!dd))
+		dd = dvpn_search_local(&search, dn, &dvpn_ip_any);
+	*best = search.best;
+	return dd;
 }
 
 /**
