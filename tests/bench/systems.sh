@@ -256,6 +256,8 @@ wireguard_handshake()
 
 # ----- dvpn: N mappings to N peers -----
 
+readonly LIMITS="max-maps 200000 max-peers 200000"
+
 # dvpn_fill ROUTER WORD... - a bulk of mappings
 dvpn_fill()
 {
@@ -264,13 +266,13 @@ dvpn_fill()
 
 near_dvpn()
 {
-	near_tunnel type dvpn local $NEAR
+	near_tunnel type dvpn local $NEAR $LIMITS
 	dvpn_fill near "$1" 10.64.0.1 172.16.0.1 ${ENCAP-}
 }
 
 far_dvpn()
 {
-	far_tunnel type dvpn local 172.16.0.1
+	far_tunnel type dvpn local 172.16.0.1 $LIMITS
 	dvpn_fill far 1 10.200.0.2 $NEAR ${ENCAP-}
 	dvpn_fill far "$1" 10.128.0.1 100.64.0.1 ${ENCAP-}
 }
