@@ -22,7 +22,15 @@ m()
 # counts - "reason=n" of all drops that are not 0
 counts()
 {
-	m dev | tr ' ' '\n' | sed -n 's/^drop_\(.*=.*[^=]\)$/\1/p' | grep -v '=0$' | xargs
+	local word words=
+
+	for word in $(m dev); do
+		case $word in
+		drop_*=0) ;;
+		drop_*) words="$words ${word#drop_}" ;;
+		esac
+	done
+	echo "${words# }"
 }
 
 # moved - what has been counted since $before
@@ -204,16 +212,23 @@ in_ns hub ip link xstats type dvpn dev hub0 >"$RESULTS/xstats"
 told=
 for word in $(counts); do
 	for file in link xstats; do
-		grep -qE "\<${word%=*} ${word#*=}\>" "$RESULTS/$file" || told="$told $file:$word"
+		# shellcheck disable=SC2206 # words are what is wanted
+		read -rd '' -a shown <"$RESULTS/$file"
+		[[ " ${shown[*]} " = *" ${word/=/ } "* ]] || told="$told $file:$word"
 	done
 	n=$(grep -c "dvpn_drop: dev=hub0 reason=${word%=*} " "$RESULTS/trace")
 	[ "$n" = "${word#*=}" ] || told="$told trace:$word:$n"
 done
 check_eq "ip -s link, ip link xstats and the tracepoint agree with netlink" "$told" ""
-names=$(m dev | tr ' ' '\n' | sed -n 's/^drop_\(.*\)=.*/\1/p')
+format=$(<$tracing/events/dvpn/dvpn_drop/format)
 told=
-for name in $names; do
-	grep -q "\"$name\"" $tracing/events/dvpn/dvpn_drop/format || told="$told $name"
+for word in $(m dev); do
+	name=${word%=*}
+	case $name in
+	drop_*)
+		[[ $format = *"\"${name#drop_}\""* ]] || told="$told ${name#drop_}"
+		;;
+	esac
 done
 check_eq "the tracepoint knows all names" "$told" ""
 
