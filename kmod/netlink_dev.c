@@ -112,7 +112,10 @@ static int get_classes(struct genl_info *info, u32 *classes)
 {
 	const struct nlattr *attr = info->attrs[DVPN_A_AGENT_CLASSES];
 
-	*classes = attr ? nla_get_u32(attr) : 0;
+	if (!attr)
+		return dvpn_nl_missing(info->extack, DVPN_A_AGENT_CLASSES,
+				       "AGENT_CLASSES is missing: frames, events or both");
+	*classes = nla_get_u32(attr);
 	if (!*classes)
 		return dvpn_nl_refuse(info->extack, attr, -EINVAL,
 				      "AGENT_CLASSES must name frames, events or both");
@@ -218,8 +221,8 @@ int dvpn_nl_frame(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!frame)
-		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
-				      "FRAME is missing");
+		return dvpn_nl_missing(info->extack, DVPN_A_FRAME,
+				       "FRAME is missing");
 	err = dvpn_nl_get_key(info, &key) ?:
 	      dvpn_nl_get_addr(info, DVPN_A_LOCAL4, DVPN_A_LOCAL6, &local);
 	if (err)

@@ -12,8 +12,8 @@ static int get_group(struct genl_info *info, struct dvpn_addr *group)
 	if (err)
 		return err;
 	if (group->family == AF_UNSPEC)
-		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
-				      "the multicast group is missing");
+		return dvpn_nl_missing(info->extack, DVPN_A_GROUP4,
+				       "the multicast group is missing");
 
 	return dvpn_group_check(group, info->extack);
 }

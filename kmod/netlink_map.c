@@ -21,8 +21,8 @@ static int get_map_key(struct genl_info *info, struct dvpn_map_key *key)
 	if (err)
 		return err;
 	if (proto.family == AF_UNSPEC)
-		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
-				      "the mapping's protocol address is missing");
+		return dvpn_nl_missing(info->extack, DVPN_A_PROTO4,
+				       "the mapping's protocol address is missing");
 
 	bits = dvpn_family_bits(proto.family);
 	if (len) {
@@ -75,8 +75,8 @@ static int get_map_attrs(struct genl_info *info, struct dvpn_map_attrs *out)
 		return dvpn_nl_get_key(info, &out->peer);
 	}
 	if (dvpn_nl_has_key_rest(info))
-		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
-				      "the peer's NBMA address is missing");
+		return dvpn_nl_missing(info->extack, DVPN_A_NBMA4,
+				       "the peer's NBMA address is missing");
 
 	return 0;
 }
@@ -138,8 +138,8 @@ int dvpn_nl_map_new(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (!attrs.has_peer)
-		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
-				      "the peer's NBMA address is missing");
+		return dvpn_nl_missing(info->extack, DVPN_A_NBMA4,
+				       "the peer's NBMA address is missing");
 
 	dd = dvpn_nl_lock(info);
 	if (IS_ERR(dd))
@@ -345,8 +345,8 @@ int dvpn_nl_map_lookup(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (dst.family == AF_UNSPEC)
-		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
-				      "the destination is missing");
+		return dvpn_nl_missing(info->extack, DVPN_A_DST4,
+				       "the destination is missing");
 	if (nexthop.family == AF_UNSPEC)
 		nexthop = dst;
 

@@ -18,6 +18,17 @@ static inline int dvpn_nl_refuse(struct netlink_ext_ack *extack,
 	return err;
 }
 
+/* Refuse a request without attribute @type, or for an address without it and
+ * its twin of IPv6.
+ */
+static inline int dvpn_nl_missing(struct netlink_ext_ack *extack, int type,
+				  const char *text)
+{
+	NL_SET_ERR_ATTR_MISS(extack, NULL, type);
+
+	return dvpn_nl_refuse(extack, NULL, -EINVAL, text);
+}
+
 /* The device that DVPN_A_IFINDEX names, with a reference, or ERR_PTR. It may be
  * going: dvpn_table_lock() tells.
  */

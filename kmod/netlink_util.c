@@ -20,10 +20,9 @@ struct dvpn_dev *dvpn_nl_dev_get(struct genl_info *info)
 	const struct nlattr *attr = info->attrs[DVPN_A_IFINDEX];
 	struct net_device *dev;
 
-	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "IFINDEX is missing: which device?");
-		return ERR_PTR(-EINVAL);
-	}
+	if (!attr)
+		return ERR_PTR(dvpn_nl_missing(info->extack, DVPN_A_IFINDEX,
+					       "IFINDEX is missing: which device?"));
 	dev = dev_get_by_index(genl_info_net(info), nla_get_u32(attr));
 	if (!dev) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no device with this index");
@@ -229,8 +228,8 @@ int dvpn_nl_get_key(struct genl_info *info, struct dvpn_peer_key *key)
 	if (err)
 		return err;
 	if (nbma.family == AF_UNSPEC)
-		return dvpn_nl_refuse(info->extack, NULL, -EINVAL,
-				      "the peer's NBMA address is missing");
+		return dvpn_nl_missing(info->extack, DVPN_A_NBMA4,
+				       "the peer's NBMA address is missing");
 
 	memset(key, 0, sizeof(*key));
 	key->loc.nbma = nbma.ip;

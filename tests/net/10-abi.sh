@@ -32,3 +32,13 @@ check_fails "a missing command is noticed" 'map-lookup do: the kernel has no pol
 	broken_policy '/^op 9 /d'
 check_fails "an additional command is noticed" 'command 99 do: the kernel has it' \
 	broken_policy '1i op 99 do 0'
+
+# Requests without anything, with a device, with that and an address.
+ns_add one
+ip -n one link add dvpn0 type dvpn
+in_ns one python3 -IS "$TOP/tests/net/hostile-netlink.py" \
+	"$(in_ns one cat /sys/class/net/dvpn0/ifindex)" missing >"$SCRATCH/missing"
+# By command; 0 is refused for something else.
+check_eq "what is missing is told by number" "$(paste -sd, "$SCRATCH/missing")" \
+	"1 2,2 12 12,3 12 12 0,4 13 13 28,5 2 13 0,6 2 13 0,7 2 13 0,8 2,9 58 58,12 28 28,$(
+	)13 2 28 0,14 2 28 0,15 2 28 0,16 2,19 44 44 28,21 0 0 0,22 46 46 46"

@@ -3,6 +3,8 @@
 """Random requests to the netlink family "dvpn".
 
     hostile-netlink.py IFINDEX SEED N	the same requests for one seed
+    hostile-netlink.py IFINDEX missing	requests that lack an attribute: prints each command, and
+					by number what the kernel says is missing there
 
 Attributes are those of the command, mostly with values that may be, sometimes of a wrong
 length, doubled, foreign or cut off. Each request must be answered. Prints how many the
@@ -15,6 +17,8 @@ import sys
 
 ACK, DUMP, REPLACE = 4, 0x300, 0x100
 NLMSG_ERROR, NLMSG_DONE = 2, 3
+SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
+MISS_TYPE = 5
 IFINDEX = 2
 # By number in enum dvpn_attr: possible values.
 VALUES = {
@@ -78,7 +82,10 @@ class Family:
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         self.sock.bind((0, 0))
         self.sock.settimeout(60)
+        self.sock.setsockopt(SOL_NETLINK, CAP_ACK, 1)
+        self.sock.setsockopt(SOL_NETLINK, EXT_ACK, 1)
         self.seq = 0
+        self.answer = b""
         self.family = 16
         self.request(3, attribute(2, name + b"\0"), ACK)
         self.family = self.found
@@ -96,6 +103,7 @@ class Family:
                 if kind == 16:
                     self.found = self.family_id(data[20:length])
                 if seq == self.seq and kind in (NLMSG_ERROR, NLMSG_DONE):
+                    self.answer = data[:length]
                     return -struct.unpack_from("=i", data, 16)[0]
                 data = data[(length + 3) & ~3:]
 
@@ -127,8 +135,36 @@ def attributes_for(rand, ifindex, command):
     return data
 
 
+def missing(answer):
+    """What a refusal says is missing, 0: nothing. Its quote is the request's header."""
+    data = answer[16 + 4 + 16:]
+    while data:
+        length, kind = struct.unpack_from("=HH", data)
+        if kind == MISS_TYPE:
+            return struct.unpack_from("=I", data, 4)[0]
+        data = data[(length + 3) & ~3:]
+    return 0
+
+
+def lacking(ifindex):
+    """Without the device, without all else that must be there, with the first of that."""
+    family = Family(b"dvpn")
+    rand = random.Random(1)
+    dev = attribute(IFINDEX, u32(ifindex))
+    for command, (_, must) in COMMANDS.items():
+        first = b"".join(attribute(kind, VALUES[kind](rand)) for kind in must[:1])
+        said = []
+        for data in b"", dev, dev + first:
+            if family.request(command, data, ACK):
+                said.append(missing(family.answer))
+        print(command, *said)
+
+
 def main():
     """As the text above says."""
+    if sys.argv[2] == "missing":
+        lacking(int(sys.argv[1]))
+        return
     ifindex, seed, count = (int(arg) for arg in sys.argv[1:4])
     rand = random.Random(seed)
     family = Family(b"dvpn")

@@ -693,8 +693,10 @@ static void test_walk(void **state)
 	assert_int_equal(dvpn_walk(two, sizeof(two) - 1, count_messages, &n), -EBADMSG);
 }
 
-/* A refusal as the kernel writes it: the request quoted, a text, where it was wrong. */
-static struct nl_msg *refusal(int error, struct nl_msg *request, u32 offset)
+/* A refusal as the kernel writes it: the request quoted, a text, where it was wrong (@type:
+ * NLMSGERR_ATTR_OFFS) or what is missing (NLMSGERR_ATTR_MISS_TYPE).
+ */
+static struct nl_msg *refusal(int error, struct nl_msg *request, int type, u32 value)
 {
 	struct nlmsghdr *quote = nlmsg_hdr(request);
 	struct nl_msg *msg = nlmsg_alloc();
@@ -704,7 +706,7 @@ static struct nl_msg *refusal(int error, struct nl_msg *request, u32 offset)
 	assert_int_equal(nlmsg_append(msg, &error, sizeof(error), NLMSG_ALIGNTO), 0);
 	assert_int_equal(nlmsg_append(msg, quote, quote->nlmsg_len, NLMSG_ALIGNTO), 0);
 	assert_int_equal(nla_put_string(msg, NLMSGERR_ATTR_MSG, "no good"), 0);
-	assert_int_equal(nla_put_u32(msg, NLMSGERR_ATTR_OFFS, offset), 0);
+	assert_int_equal(nla_put_u32(msg, type, value), 0);
 	return msg;
 }
 
@@ -724,7 +726,7 @@ static void test_refusal(void **state)
 	parse(&b, &p);
 	offset = NLMSG_HDRLEN + GENL_HDRLEN + 8;
 
-	msg = refusal(-EINVAL, p.msg, offset);
+	msg = refusal(-EINVAL, p.msg, NLMSGERR_ATTR_OFFS, offset);
 	assert_int_equal(dvpn_parse_ack(nlmsg_hdr(msg), FAMILY, text), -EINVAL);
 	assert_string_equal(text, "no good (attribute prefixlen)");
 	/* Another family's attributes have other names. */
@@ -742,18 +744,29 @@ static void test_refusal(void **state)
 
 	/* An offset outside of what is quoted names nothing. */
 	for (offset = 0; offset < 4096; offset++) {
-		msg = refusal(-EINVAL, p.msg, offset);
+		msg = refusal(-EINVAL, p.msg, NLMSGERR_ATTR_OFFS, offset);
 		assert_int_equal(dvpn_parse_ack(nlmsg_hdr(msg), FAMILY, text), -EINVAL);
 		if (offset != 20 && offset != 28)
 			assert_string_not_equal(text, "no good (attribute prefixlen)");
 		nlmsg_free(msg);
 	}
-	msg = refusal(-EINVAL, p.msg, 0xfffffffc);
+	msg = refusal(-EINVAL, p.msg, NLMSGERR_ATTR_OFFS, 0xfffffffc);
 	assert_int_equal(dvpn_parse_ack(nlmsg_hdr(msg), FAMILY, text), -EINVAL);
 	assert_string_equal(text, "no good");
 	nlmsg_free(msg);
 
-	msg = refusal(EINVAL, p.msg, 0);
+	msg = refusal(-EINVAL, p.msg, NLMSGERR_ATTR_MISS_TYPE, DVPN_A_NBMA4);
+	assert_int_equal(dvpn_parse_ack(nlmsg_hdr(msg), FAMILY, text), -EINVAL);
+	assert_string_equal(text, "no good (attribute nbma4)");
+	assert_int_equal(dvpn_parse_ack(nlmsg_hdr(msg), FAMILY + 1, text), -EINVAL);
+	assert_string_equal(text, "no good");
+	nlmsg_free(msg);
+	/* One that a later kernel has. */
+	msg = refusal(-EINVAL, p.msg, NLMSGERR_ATTR_MISS_TYPE, 0xffffffff);
+	assert_int_equal(dvpn_parse_ack(nlmsg_hdr(msg), FAMILY, text), -EINVAL);
+	nlmsg_free(msg);
+
+	msg = refusal(EINVAL, p.msg, NLMSGERR_ATTR_OFFS, 0);
 	assert_int_equal(dvpn_parse_ack(nlmsg_hdr(msg), FAMILY, text), -EBADMSG);
 	nlmsg_free(msg);
 	nlmsg_free(p.msg);

@@ -178,12 +178,12 @@ int dvpn_sock_pump(struct dvpn_sock *s, unsigned int max, dvpn_msg_fn fn, void *
 	return 0;
 }
 
-static void append_attr(char *text, unsigned int type, const char *what)
+static void append_attr(char *text, unsigned int type)
 {
 	size_t used = strlen(text);
 
-	snprintf(text + used, DVPN_TEXT_MAX - used, "%s(attribute %s%s)", used ? " " : "",
-		 dvpn_name(DVPN_NAMES_ATTR, type), what);
+	snprintf(text + used, DVPN_TEXT_MAX - used, "%s(attribute %s)", used ? " " : "",
+		 dvpn_name(DVPN_NAMES_ATTR, type));
 }
 
 /* The kernel names an attribute of our request by its place there. */
@@ -195,7 +195,7 @@ static void name_attr(const struct nlmsghdr *quote, size_t room, u32 offset, cha
 	    room < NLA_HDRLEN || offset > room - NLA_HDRLEN)
 		return;
 	attr = (const struct nlattr *)((const u8 *)quote + offset);
-	append_attr(text, attr->nla_type & NLA_TYPE_MASK, "");
+	append_attr(text, attr->nla_type & NLA_TYPE_MASK);
 }
 
 int dvpn_parse_ack(const struct nlmsghdr *nlh, int family, char text[DVPN_TEXT_MAX])
@@ -203,6 +203,7 @@ int dvpn_parse_ack(const struct nlmsghdr *nlh, int family, char text[DVPN_TEXT_M
 	static const struct dvpn_rule rules[NLMSGERR_ATTR_MAX + 1] = {
 		[NLMSGERR_ATTR_MSG] = { DVPN_KIND_BYTES, 0xffff },
 		[NLMSGERR_ATTR_OFFS] = { DVPN_KIND_U32, 0 },
+		[NLMSGERR_ATTR_MISS_TYPE] = { DVPN_KIND_U32, 0 },
 	};
 	const struct nlattr *tb[NLMSGERR_ATTR_MAX + 1];
 	const u8 *payload = (const u8 *)nlh + NLMSG_HDRLEN;
@@ -237,9 +238,12 @@ int dvpn_parse_ack(const struct nlmsghdr *nlh, int family, char text[DVPN_TEXT_M
 	if (tb[NLMSGERR_ATTR_MSG])
 		snprintf(text, DVPN_TEXT_MAX, "%.*s", (int)dvpn_attr_len(tb[NLMSGERR_ATTR_MSG]),
 			 (const char *)dvpn_attr_data(tb[NLMSGERR_ATTR_MSG]));
-	if (family && quote && quote->nlmsg_type == family &&
-	    !(nlh->nlmsg_flags & NLM_F_CAPPED) && tb[NLMSGERR_ATTR_OFFS])
+	if (!family || !quote || quote->nlmsg_type != family)
+		return err;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && tb[NLMSGERR_ATTR_OFFS])
 		name_attr(quote, quote->nlmsg_len, dvpn_get_u32(tb[NLMSGERR_ATTR_OFFS]), text);
+	else if (tb[NLMSGERR_ATTR_MISS_TYPE])
+		append_attr(text, dvpn_get_u32(tb[NLMSGERR_ATTR_MISS_TYPE]));
 	return err;
 }
 
