@@ -65,8 +65,14 @@ bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
 	return dvpn_gre_read(skb, offset, gre);
 }
 
-/* The last ESP state that the packet came through. */
-static const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb)
+/**
+ * dvpn_esp_state() - the last ESP state that a packet came through
+ * @skb: packet on local input
+ *
+ * Context: RCU; valid as long as the packet keeps its secpath.
+ * Return: the state, NULL: it came in clear.
+ */
+const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb)
 {
 #ifdef CONFIG_XFRM
 	const struct sec_path *sp = skb_sec_path(skb);

@@ -10,6 +10,7 @@
 struct dvpn_dev;
 struct net;
 struct sk_buff;
+struct xfrm_state;
 
 /**
  * struct dvpn_gre_info - a GRE header, parsed
@@ -28,6 +29,9 @@ struct dvpn_gre_info {
 /* False: truncated or not ours. Touches nothing. */
 bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
 		    struct dvpn_gre_info *gre);
+
+/* NULL: came in clear. As long as @skb keeps its secpath. */
+const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb);
 
 /* A GRE packet on local input, skb->data at its outer IP header, @hlen bytes
  * before GRE. Returns a netfilter verdict: NF_STOLEN if it was ours. RCU, BH

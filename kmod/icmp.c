@@ -14,6 +14,7 @@
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 
 #include "decap.h"
 #include "device.h"
@@ -29,6 +30,7 @@
  * @total: bytes of it, outer header and all
  * @dsfield: its DSCP and ECN
  * @mark: mark of the error
+ * @if_id: xfrm interface id that it came in by, 0 none
  * @peer: set to the peer at @loc
  */
 struct dvpn_quote {
@@ -39,6 +41,7 @@ struct dvpn_quote {
 	unsigned int total;
 	u8 dsfield;
 	u32 mark;
+	u32 if_id;
 	struct dvpn_peer *peer;
 };
 
@@ -59,7 +62,8 @@ static bool dvpn_quote_match(struct dvpn_dev *dd, void *arg)
 {
 	struct dvpn_quote *quote = arg;
 
-	quote->peer = dvpn_peer_find_rx(dd, &quote->loc, quote->mark, 0);
+	quote->peer = dvpn_peer_find_rx(dd, &quote->loc, quote->mark,
+					quote->if_id);
 	if (quote->peer && quote->loc.encap == DVPN_ENCAP_UDP &&
 	    !dvpn_quote_ports(rcu_dereference(dd->conf), quote))
 		quote->peer = NULL;
@@ -146,6 +150,7 @@ static struct dvpn_dev *dvpn_quote_find(const struct sk_buff *skb,
 					struct dvpn_quote *quote)
 {
 	struct dvpn_tuple tuple = { .net = net, .family = family };
+	const struct xfrm_state *esp = dvpn_esp_state(skb);
 	struct dvpn_dev *best;
 	int sdif;
 
@@ -156,6 +161,10 @@ static struct dvpn_dev *dvpn_quote_find(const struct sk_buff *skb,
 		return NULL;
 	sdif = family == AF_INET6 ? inet6_sdif(skb) : inet_sdif(skb);
 	quote->mark = skb->mark;
+	/* What left by an association is told by it: who says so in clear has
+	 * not seen the packet.
+	 */
+	quote->if_id = esp ? esp->if_id : 0;
 	tuple.local = &quote->local;
 	tuple.ifindex = sdif ?: skb->dev->ifindex;
 	tuple.l3mdev = sdif ? skb->dev->ifindex : 0;

@@ -6,27 +6,28 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/star.sh"
 
-# xfrm_policies NODE PEER - all GRE between the two by ESP in transport mode
+CARRIED="proto gre"	# what ESP is for
+# xfrm_policies NODE PEER [WORD...] - all of that between the two by ESP in transport mode
 xfrm_policies()
 {
-	local me=${OUTSIDE[$1]} peer=${OUTSIDE[$2]}
+	local me=${OUTSIDE[$1]} peer=${OUTSIDE[$2]} more=${*:3}
 
 	ip -n "$1" -batch - <<-END
-		xfrm policy add src $me dst $peer proto gre dir out tmpl proto esp mode transport reqid 1
-		xfrm policy add src $peer dst $me proto gre dir in tmpl proto esp mode transport reqid 1
+		xfrm policy add src $me dst $peer $CARRIED dir out $more tmpl proto esp mode transport reqid 1
+		xfrm policy add src $peer dst $me $CARRIED dir in $more tmpl proto esp mode transport reqid 1
 	END
 }
 
-# xfrm_states NODE PEER - both associations
+# xfrm_states NODE PEER [WORD...] - both associations
 xfrm_states()
 {
-	local me=${OUTSIDE[$1]} peer=${OUTSIDE[$2]}
+	local me=${OUTSIDE[$1]} peer=${OUTSIDE[$2]} more=${*:3}
 	local esp="proto esp reqid 1 mode transport aead rfc4106(gcm(aes))"
 	local key=0x000102030405060708090a0b0c0d0e0f10111213
 
 	ip -n "$1" -batch - <<-END
-		xfrm state add src $me dst $peer spi 0x${me##*.}00 $esp $key 128
-		xfrm state add src $peer dst $me spi 0x${peer##*.}00 $esp $key 128
+		xfrm state add src $me dst $peer spi 0x${me##*[.:]}00 $esp $key 128 $more
+		xfrm state add src $peer dst $me spi 0x${peer##*[.:]}00 $esp $key 128 $more
 	END
 }
 
@@ -91,7 +92,93 @@ check "a frame of the agent, too" map one frame 192.0.2.1 000102030405060708090a
 capture_stop esp
 check_eq "nothing in clear" \
 	"$(tcpdump -nr "$RESULTS/esp.pcap" "ip proto 47" 2>/dev/null | wc -l)" 0
+
+# --- an interface id ---------------------------------------------------------------------
+
+# by_id ID - what the hub shares with the spoke is for those with this xfrm interface id
+by_id()
+{
+	ip -n hub xfrm state flush
+	ip -n hub xfrm policy flush
+	xfrm_states hub one if_id "$1"
+	xfrm_policies hub one if_id "$1"
+}
+
+# pmtu - what the hub believes to fit on its way to the spoke
+pmtu()
+{
+	map hub peer-get 192.0.2.2 if-id 7 | sed -n 's/.* pmtu=\([0-9]*\).*/\1/p'
+}
+
+# too_big MTU - the spoke says so to the hub, of a packet to itself
+too_big()
+{
+	in_ns one python3 -IS "$TOP/tests/net/hostile-gre.py" frag-needed 192.0.2.2 192.0.2.1 \
+		192.0.2.1 192.0.2.2 "$1" >/dev/null
+}
+
+unmap hub one
+map_to hub one if-id 7
+by_id 7
+check "a peer with an interface id: traffic" ping_all one 10.0.0.1
+check_eq "its path MTU is that of the device" "$(pmtu)" 1400
+too_big 1000
+check_eq "who says less in clear is not believed" "$(pmtu)" 1400
+ip -n one xfrm policy add src 192.0.2.2 dst 192.0.2.1 dir out \
+	tmpl proto esp mode transport reqid 1
+too_big 1000
+check_eq "who says so by the association is" "$(pmtu)" 976
+ip -n hub route flush cache
+by_id 8
+too_big 1000
+check_eq "by that of another id not" "$(pmtu)" 1400
+check "nor does anything enter by that" refused hub rx_unknown_peer
+by_id 7
+check "with its own, traffic again" ping_all one 10.0.0.1
+
 ip -n one xfrm state flush
 check "the association goes: nothing leaves in clear" refused one tx_no_sa
 ip -n one xfrm policy flush
 check "the policy goes: nothing leaves in clear" refused one tx_policy
+
+# --- IPv6 outside, and GRE in UDP --------------------------------------------------------
+
+# protected ENCAP HUB ONE - hub and spoke are peers of each other by these, under ESP
+protected()
+{
+	local node peer=one
+
+	OUTSIDE=([hub]=$2 [one]=$3)
+	for node in hub one; do
+		ip -n $node xfrm state flush
+		ip -n $node xfrm policy flush
+		map $node flush >/dev/null
+		map_to $node $peer encap "$1"
+		xfrm_policies $node $peer
+		xfrm_states $node $peer
+		peer=hub
+	done
+}
+
+head -c 300000 /dev/urandom >"$SCRATCH/sent"
+for node in hub one; do
+	ip -n $node link set dvpn0 type dvpn port 4754
+	ip -n $node address add "2001:db8::${INSIDE[$node]##*.}/64" dev wan
+done
+for how in "IPv6,gre,2001:db8::1,2001:db8::2" "IPv4,udp,192.0.2.1,192.0.2.2" \
+	"IPv6,udp,2001:db8::1,2001:db8::2"; do
+	IFS=, read -r name encap at from <<<"$how"
+	[ "$encap" = gre ] || CARRIED="proto udp sport 4754 dport 4754"
+	name="$name, $encap"
+	protected "$encap" "$at" "$from"
+	capture one wan "$encap-${name%,*}"
+	check "$name: traffic" ping_all one 10.0.0.1
+	check "$name: IPv6 inside" ping_all one fd00::1
+	check "$name: packets of the size of the device" \
+		in_ns one ping -qn -c 2 -W $((2 * DVPN_TIME_SCALE)) -s 1372 10.0.0.1
+	check "$name: TCP arrives unchanged" tcp_same one hub 10.0.0.1
+	check "$name: the other way, by IPv6" tcp_same hub one fd00::2
+	capture_stop "$encap-${name%,*}"
+	check_eq "$name: all of it under ESP" "$(decode "$encap-${name%,*}" -T fields -e ip.proto \
+		-e ipv6.nxt -Y "!arp && !icmpv6" | sort -u | xargs)" 50
+done
