@@ -29,7 +29,7 @@ help:
 #: make check-style     warnings of gcc, clang and sparse, checkpatch, man page lint
 #: make check-unit      unit tests, protocol simulation, fuzzing corpus
 #: make check-vm        tests in guests   [KERNELS="6.12"] [TESTS="10-link 20-map"]
-#: make check-fuzz      run every fuzzer  [FUZZ_SECONDS=60]
+#: make check-fuzz      run every fuzzer  [FUZZ_SECONDS=20]
 #: make check-debug     coccinelle, cppcheck; tests in guests on a kernel with KASAN, lockdep
 #:                      and kmemleak, built once (40 minutes)   [TESTS="10-link 20-map"]
 #: make check-flavours  cloud and rt kernels, clang, kernels without IPv6 or XFRM
