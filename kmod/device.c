@@ -100,6 +100,8 @@ static void dvpn_uninit(struct net_device *dev)
 {
 	struct dvpn_dev *dd = netdev_priv(dev);
 
+	/* Left already, unless another refused what was announced to us. */
+	dvpn_vrf_put(dd);
 	dvpn_multicast_destroy(dd);
 	dvpn_miss_destroy(dd);
 	dvpn_maps_destroy(dd);

@@ -140,6 +140,8 @@ static struct dvpn_group *dvpn_group_new(struct dvpn_dev *dd,
 static void dvpn_group_free(struct dvpn_dev *dd, struct dvpn_group *group)
 {
 	xa_erase(&dd->group_ids, group->id);
+	/* An insertion that failed may have left a node without entries. */
+	xa_destroy(&group->members);
 	kfree_rcu(group, rcu);
 }
 

@@ -24,18 +24,32 @@
 #define DVPN_EXTHDR_MAX		4	/* extension headers */
 #define DVPN_OPTIONS_MAX	8	/* destination options, padding too */
 
-static unsigned int dvpn_hook4(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
+static unsigned int dvpn_in4(struct sk_buff *skb, struct net *net)
 {
 	switch (ip_hdr(skb)->protocol) {
 	case IPPROTO_GRE:
-		return dvpn_decap(skb, state->net, ip_hdrlen(skb));
+		return dvpn_decap(skb, net, ip_hdrlen(skb));
 	case IPPROTO_ICMP:
-		dvpn_icmp_error4(skb, state->net);
+		dvpn_icmp_error4(skb, net);
 		return NF_ACCEPT;
 	default:
 		return NF_ACCEPT;
 	}
+}
+
+static unsigned int dvpn_hook4(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	if (likely(in_softirq()))
+		return dvpn_in4(skb, state->net);
+	/* A program was asked (NFQUEUE): its answer lets the packet go on. */
+	local_bh_disable();
+	verdict = dvpn_in4(skb, state->net);
+	local_bh_enable();
+
+	return verdict;
 }
 
 /* Nothing among the options of a header that the stack would object to? */
@@ -93,8 +107,7 @@ static unsigned int dvpn_upper6(const struct sk_buff *skb, u8 *proto)
 	return 0;
 }
 
-static unsigned int dvpn_hook6(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
+static unsigned int dvpn_in6(struct sk_buff *skb, struct net *net)
 {
 	unsigned int offset;
 	u8 proto;
@@ -104,13 +117,27 @@ static unsigned int dvpn_hook6(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	switch (proto) {
 	case IPPROTO_GRE:
-		return dvpn_decap(skb, state->net, offset);
+		return dvpn_decap(skb, net, offset);
 	case IPPROTO_ICMPV6:
-		dvpn_icmp_error6(skb, state->net, offset);
+		dvpn_icmp_error6(skb, net, offset);
 		return NF_ACCEPT;
 	default:
 		return NF_ACCEPT;
 	}
+}
+
+static unsigned int dvpn_hook6(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	if (likely(in_softirq()))
+		return dvpn_in6(skb, state->net);
+	local_bh_disable();
+	verdict = dvpn_in6(skb, state->net);
+	local_bh_enable();
+
+	return verdict;
 }
 
 static const struct nf_hook_ops dvpn_hook_ops[] = {

@@ -362,6 +362,11 @@ static int dvpn_changelink(struct net_device *dev, struct nlattr *tb[],
 
 	if (!data)
 		return 0;
+	if (!rtnl_dev_link_net_capable(dev, dd->net)) {
+		NL_SET_ERR_MSG(extack,
+			       "the underlay is in another network namespace: that takes CAP_NET_ADMIN there, too");
+		return -EPERM;
+	}
 	conf = kmemdup(rtnl_dereference(dd->conf), sizeof(*conf), GFP_KERNEL);
 	if (!conf)
 		return -ENOMEM;

@@ -114,7 +114,9 @@ static struct miss *miss_new(struct dvpn_miss_table *table,
 		return NULL;
 
 	miss->addr = *addr;
-	miss->seq = ++table->last_seq;
+	/* Never 0, where walks begin. */
+	table->last_seq = table->last_seq + 1 ?: 1;
+	miss->seq = table->last_seq;
 	miss->created = jiffies;
 	miss->event_at = jiffies;
 	miss->backoff = MISS_BACKOFF_MIN / 2;
@@ -372,7 +374,7 @@ int dvpn_miss_walk(struct dvpn_dev *dd, u32 *cursor,
 
 	spin_lock_bh(&table->lock);
 	list_for_each_entry(miss, &table->list, list) {
-		if ((s32)(miss->seq - *cursor) <= 0)
+		if (*cursor && (s32)(miss->seq - *cursor) <= 0)
 			continue;
 		err = fn(&miss->addr, jiffies_to_msecs(jiffies - miss->created),
 			 arg);

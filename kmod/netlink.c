@@ -263,8 +263,14 @@ struct genl_family dvpn_genl_family __ro_after_init = {
 
 static bool has_observers(struct dvpn_dev *dd)
 {
-	return genl_has_listeners(&dvpn_genl_family, dev_net(dd->dev),
-				  MCGRP_TABLE);
+	bool has;
+
+	rcu_read_lock();
+	has = genl_has_listeners(&dvpn_genl_family, dev_net(dd->dev),
+				 MCGRP_TABLE);
+	rcu_read_unlock();
+
+	return has;
 }
 
 static struct sk_buff *notify_begin(struct dvpn_dev *dd, u8 cmd, void **hdr)
@@ -284,6 +290,8 @@ static struct sk_buff *notify_begin(struct dvpn_dev *dd, u8 cmd, void **hdr)
 static void notify_end(struct dvpn_dev *dd, struct sk_buff *skb, void *hdr,
 		       enum dvpn_reason reason, int err)
 {
+	struct net *net;
+
 	if (!err && reason != DVPN_REASON_UNSPEC)
 		err = nla_put_u8(skb, DVPN_A_REASON, reason);
 	if (WARN_ON_ONCE(err)) {
@@ -291,8 +299,17 @@ static void notify_end(struct dvpn_dev *dd, struct sk_buff *skb, void *hdr,
 		return;
 	}
 	genlmsg_end(skb, hdr);
-	genlmsg_multicast_netns(&dvpn_genl_family, dev_net(dd->dev), skb, 0,
-				MCGRP_TABLE, GFP_KERNEL);
+	/* The device may move while this sleeps, and its namespace go. */
+	rcu_read_lock();
+	net = maybe_get_net(dev_net(dd->dev));
+	rcu_read_unlock();
+	if (!net) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_multicast_netns(&dvpn_genl_family, net, skb, 0, MCGRP_TABLE,
+				GFP_KERNEL);
+	put_net(net);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include <net/rtnetlink.h>
 
 #include "table.h"
 #include "tuple.h"
@@ -161,7 +162,8 @@ static int family_check(struct dvpn_dev *dd, u8 family,
  * What routing says now; the transmit path looks again, for routes change.
  *
  * Context: process.
- * Return: 0; -EINVAL not a unicast address of another host; -EOPNOTSUPP.
+ * Return: 0; -EINVAL not a unicast address of another host; -EOPNOTSUPP; -EPERM
+ * no right to choose marks of the underlay.
  */
 int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
 			struct netlink_ext_ack *extack)
@@ -171,6 +173,12 @@ int dvpn_peer_key_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
 	err = family_check(dd, key->loc.family, extack);
 	if (err)
 		return err;
+	if ((key->mark || key->if_id) &&
+	    !rtnl_dev_link_net_capable(dd->dev, dd->net)) {
+		NL_SET_ERR_MSG(extack,
+			       "the underlay is in another network namespace: a mark or interface id takes CAP_NET_ADMIN there");
+		return -EPERM;
+	}
 	if (key->loc.family == AF_INET)
 		return key_check4(dd, key->loc.nbma.v4, extack);
 

@@ -506,6 +506,8 @@ static void __net_exit dvpn_net_exit_batch(struct list_head *nets)
 			dvpn_dellink(dd->dev, &kill);
 	unregister_netdevice_many(&kill);
 	rtnl_unlock();
+	/* Peers that others removed just now hold routes of these namespaces. */
+	rcu_barrier();
 }
 
 static struct pernet_operations dvpn_net_ops = {

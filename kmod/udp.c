@@ -115,6 +115,8 @@ static void dvpn_udp_setup(struct net *net, struct socket *sock)
 	if (sock->sk->sk_family == AF_INET6)
 		udp_set_no_check6_rx(sock->sk, true);
 	setup_udp_tunnel_sock(net, sock, &cfg);
+	/* Not cut before it is taken out: that is left to who sends it on. */
+	udp_allow_gso(sock->sk);
 }
 
 static int dvpn_udp_bind(struct socket *sock, u8 family, __be16 port)

@@ -81,8 +81,11 @@ static const struct nf_hook_ops dvpn_vrf_ops[] = {
  */
 int dvpn_vrf_iif(const struct sk_buff *skb)
 {
-	return this_cpu_read(dvpn_forwarded.skb) == skb ?
-	       this_cpu_read(dvpn_forwarded.iif) : 0;
+	if (this_cpu_read(dvpn_forwarded.skb) != skb)
+		return 0;
+	/* The next packet in this memory may not be forwarded. */
+	this_cpu_write(dvpn_forwarded.skb, NULL);
+	return this_cpu_read(dvpn_forwarded.iif);
 }
 
 /* The hooks are there while some device of the namespace is in a VRF. */
@@ -100,7 +103,13 @@ static void dvpn_vrf_get(struct dvpn_dev *dd)
 	dd->in_vrf = true;
 }
 
-static void dvpn_vrf_put(struct dvpn_dev *dd)
+/**
+ * dvpn_vrf_put() - a device leaves its VRF, if it is in one
+ * @dd: device
+ *
+ * Context: rtnl.
+ */
+void dvpn_vrf_put(struct dvpn_dev *dd)
 {
 	struct net *net = dev_net(dd->dev);
 	struct dvpn_net *dn = dvpn_net_get(net);

@@ -220,4 +220,27 @@ underlay_join net one wan 192.0.2.2/24
 check "it comes back: traffic" wait_for 10 pings box 10.0.0.1
 kill $flood
 wait $flood 2>/dev/null
+
+# A container with users of its own gets a device, not the ports and marks of the underlay.
+own_users()
+{
+	[ "$(readlink "/proc/$box/ns/user")" != "$(readlink /proc/self/ns/user)" ]
+}
+contained()
+{
+	nsenter -t "$box" -U -n --preserve-credentials "$@"
+}
+unshare --user --map-root-user --net sleep 1000 &
+box=$!
+wait_for 10 own_users
+ip -n hub link add box0 type dvpn key 77
+ip -n hub link set box0 netns $box
+check "a container has mappings in its device" \
+	contained dvpnmap box0 add 10.0.0.2 192.0.2.2
+check_fails "a mark is the underlay's" 'EPERM: .*takes CAP_NET_ADMIN there' \
+	contained dvpnmap box0 add 10.0.0.3 192.0.2.3 mark 5
+check_fails "and so is a port" 'takes CAP_NET_ADMIN there' \
+	contained ip link set box0 type dvpn port 53
+kill $box
+wait $box 2>/dev/null
 check "unload" unload_dvpn
