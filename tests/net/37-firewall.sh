@@ -270,4 +270,23 @@ map one flush >/dev/null
 map_to one hub
 check "conntrack goes with dvpn loaded" wait_for 10 no_conntrack
 check "traffic without it" pinged one 10.0.0.1
+
+# --- a program is asked ------------------------------------------------------------------
+
+ip netns exec hub "${0%/*}/nfqueue.py" 7 "$SCRATCH/passed" &
+inspector=$!
+wait_for 10 test -s "$SCRATCH/passed"
+rules hub <<-END
+	table ip t {
+		chain input {
+			type filter hook input priority 0;
+			ip protocol gre queue num 7
+		}
+	}
+END
+check "what a program has let pass comes in" ping_all one 10.0.0.1 30 0.05
+rules hub </dev/null
+check "it was asked" test "$(<"$SCRATCH/passed")" -ge 20
+kill $inspector
+wait $inspector 2>/dev/null
 check "unload" unload_dvpn
