@@ -183,8 +183,9 @@ enum dvpn_down_reason {
  * enum dvpn_cmd - commands of the generic netlink family "dvpn"
  *
  * Every command needs CAP_NET_ADMIN in the user namespace of the device's
- * network namespace, and so does joining the group "table". DVPN_A_IFINDEX
- * names the device unless said otherwise.
+ * network namespace, and so does joining the group "table". If the underlay is
+ * another namespace, MARK and XFRM_IF_ID take it there, too, as a change of the
+ * link does: -EPERM. DVPN_A_IFINDEX names the device unless said otherwise.
  *
  * @DVPN_CMD_UNSPEC: never used.
  * @DVPN_CMD_DEV_GET: do and dump. Reply: IFINDEX, IFNAME, FEATURES,
