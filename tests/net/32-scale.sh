@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 600
 # soak time limit: 1200
 #
 # Many mappings: what they take of memory, what it takes to dump, replace, expire and delete them,
