@@ -50,7 +50,7 @@ static inline bool dvpn_ip_equal(const union dvpn_ip *a,
  * @seed: so that nobody can choose words that collide
  *
  * Multiplication by an odd number that nobody knows. Two words collide hardly more
- * often than two random ones, for a few instructions instead of thirty.
+ * often than two random ones, and every packet pays for what a hash takes.
  *
  * Return: hash.
  */
@@ -66,7 +66,7 @@ static inline u32 dvpn_hash64(u64 word, u32 seed)
  * @more: to be hashed with it
  * @seed: so that nobody can choose addresses that collide
  *
- * Of IPv4 one word and not four: every packet pays for what is hashed.
+ * Of IPv4 one word and not four.
  *
  * Return: hash.
  */

@@ -265,7 +265,7 @@ static void dvpn_rx_deliver(struct dvpn_dev *dd, struct sk_buff *skb,
 	gro_cells_receive(&dd->gro_cells, skb);
 }
 
-/* What __iptunnel_pull_header() does. */
+/* What __iptunnel_pull_header() does, without the calls: it is on every packet. */
 static bool dvpn_rx_pull(struct dvpn_dev *dd, struct sk_buff *skb,
 			 unsigned int len, __be16 proto)
 {

@@ -32,21 +32,21 @@ static void dvpn_drain_work(struct work_struct *work)
 {
 	struct dvpn_drain *drain = container_of(to_delayed_work(work),
 						struct dvpn_drain, work);
-	unsigned long next = jiffies + 1;
-	struct dvpn_conf *conf = NULL;
+	unsigned long now = jiffies, delay = 1;
+	struct dvpn_conf *conf;
 
 	/* Who waits for the end of this work has rtnl. */
 	if (rtnl_trylock()) {
 		while ((conf = dvpn_drain_first(drain)) &&
-		       time_after_eq(jiffies, conf->drain_until))
+		       time_after_eq(now, conf->drain_until))
 			dvpn_drain_end(drain, conf);
 		if (conf)
-			next = conf->drain_until;
+			delay = conf->drain_until - now;
 		rtnl_unlock();
 		if (!conf)
 			return;
 	}
-	schedule_delayed_work(&drain->work, next - jiffies);
+	schedule_delayed_work(&drain->work, delay);
 }
 
 static bool dvpn_drain_hashed(const struct dvpn_conf *conf)

@@ -37,21 +37,6 @@ static unsigned int dvpn_in4(struct sk_buff *skb, struct net *net)
 	}
 }
 
-static unsigned int dvpn_hook4(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
-{
-	unsigned int verdict;
-
-	if (likely(in_softirq()))
-		return dvpn_in4(skb, state->net);
-	/* A program was asked (NFQUEUE): its answer lets the packet go on. */
-	local_bh_disable();
-	verdict = dvpn_in4(skb, state->net);
-	local_bh_enable();
-
-	return verdict;
-}
-
 /* Nothing among the options of a header that the stack would object to? */
 static bool dvpn_options_harmless(const struct sk_buff *skb,
 				  unsigned int offset, unsigned int len)
@@ -126,15 +111,23 @@ static unsigned int dvpn_in6(struct sk_buff *skb, struct net *net)
 	}
 }
 
-static unsigned int dvpn_hook6(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
+static unsigned int dvpn_in(struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	return state->pf == NFPROTO_IPV4 ? dvpn_in4(skb, state->net) :
+					   dvpn_in6(skb, state->net);
+}
+
+static unsigned int dvpn_hook(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
 	unsigned int verdict;
 
 	if (likely(in_softirq()))
-		return dvpn_in6(skb, state->net);
+		return dvpn_in(skb, state);
+	/* A program was asked (NFQUEUE): its answer lets the packet go on. */
 	local_bh_disable();
-	verdict = dvpn_in6(skb, state->net);
+	verdict = dvpn_in(skb, state);
 	local_bh_enable();
 
 	return verdict;
@@ -142,14 +135,14 @@ static unsigned int dvpn_hook6(void *priv, struct sk_buff *skb,
 
 static const struct nf_hook_ops dvpn_hook_ops[] = {
 	{
-		.hook = dvpn_hook4,
+		.hook = dvpn_hook,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_LOCAL_IN,
 		/* After all filters, before conntrack's last step (INT_MAX). */
 		.priority = NF_IP_PRI_LAST - 1,
 	},
 	{
-		.hook = dvpn_hook6,
+		.hook = dvpn_hook,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_IN,
 		.priority = NF_IP6_PRI_LAST - 1,

@@ -9,12 +9,7 @@
 . "${0%/*}/udp.sh"
 
 head -c 400000 /dev/urandom >"$SCRATCH/sent"
-load_dvpn
-star_add hub one
-tunnel_add hub port 4754
-tunnel_add one port 4754
-udp_to hub one
-udp_to one hub
+udp_pair
 
 # --- source ports ------------------------------------------------------------------------
 

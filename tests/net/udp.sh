@@ -9,6 +9,17 @@ udp_to()
 	map_to "$1" "$2" encap udp "${@:3}"
 }
 
+# udp_pair - hub and one, with nothing between them but GRE in UDP
+udp_pair()
+{
+	load_dvpn
+	star_add hub one
+	tunnel_add hub port 4754
+	tunnel_add one port 4754
+	udp_to hub one
+	udp_to one hub
+}
+
 # wire NAME FIELD... - these fields of the packets in a capture, a line for each sort of packet
 wire()
 {
@@ -50,25 +61,6 @@ has_port()
 has_no_port()
 {
 	! has_port "$@"
-}
-
-# tcp_same FROM TO ADDRESS - a stream of 400000 bytes arrives unchanged
-tcp_same()
-{
-	rm -f "$SCRATCH/received" "$SCRATCH/listening"
-	ip netns exec "$2" timeout $((30 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
-server = socket.create_server(("", 5001))
-open(sys.argv[1], "w").close()
-peer = server.accept()[0]
-with open(sys.argv[2], "wb") as out:
-    while data := peer.recv(65536):
-        out.write(data)' "$SCRATCH/listening" "$SCRATCH/received" &
-	wait_for 20 test -e "$SCRATCH/listening"
-	in_ns "$1" timeout $((30 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
-socket.create_connection((sys.argv[1], 5001)).sendall(open(sys.argv[2], "rb").read())' \
-		"$3" "$SCRATCH/sent"
-	wait $!
-	cmp "$SCRATCH/sent" "$SCRATCH/received"
 }
 
 hostile()
