@@ -6,11 +6,14 @@ its root is the root of the host, shared read-only, and its output comes by virt
 """
 import ctypes
 import fcntl
+import json
 import lzma
+import math
 import mmap
 import os
 import select
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,9 +24,15 @@ import decoder
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 CACHE = os.environ.get("DVPN_CACHE") or "/var/cache/dvpn"
+# The one that scripts/setup unpacked, if it could.
+QEMU_ROOT = os.path.join(CACHE, "qemu")
+QEMU = os.path.join(QEMU_ROOT, "usr/bin/qemu-system-x86_64")
 INITRD_MODULES = ["virtio_mmio", "virtio_console", "overlay", "9pnet_virtio", "9p"]
 INITRD_DIRS = ["bin", "proc", "sys", "dev", "host", "overlay", "new", "modules"]
 KVM_PROBE_SECONDS = 30
+# What a guest that hangs gets to tell about it, and how long a monitor may take to answer.
+LAST_WORDS_SECONDS = 60
+MONITOR_SECONDS = 10
 running = set()
 
 
@@ -208,6 +217,13 @@ def accelerator(kernel):
     return os.environ.get("DVPN_ACCEL") or cached_per_boot("accel", lambda: probe_kvm(kernel))
 
 
+def qemu_command():
+    """QEMU and where its data is."""
+    if not os.path.exists(QEMU):
+        return ["qemu-system-x86_64"]
+    return [QEMU, "-L", os.path.join(QEMU_ROOT, "usr/share/qemu"), "-L", "/usr/share/seabios"]
+
+
 def stop_all():
     """Ends the guests of this process."""
     for qemu in list(running):
@@ -224,6 +240,7 @@ class Guest:
         self.smp, self.memory_mib = smp, memory_mib * (2 if kernel.is_debug() else 1)
         self.append = append
         self.console = os.path.join(results, "console.log")
+        self.monitor = os.path.join(run, "monitor")
         self.decoder = decoder.Decoder(os.path.join(results, ".decoder"))
         self.timed_out = False
 
@@ -242,6 +259,7 @@ class Guest:
         params = ("console=ttyS0 quiet loglevel=5 log_buf_len=4M panic=-1 reboot=t nokaslr norandmaps "
                   "mitigations=off no_timer_check audit=0 selinux=0 apparmor=0 "
                   "random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1 rdinit=/init "
+                  "oops=panic sysctl.kernel.panic_on_unrecovered_nmi=1 panic_print=0x41 "
                   "vm.top=%s vm.run=%s vm.results=%s vm.modules=%s"
                   % (TOP, self.run, self.results, self.kernel.modules))
         params += self.append and " " + self.append
@@ -253,7 +271,7 @@ class Guest:
             accel = self.accel
         # Without PCI, which the debug kernel does not need, ACPI's tables do not load.
         platform = "pic=on,acpi=off" if self.kernel.is_debug() else "pic=off,acpi=on"
-        command = ["qemu-system-x86_64", "-M", "microvm,rtc=on,pit=on," + platform,
+        command = qemu_command() + ["-M", "microvm,rtc=on,pit=on," + platform,
                    "-accel", accel, "-cpu", "max", "-smp", str(self.smp),
                    "-m", str(self.memory_mib), "-nodefaults", "-no-user-config", "-no-reboot",
                    "-display", "none", "-global", "virtio-mmio.force-legacy=false",
@@ -264,6 +282,8 @@ class Guest:
                    "-add-fd", "fd=%d,set=1" % output_fd,
                    "-chardev", "file,id=output,path=/dev/fdset/1,append=on",
                    "-device", "virtserialport,chardev=output,name=output",
+                   "-chardev", "socket,id=monitor,server=on,wait=off,path=" + self.monitor,
+                   "-mon", "chardev=monitor,mode=control",
                    "-chardev", "file,id=status,path=" + self.run + "/status",
                    "-device", "virtserialport,chardev=status,name=status"]
         for tag, path, options in (("root", "/", ",readonly=on"), ("results", self.results, "")):
@@ -272,22 +292,47 @@ class Guest:
                         "-device", "virtio-9p-device,fsdev=%s,mount_tag=%s" % (tag, tag)]
         return command
 
-    def boot(self, timeout, output):
-        """Runs the guest; output(bytes) gets what the command prints. Returns the command's
-        exit status, or None when the guest ended without telling it."""
+    def last_words(self, qemu):
+        """A guest that hangs: notes the registers of its processors, and has its kernel panic,
+        which puts what each processor and each task is doing on the console."""
+        try:
+            with socket.socket(socket.AF_UNIX) as monitor, monitor.makefile("rw") as talk, \
+                 open(os.path.join(self.results, "registers.log"), "w") as log:
+                monitor.settimeout(MONITOR_SECONDS)
+                monitor.connect(self.monitor)
+                for command in ({"execute": "qmp_capabilities"},
+                                {"execute": "human-monitor-command",
+                                 "arguments": {"command-line": "info registers -a"}},
+                                {"execute": "inject-nmi"}):
+                    talk.write(json.dumps(command) + "\n")
+                    talk.flush()
+                    answer = {}
+                    while "return" not in answer and "error" not in answer:
+                        answer = json.loads(talk.readline())
+                    log.write(str(answer.get("return") or answer.get("error", "")))
+            qemu.wait(LAST_WORDS_SECONDS)
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            pass
+
+    def boot(self, timeout, output, deadline=lambda: math.inf):
+        """Runs the guest for at most `timeout` seconds, and not longer than until deadline(),
+        a time.monotonic() that may change as output arrives; output(bytes) gets what the
+        command prints. Returns the command's exit status, or None when the guest ended without
+        telling it."""
         reader, writer = os.pipe()
         with open(os.path.join(self.run, "qemu.log"), "w") as log:
             qemu = subprocess.Popen(self.command_line(writer), pass_fds=(writer,),
                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         running.add(qemu)
         os.close(writer)
-        deadline = time.monotonic() + timeout
+        end = time.monotonic() + timeout
         os.set_blocking(reader, False)
         try:
             while True:
-                left = deadline - time.monotonic()
+                left = min(end, deadline()) - time.monotonic()
                 if left <= 0:
                     self.timed_out = True
+                    self.last_words(qemu)
                     break
                 if select.select([reader], [], [], left)[0]:
                     data = os.read(reader, 65536)

@@ -2,6 +2,7 @@
 """A run: a results directory, a copy of what was built, one boot, a verdict."""
 import fcntl
 import glob
+import math
 import os
 import shutil
 import tempfile
@@ -53,21 +54,21 @@ def snapshot(kernel, run):
 
 
 def boot(kernel, command, results, timeout, env=(), output=lambda data: None, smp=2, mem=1536,
-         append=""):
+         append="", deadline=lambda: math.inf):
     """Runs `command` in a guest. Returns its exit status, or why there is none, and the
     reasons in words. `env` holds NAME=VALUE strings, `output` gets what is printed; `append`
-    goes to the command line of the kernel."""
+    goes to the command line of the kernel; `deadline` is as in Guest.boot()."""
     for tries_left in range(BOOT_TRIES - 1, -1, -1):
         came_up, ended = boot_once(kernel, command, results, timeout, env, output, smp, mem,
-                                   append)
+                                   append, deadline)
         if came_up or not tries_left:
             return ended
         output(b"# the emulated processor lost its way while the guest started; once more\n")
 
 
-def boot_once(kernel, command, results, timeout, env, output, smp, mem, append):
+def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, deadline):
     """Returns whether anything of ours may have run, and what boot() returns."""
-    for name in ("console.log", "dmesg.log", "tainted", "processes.log"):
+    for name in ("console.log", "dmesg.log", "tainted", "processes.log", "registers.log"):
         if os.path.exists(os.path.join(results, name)):
             os.unlink(os.path.join(results, name))
     printed = []
@@ -84,6 +85,6 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem, append):
                               append)
         guest.prepare(command, variables, timeout)
         with guest.decoder:
-            status = guest.boot(timeout + 60, note)
+            status = guest.boot(timeout + 60, note, deadline)
         came_up = status is not None or guest.timed_out or bool(printed)
         return came_up, verdict.judge(guest, status)
