@@ -64,7 +64,7 @@ programs:
 	@$(USERMAKE) VARIANT=native $(addprefix $(BUILD)/user/,dvpnd dvpnctl link_dvpn.so)
 
 demo:
-	@scripts/setup packages kernels
+	@scripts/setup packages kernels qemu
 	@scripts/build-module 6.12 $(BUILD)
 	@$(MAKE) programs
 	@colour=; [ ! -t 1 ] || colour="--env DEMO_COLOR=1"; \
