@@ -10,12 +10,16 @@ $(foreach t,$(filter test-codec%,$(nhrp_tests)),$(eval $t_SRCS += $(nhrp_test_sr
 $(foreach t,$(nhrp_tests),$(eval $t_LIBS := nhrp))
 $(foreach t,$(nhrp_tests),$(eval $t_PKGS := cmocka))
 
-lib_tests := test_lib_chan test_lib_messages test_lib_names
+lib_tests := test_lib_agent test_lib_chan test_lib_messages test_lib_names
 TESTS += $(lib_tests)
 $(foreach t,$(lib_tests),$(eval $t_SRCS := $(d)/$t.c))
 $(foreach t,$(lib_tests),$(eval $t_LIBS := dvpn))
 $(foreach t,$(lib_tests),$(eval $t_PKGS := cmocka libnl-3.0 libnl-genl-3.0))
-test_lib_chan_LDLIBS := -Wl,--wrap=dvpn_sock_open,--wrap=sendmsg,--wrap=recvmsg
+
+played_tests := test_lib_agent test_lib_chan
+PLAYED_KERNEL_LDLIBS := -Wl,--wrap=dvpn_sock_open,--wrap=send,--wrap=sendmsg,--wrap=recvmsg
+$(foreach t,$(played_tests),$(eval $t_SRCS += $(d)/played_kernel.c))
+$(foreach t,$(played_tests),$(eval $t_LDLIBS := $(PLAYED_KERNEL_LDLIBS)))
 
 core_tests := test_core_base test_core_cookie
 TESTS += $(core_tests)

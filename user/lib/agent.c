@@ -10,6 +10,8 @@
 
 /* Some thousand frames with their overhead: a hub whose spokes all come at once. */
 #define AGENT_RCVBUF	(8 * 1024 * 1024)
+/* More messages than the kernel, which takes twice the size, can queue in that. */
+#define QUEUE_MAX	(2 * AGENT_RCVBUF / 256)
 #define BIND_ATTEMPTS	3
 
 /**
@@ -156,7 +158,26 @@ static int bind_msg(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-/* Return: 0 if the kernel answered, -ENOBUFS if its answer may be lost, ... */
+/* Takes what is queued, until the answer is there. More than QUEUE_MAX were not queued. */
+static int take_queued(struct dvpn_agent *a, struct bind_answer *answer)
+{
+	unsigned int left = QUEUE_MAX;
+	int err = 0;
+
+	while (!err && !answer->done && left--) {
+		int len = dvpn_sock_recv(&a->sock, false);
+
+		if (len == -EAGAIN)
+			break;
+		if (len == -ENOBUFS)
+			a->overrun = true;
+		else
+			err = len < 0 ? len : dvpn_walk(a->sock.buf, len, bind_msg, answer);
+	}
+	return err;
+}
+
+/* Return: 0 if the kernel answered, -ENOBUFS if its answer was lost, ... */
 static int bind_attempt(struct dvpn_agent *a, u8 cmd, unsigned int ifindex, u32 classes,
 			struct bind_answer *answer)
 {
@@ -164,6 +185,13 @@ static int bind_attempt(struct dvpn_agent *a, u8 cmd, unsigned int ifindex, u32 
 	struct nl_msg *msg;
 	int err;
 
+	memset(answer, 0, sizeof(*answer));
+	answer->agent = a;
+	answer->seq = a->sock.seq + 1;
+	/* A socket that overran is sent nothing, answers neither, until its queue is empty. */
+	err = take_queued(a, answer);
+	if (err)
+		return err;
 	dvpn_build_start(&b, a->sock.family, cmd, NLM_F_ACK, DVPN_ENTRY_ROOM);
 	dvpn_put_u32(&b, DVPN_A_IFINDEX, ifindex);
 	dvpn_put_u32(&b, DVPN_A_AGENT_CLASSES, classes);
@@ -171,31 +199,29 @@ static int bind_attempt(struct dvpn_agent *a, u8 cmd, unsigned int ifindex, u32 
 	if (!msg)
 		return err;
 	err = dvpn_sock_send(&a->sock, msg);
-	memset(answer, 0, sizeof(*answer));
-	answer->agent = a;
-	answer->seq = a->sock.seq;
-	while (!err && !answer->done) {
-		int len = dvpn_sock_recv(&a->sock, true);
-
-		err = len < 0 ? len : dvpn_walk(a->sock.buf, len, bind_msg, answer);
-	}
+	/* The kernel answers within the send: what is not queued now will never be. */
+	if (!err)
+		err = take_queued(a, answer);
+	if (!err && !answer->done)
+		err = -ENOBUFS;
 	return err;
 }
 
 static int bind_request(struct dvpn_agent *a, u8 cmd, unsigned int ifindex, u32 classes,
 			struct bind_answer *answer)
 {
-	int attempt, err;
+	int attempt = 0;
+	int err;
 
 	a->error[0] = '\0';
-	for (attempt = 0; attempt < BIND_ATTEMPTS; attempt++) {
+	do {
 		err = bind_attempt(a, cmd, ifindex, classes, answer);
-		if (err != -ENOBUFS)
-			break;
-		a->overrun = true;
-	}
+	} while (err == -ENOBUFS && ++attempt < BIND_ATTEMPTS);
 	if (!err)
 		err = answer->err;
+	/* It was done when the answer that was lost said so. */
+	if (err == -ENOENT && attempt && cmd == DVPN_CMD_AGENT_UNBIND)
+		err = 0;
 	if (!err && cmd == DVPN_CMD_AGENT_BIND && !answer->replied)
 		err = -EBADMSG;
 	if (err)

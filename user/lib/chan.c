@@ -249,17 +249,18 @@ static void lose_sent(struct dvpn_chan *c)
 
 int dvpn_chan_read(struct dvpn_chan *c)
 {
-	int err = dvpn_sock_pump(&c->sock, 2 * BATCH_MSGS, chan_msg, c);
+	bool overrun = false;
+	int err;
 
-	/*
-	 * All answers to what was sent are here or lost. Those that are here come
-	 * too late then; chan_msg() finds nobody who waits for them.
-	 */
-	if (err == -ENOBUFS) {
+	/* A socket that overran is sent no answer until its queue is empty. */
+	while ((err = dvpn_sock_pump(&c->sock, 2 * BATCH_MSGS, chan_msg, c)) == -ENOBUFS)
+		overrun = true;
+	if (err)
+		return err;
+	/* The kernel answers within the send: what was not queued will never be. */
+	if (overrun)
 		lose_sent(c);
-		err = 0;
-	}
-	return err ?: dvpn_chan_flush(c);
+	return dvpn_chan_flush(c);
 }
 
 static long long now_ms(void)

@@ -858,10 +858,12 @@ const char *dvpn_agent_error(const struct dvpn_agent *a);
  * @features: where to put the module's features, or NULL
  * @generation: where to put the table's generation, or NULL
  *
- * Waits for the answer. Frames and events that come meanwhile are kept and
- * given out by the next dvpn_agent_read().
+ * Does not wait: the kernel answers at once. Frames and events that come before the
+ * answer are kept and given out by the next dvpn_agent_read(). An answer that did not
+ * fit into the receive buffer is asked for again.
  *
- * Return: 0, -EBUSY if another socket is the agent, -ENODEV, -EPERM, ...
+ * Return: 0, -EBUSY if another socket is the agent, -ENODEV, -EPERM, -ENOBUFS if
+ * every answer was lost (it may be bound or not: try again), ...
  */
 int dvpn_agent_bind(struct dvpn_agent *a, unsigned int ifindex, u32 classes,
 		    u32 *features, u32 *generation);
@@ -871,7 +873,9 @@ int dvpn_agent_bind(struct dvpn_agent *a, unsigned int ifindex, u32 classes,
  * @ifindex: the dvpn device
  * @classes: mask of &enum dvpn_agent_class
  *
- * Return: 0 or a negative errno.
+ * As dvpn_agent_bind().
+ *
+ * Return: 0, -ENOENT if this socket is not the agent, -ENODEV, -ENOBUFS, ...
  */
 int dvpn_agent_unbind(struct dvpn_agent *a, unsigned int ifindex, u32 classes);
 
@@ -892,7 +896,7 @@ int dvpn_agent_read(struct dvpn_agent *a, unsigned int max);
  * dvpn_agent_backlog - are there messages that the descriptor does not show?
  * @a: agent socket
  *
- * dvpn_agent_bind() keeps what comes while it waits; then call dvpn_agent_read().
+ * dvpn_agent_bind() keeps what comes before the answer; then call dvpn_agent_read().
  */
 bool dvpn_agent_backlog(const struct dvpn_agent *a);
 
