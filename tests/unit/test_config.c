@@ -14,6 +14,8 @@
 
 #include "dvpnd/config.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 #define HUB "hub h { nbma = 192.0.2.1 }\n"
 
 static struct config *parse(const char *text, struct config_errors *errors)
@@ -144,6 +146,208 @@ static void everything(void **state)
 	assert_ptr_equal(config_find(cfg, "x"), &cfg->tunnels[1]);
 	assert_null(config_find(cfg, "y"));
 	config_free(cfg);
+}
+
+/* Every option, none as by default, just as it is written again. */
+static const char whole_text[] =
+	"control-socket = /tmp/s\n"
+	"control-group = adm\n"
+	"state-dir = \"/tmp/a b\"\n"
+	"user = \"\"\n"
+	"log-level = debug\n"
+	"tunnel dvpn1 {\n"
+	"	role = both\n"
+	"	phase = 2\n"
+	"	holding-time = 10\n"
+	"	probe-interval = off\n"
+	"	unique = strict\n"
+	"	register-unique = no\n"
+	"	auth = cisco\n"
+	"	password = p\\w\n"
+	"	redirect = yes\n"
+	"	shortcut = no\n"
+	"	resolve = forward\n"
+	"	probation = no\n"
+	"	multicast = no\n"
+	"	extensions = no\n"
+	"	min-prefix = 24\n"
+	"	min-prefix6 = 64\n"
+	"	max-spokes = 5\n"
+	"	max-shortcuts = 6\n"
+	"	encap = udp\n"
+	"	port = 4000\n"
+	"	hub a {\n"
+	"		nbma = 192.0.2.1\n"
+	"		protocol = 10.0.0.1\n"
+	"		priority = 9\n"
+	"		encap = gre\n"
+	"		mark = 16\n"
+	"		if-id = 4294967295\n"
+	"	}\n"
+	"	hub b {\n"
+	"		nbma = 2001:db8::1\n"
+	"		port = 5\n"
+	"	}\n"
+	"	map 10.0.0.9 {\n"
+	"		nbma = 192.0.2.9\n"
+	"		multicast = yes\n"
+	"		encap = gre\n"
+	"		mark = 1\n"
+	"		if-id = 2\n"
+	"	}\n"
+	"	map fd00::1 {\n"
+	"		nbma = 192.0.2.10\n"
+	"		port = 6\n"
+	"	}\n"
+	"}\n"
+	"tunnel \"a{=;#b\" {\n"
+	"	role = nhs\n"
+	"	probe-interval = 3600\n"
+	"}\n";
+
+/* Each option of each section must be in @ctx, a text; what is found is marked. */
+static void find_in_text(const char *name, void *ctx)
+{
+	char wanted[64];
+	char *at;
+
+	snprintf(wanted, sizeof(wanted), "\n%s = ", name);
+	at = strstr(ctx, wanted);
+	if (!at)
+		fail_msg("%s is not among the options of this test", name);
+	*at = '+';
+}
+
+static void there_and_back(void **state)
+{
+	struct config *cfg = parse_ok(whole_text), *again;
+	char *text = config_format(cfg), *secret;
+	char options[sizeof(whole_text) + 1], *p;
+
+	(void)state;
+	assert_non_null(text);
+	/* But for the password, instead of which there is a comment. */
+	assert_null(strstr(text, "p\\w"));
+	secret = strstr(text, "# password = ***\n");
+	assert_non_null(secret);
+	memmove(secret, secret + 2, strlen(secret + 2) + 1);
+	memcpy(strchr(secret, '*'), "p\\w", 3);
+	assert_string_equal(text, whole_text);
+
+	again = parse_ok(text);
+	assert_int_equal(config_diff(cfg, again, NULL, NULL), 0);
+	config_free(again);
+	config_free(cfg);
+	free(text);
+
+	sprintf(options, "\n%s", whole_text);
+	for (p = options; *p; p++)
+		if (*p == '\t')
+			*p = '\n';
+	config_options(find_in_text, options);
+}
+
+/* What is as by default is left out, also where the default depends on something else. */
+static void default_is_not_written(void **state)
+{
+	struct config *cfg = parse_ok("log-level = info\ntunnel t { role = nhc; phase = 2\n"
+				      "shortcut = yes; encap = udp; redirect = no; port = 4754\n"
+				      "hub h { nbma = 192.0.2.1; priority = 1; encap = udp\n"
+				      "	port = 4754; mark = 0 }\n"
+				      "hub i { nbma = 192.0.2.2; encap = gre; port = 9 } }\n");
+	char *text = config_format(cfg);
+
+	(void)state;
+	assert_string_equal(text, "tunnel t {\n	phase = 2\n	encap = udp\n"
+				  "	hub h {\n		nbma = 192.0.2.1\n	}\n"
+				  "	hub i {\n		nbma = 192.0.2.2\n"
+				  "		encap = gre\n	}\n}\n");
+	free(text);
+	config_free(cfg);
+}
+
+static void note_difference(const struct config_difference *diff, void *ctx)
+{
+	char *text = ctx;
+
+	sprintf(text + strlen(text), "%s|%s|%s|%s\n", diff->tunnel ? diff->tunnel : "-",
+		diff->path, diff->from ? diff->from : "-", diff->to ? diff->to : "-");
+}
+
+static void assert_differences(const char *from, const char *to, const char *wanted)
+{
+	struct config *a = parse_ok(from), *b = parse_ok(to);
+	char got[4096] = "";
+	unsigned int nr, lines = 0;
+	const char *p;
+
+	nr = config_diff(a, b, note_difference, got);
+	assert_string_equal(got, wanted);
+	for (p = wanted; (p = strchr(p, '\n')); p++)
+		lines++;
+	assert_int_equal(nr, lines);
+	assert_int_equal(config_diff(a, a, NULL, NULL), 0);
+	config_free(a);
+	config_free(b);
+}
+
+static void differences(void **state)
+{
+	static const char auth[] = "tunnel t { " HUB "auth = cisco; password = short }";
+
+	(void)state;
+	assert_differences("log-level = info\ntunnel t { " HUB "}",
+			   "user = root\ntunnel t { shortcut = on; " HUB "}",
+			   "-|user|dvpn|root\n");
+	assert_differences("tunnel t { phase = 3; role = nhs }",
+			   "tunnel t { phase = 2; role = nhs }",
+			   "t|phase|3|2\nt|redirect|yes|no\nt|resolve|forward|answer\n");
+	assert_differences("tunnel t { " HUB "}", "tunnel u { " HUB "role = both }",
+			   "t|hub h.nbma|192.0.2.1|-\n"
+			   "u|role|-|both\nu|hub h.nbma|-|192.0.2.1\n");
+	assert_differences("tunnel t { " HUB "hub i { nbma = 192.0.2.2 }\n"
+			   "map 10.0.0.1 { nbma = 192.0.2.3; mark = 0x10 } }",
+			   "tunnel t { hub i { nbma = 192.0.2.2; protocol = 10.0.0.9 }\n" HUB
+			   "map 10.0.0.1 { nbma = 192.0.2.4; multicast = yes } }",
+			   "t|hub h.priority|1|2\n"
+			   "t|hub i.protocol|-|10.0.0.9\nt|hub i.priority|2|1\n"
+			   "t|map 10.0.0.1.nbma|192.0.2.3|192.0.2.4\n"
+			   "t|map 10.0.0.1.multicast|no|yes\nt|map 10.0.0.1.mark|16|0\n");
+	assert_differences(auth, "tunnel t { " HUB "auth = cisco; password = longer }",
+			   "t|password|***|***\n");
+	assert_differences(auth, "tunnel t { " HUB "}",
+			   "t|auth|cisco|none\nt|password|***|-\n");
+	assert_differences(auth, auth, "");
+}
+
+/* Only what means something else makes work. */
+static void tunnel_differences(void **state)
+{
+	static const struct {
+		const char *text;
+		bool differs;
+	} rows[] = {
+		{ "tunnel t {\n" HUB "hub i { nbma = 192.0.2.2 }\n}", false },
+		{ "user = x; tunnel t {\n" HUB
+		  "hub i { nbma = 192.0.2.2; priority = 2 }\n}", false },
+		{ "tunnel t {\nhub i { nbma = 192.0.2.2; priority = 2 }\n"
+		  "hub h { nbma = 192.0.2.1; priority = 1 }\n}", false },
+		{ "tunnel t {\n" HUB "}", true },
+		{ "tunnel t {\n" HUB "hub j { nbma = 192.0.2.2 }\n}", true },
+		{ "tunnel t {\n" HUB "hub i { nbma = 192.0.2.2; if-id = 1 }\n}", true },
+		{ "tunnel t { role = nhs }", true },
+	};
+	struct config *was = parse_ok(rows[0].text), *is;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		is = parse_ok(rows[i].text);
+		assert_int_equal(config_tunnel_differs(was->tunnels, is->tunnels), rows[i].differs);
+		assert_int_equal(config_tunnel_differs(is->tunnels, was->tunnels), rows[i].differs);
+		config_free(is);
+	}
+	config_free(was);
 }
 
 static void unknown_names(void **state)
@@ -417,6 +621,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(default_is_not_written),
+		cmocka_unit_test(differences),
+		cmocka_unit_test(tunnel_differences),
 		cmocka_unit_test(unknown_names),
 		cmocka_unit_test(wrong_values),
 		cmocka_unit_test(wrong_addresses),

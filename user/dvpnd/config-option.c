@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The config file: every option, its values, and what must fit together */
 #include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,280 +12,66 @@
 #include "dvpnd/config-option.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define ENCAP_UNSET ((enum nhrp_encap)CONFIG_UNSET)
-
-/* Every refusal of a value reads alike: "option = value: what it must be". */
-#define bad_value(p, opt, value, fmt, ...) \
-	config_error(p, "%s = %s: " fmt, (opt)->name, value, ##__VA_ARGS__)
-
-/* A decimal number without sign; "0x" for marks is fine too. */
-static bool parse_number(struct config_parser *p, const struct config_option *opt,
-			 const char *value, unsigned long *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoul(value, &end, value[0] == '0' && value[1] == 'x' ? 16 : 10);
-	if (value[0] >= '0' && value[0] <= '9' && !*end && !errno && *out >= opt->min &&
-	    *out <= opt->max)
-		return true;
-	bad_value(p, opt, value, "must be a number from %lu to %lu%s%s", opt->min, opt->max,
-		  *opt->unit ? " " : "", opt->unit);
-	return false;
-}
-
-static void set_u8(struct config_parser *p, const struct config_option *opt, const char *value,
-		   void *where)
-{
-	unsigned long n;
-
-	if (parse_number(p, opt, value, &n))
-		*(u8 *)where = n;
-}
-
-static void set_u16(struct config_parser *p, const struct config_option *opt, const char *value,
-		    void *where)
-{
-	unsigned long n;
-
-	if (parse_number(p, opt, value, &n))
-		*(u16 *)where = n;
-}
-
-static void set_u32(struct config_parser *p, const struct config_option *opt, const char *value,
-		    void *where)
-{
-	unsigned long n;
-
-	if (parse_number(p, opt, value, &n))
-		*(u32 *)where = n;
-}
-
-/* 0 is "off", else as a u16. */
-static void set_interval(struct config_parser *p, const struct config_option *opt,
-			 const char *value, void *where)
-{
-	unsigned long n;
-
-	if (!strcmp(value, "off") || !strcmp(value, "0"))
-		*(u16 *)where = 0;
-	else if (parse_number(p, opt, value, &n))
-		*(u16 *)where = n;
-}
-
-/* Index of @value in @words ("a|b|c"), or -1. */
-static int word_index(const char *words, const char *value)
-{
-	size_t len = strlen(value);
-	int i = 0;
-
-	while (len) {
-		if (!strncmp(words, value, len) && (!words[len] || words[len] == '|'))
-			return i;
-		words = strchr(words, '|');
-		if (!words)
-			break;
-		words++;
-		i++;
-	}
-	return -1;
-}
-
-static const char *spell_choice(const char *words, char *buf, size_t size)
-{
-	const char *last = strrchr(words, '|');
-	size_t n = 0;
-
-	for (; *words && n + 5 < size; words++) {
-		if (words == last)
-			n += snprintf(buf + n, size - n, " or ");
-		else if (*words == '|')
-			n += snprintf(buf + n, size - n, ", ");
-		else
-			buf[n++] = *words;
-	}
-	buf[n] = 0;
-	return buf;
-}
-
-/* @opt->unit holds the words, the values are their indices. */
-static void set_choice(struct config_parser *p, const struct config_option *opt,
-		       const char *value, void *where)
-{
-	int i = word_index(opt->unit, value);
-	char words[80];
-
-	if (i >= 0)
-		*(int *)where = i;
-	else
-		bad_value(p, opt, value, "must be %s",
-			  spell_choice(opt->unit, words, sizeof(words)));
-}
-
-static void set_log_level(struct config_parser *p, const struct config_option *opt,
-			  const char *value, void *where)
-{
-	int i = CONFIG_UNSET;
-
-	set_choice(p, opt, value, &i);
-	if (i != CONFIG_UNSET)
-		*(int *)where = LOG_ERR + i;
-}
-
-static bool yes_or_no(struct config_parser *p, const struct config_option *opt,
-		      const char *value, bool *out)
-{
-	int i = word_index("no|yes|off|on|false|true", value);
-
-	if (i < 0) {
-		bad_value(p, opt, value, "must be yes or no");
-		return false;
-	}
-	*out = i & 1;
-	return true;
-}
-
-static void set_bool(struct config_parser *p, const struct config_option *opt, const char *value,
-		     void *where)
-{
-	yes_or_no(p, opt, value, where);
-}
-
-/* An int, so that CONFIG_UNSET can be told from "no". */
-static void set_tristate(struct config_parser *p, const struct config_option *opt,
-			 const char *value, void *where)
-{
-	bool on;
-
-	if (yes_or_no(p, opt, value, &on))
-		*(int *)where = on;
-}
-
-static void set_string(struct config_parser *p, const struct config_option *opt,
-		       const char *value, void *where)
-{
-	if (strlen(value) >= opt->max)
-		bad_value(p, opt, value, "longer than %lu characters", opt->max - 1);
-	else
-		memcpy(where, value, strlen(value) + 1);
-}
-
-static void set_path(struct config_parser *p, const struct config_option *opt, const char *value,
-		     void *where)
-{
-	if (value[0] != '/')
-		bad_value(p, opt, value, "must be a path that starts with \"/\"");
-	else
-		set_string(p, opt, value, where);
-}
-
-static void set_password(struct config_parser *p, const struct config_option *opt,
-			 const char *value, void *where)
-{
-	if (!*value || strlen(value) > NHRP_PASSWORD_MAX)	/* not shown: it is a secret */
-		config_error(p, "%s must have 1 to %d characters", opt->name, NHRP_PASSWORD_MAX);
-	else
-		memcpy(where, value, strlen(value) + 1);
-}
-
-static const char *why_not_unicast(const struct nhrp_addr *a)
-{
-	if (nhrp_addr_is_any(a))
-		return "the unspecified address";
-	if (nhrp_addr_is_multicast(a))
-		return "a multicast address";
-	if (nhrp_addr_is_loopback(a))
-		return "a loopback address";
-	if (!nhrp_addr_is_unicast(a))
-		return "a broadcast or reserved address";
-	return NULL;
-}
-
-static void set_addr(struct config_parser *p, const struct config_option *opt, const char *value,
-		     void *where)
-{
-	struct nhrp_addr a;
-	const char *why;
-
-	if (nhrp_addr_parse(&a, value)) {
-		bad_value(p, opt, value, "not an IPv4 or IPv6 address (names are not looked up)");
-		return;
-	}
-	why = why_not_unicast(&a);
-	if (why)
-		bad_value(p, opt, value, "%s cannot be a %s", why, opt->unit);
-	else
-		*(struct nhrp_addr *)where = a;
-}
-
-static void set_phase(struct config_parser *p, const struct config_option *opt,
-		      const char *value, void *where)
-{
-	int i = word_index("1|2|3", value);
-
-	if (i < 0)
-		bad_value(p, opt, value, "must be 1, 2 or 3");
-	else
-		*(u8 *)where = i + 1;
-}
+#define ENCAP_UNSET ((enum nhrp_encap)-1)
 
 /* ----- the options ----- */
 
 #define TOP(member) offsetof(struct config, member)
 static const struct config_option top_options[] = {
-	{ "control-socket", set_path, TOP(control_socket), 0, CONFIG_PATH_MAX, "" },
-	{ "control-group", set_string, TOP(control_group), 0, CONFIG_USER_MAX, "" },
-	{ "state-dir", set_path, TOP(state_dir), 0, CONFIG_PATH_MAX - 16, "" },
-	{ "user", set_string, TOP(user), 0, CONFIG_USER_MAX, "" },
-	{ "log-level", set_log_level, TOP(log_level), 0, 0, "error|warning|notice|info|debug" },
+	{ "control-socket", &config_path, TOP(control_socket), 0, CONFIG_PATH_MAX, "" },
+	{ "control-group", &config_string, TOP(control_group), 0, CONFIG_USER_MAX, "" },
+	{ "state-dir", &config_path, TOP(state_dir), 0, CONFIG_PATH_MAX - 16, "" },
+	{ "user", &config_string, TOP(user), 0, CONFIG_USER_MAX, "" },
+	{ "log-level", &config_log_level, TOP(log_level), 0, 0,
+	  "error|warning|notice|info|debug" },
 };
 
 #define TUN(member) offsetof(struct config_tunnel, member)
 #define CORE(member) offsetof(struct config_tunnel, core.member)
 static const struct config_option tunnel_options[] = {
-	{ "role", set_choice, TUN(role), 0, 0, "nhc|nhs|both" },
-	{ "phase", set_phase, CORE(phase), 0, 0, "" },
-	{ "holding-time", set_u16, CORE(holding_time_s), NHRP_HOLDING_TIME_MIN_S,
+	{ "role", &config_choice, TUN(role), 0, 0, "nhc|nhs|both" },
+	{ "phase", &config_phase, CORE(phase), 0, 0, "" },
+	{ "holding-time", &config_u16, CORE(holding_time_s), NHRP_HOLDING_TIME_MIN_S,
 	  NHRP_HOLDING_TIME_MAX_S, "seconds" },
-	{ "probe-interval", set_interval, CORE(probe_interval_s), 1, 3600,
+	{ "probe-interval", &config_interval, CORE(probe_interval_s), 1, 3600,
 	  "seconds, or \"off\"" },
-	{ "unique", set_choice, CORE(unique), 0, 0, "verify|strict|off" },
-	{ "register-unique", set_bool, CORE(register_unique), 0, 0, "" },
-	{ "auth", set_choice, CORE(auth), 0, 0, "none|cisco" },
-	{ "password", set_password, CORE(password), 0, 0, "" },
-	{ "redirect", set_tristate, TUN(redirect), 0, 0, "" },
-	{ "shortcut", set_tristate, TUN(shortcut), 0, 0, "" },
-	{ "resolve", set_choice, TUN(resolve), 0, 0, "forward|answer" },
-	{ "probation", set_bool, CORE(probation), 0, 0, "" },
-	{ "multicast", set_bool, CORE(multicast), 0, 0, "" },
-	{ "extensions", set_bool, CORE(extensions), 0, 0, "" },
-	{ "min-prefix", set_u8, CORE(min_plen[0]), 1, 32, "bits" },
-	{ "min-prefix6", set_u8, CORE(min_plen[1]), 1, 128, "bits" },
-	{ "max-spokes", set_u32, CORE(max_bindings), 1, DVPN_TABLE_LIMIT, "" },
-	{ "max-shortcuts", set_u32, CORE(max_shortcuts), 1, DVPN_TABLE_LIMIT, "" },
-	{ "encap", set_choice, CORE(encap), 0, 0, "gre|udp" },
-	{ "port", set_u16, CORE(port), 1, 65535, "" },
+	{ "unique", &config_choice, CORE(unique), 0, 0, "verify|strict|off" },
+	{ "register-unique", &config_bool, CORE(register_unique), 0, 0, "" },
+	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco" },
+	{ "password", &config_password, CORE(password), 0, 0, "" },
+	{ "redirect", &config_bool, CORE(redirect), 0, 0, "" },
+	{ "shortcut", &config_bool, CORE(shortcut), 0, 0, "" },
+	{ "resolve", &config_either, CORE(resolve_answer), 0, 0, "forward|answer" },
+	{ "probation", &config_bool, CORE(probation), 0, 0, "" },
+	{ "multicast", &config_bool, CORE(multicast), 0, 0, "" },
+	{ "extensions", &config_bool, CORE(extensions), 0, 0, "" },
+	{ "min-prefix", &config_u8, CORE(min_plen[0]), 1, 32, "bits" },
+	{ "min-prefix6", &config_u8, CORE(min_plen[1]), 1, 128, "bits" },
+	{ "max-spokes", &config_u32, CORE(max_bindings), 1, DVPN_TABLE_LIMIT, "" },
+	{ "max-shortcuts", &config_u32, CORE(max_shortcuts), 1, DVPN_TABLE_LIMIT, "" },
+	{ "encap", &config_choice, CORE(encap), 0, 0, "gre|udp" },
+	{ "port", &config_u16, CORE(port), 1, 65535, "" },
 };
 
 #define HUB(member) offsetof(struct nhrp_hub, member)
 static const struct config_option hub_options[] = {
-	{ "nbma", set_addr, HUB(peer.nbma), 0, 0, "hub" },
-	{ "protocol", set_addr, HUB(proto), 0, 0, "protocol address" },
-	{ "priority", set_u8, HUB(priority), 0, 255, "" },
-	{ "encap", set_choice, HUB(peer.encap), 0, 0, "gre|udp" },
-	{ "port", set_u16, HUB(peer.port), 1, 65535, "" },
-	{ "mark", set_u32, HUB(peer.mark), 0, UINT_MAX, "" },
-	{ "if-id", set_u32, HUB(peer.if_id), 0, UINT_MAX, "" },
+	{ "nbma", &config_addr, HUB(peer.nbma), 0, 0, "hub" },
+	{ "protocol", &config_addr, HUB(proto), 0, 0, "protocol address" },
+	{ "priority", &config_u8, HUB(priority), 0, 255, "" },
+	{ "encap", &config_choice, HUB(peer.encap), 0, 0, "gre|udp" },
+	{ "port", &config_u16, HUB(peer.port), 1, 65535, "" },
+	{ "mark", &config_u32, HUB(peer.mark), 0, UINT_MAX, "" },
+	{ "if-id", &config_u32, HUB(peer.if_id), 0, UINT_MAX, "" },
 };
 
 #define MAP(member) offsetof(struct nhrp_static, member)
 static const struct config_option map_options[] = {
-	{ "nbma", set_addr, MAP(peer.nbma), 0, 0, "peer" },
-	{ "multicast", set_bool, MAP(multicast), 0, 0, "" },
-	{ "encap", set_choice, MAP(peer.encap), 0, 0, "gre|udp" },
-	{ "port", set_u16, MAP(peer.port), 1, 65535, "" },
-	{ "mark", set_u32, MAP(peer.mark), 0, UINT_MAX, "" },
-	{ "if-id", set_u32, MAP(peer.if_id), 0, UINT_MAX, "" },
+	{ "nbma", &config_addr, MAP(peer.nbma), 0, 0, "peer" },
+	{ "multicast", &config_bool, MAP(multicast), 0, 0, "" },
+	{ "encap", &config_choice, MAP(peer.encap), 0, 0, "gre|udp" },
+	{ "port", &config_u16, MAP(peer.port), 1, 65535, "" },
+	{ "mark", &config_u32, MAP(peer.mark), 0, UINT_MAX, "" },
+	{ "if-id", &config_u32, MAP(peer.if_id), 0, UINT_MAX, "" },
 };
 
 _Static_assert(ARRAY_SIZE(tunnel_options) <= CONFIG_OPTIONS_MAX, "CONFIG_OPTIONS_MAX");
@@ -314,26 +99,35 @@ static bool was_set(const struct config_level *level, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < level->nr_options; i++)
-		if (!strcmp(level->options[i].name, name))
+	for (i = 0; i < level->section->nr_options; i++)
+		if (!strcmp(level->section->options[i].name, name))
 			return level->lines[i];
 	return false;
-}
-
-static void begin_level(struct config_level *inner, const char *where, const char *title,
-			void *outer, void *base)
-{
-	inner->depth = 1;
-	inner->where = where;
-	snprintf(inner->title, sizeof(inner->title), "%s", title);
-	inner->outer = outer;
-	inner->base = base;
 }
 
 static bool key_equal(const struct nhrp_peer_key *a, const struct nhrp_peer_key *b)
 {
 	return nhrp_addr_eq(&a->nbma, &b->nbma) && a->encap == b->encap && a->port == b->port &&
 	       a->mark == b->mark && a->if_id == b->if_id;
+}
+
+static void finish_key(const struct nhrp_tunnel_config *core, struct nhrp_peer_key *key)
+{
+	if (key->encap == ENCAP_UNSET)
+		key->encap = core->encap;
+	if (key->encap == NHRP_ENCAP_GRE)
+		key->port = 0;
+	else if (!key->port)
+		key->port = core->port;
+}
+
+/* What @key would be with no option but "encap", of which @unset tells the default. */
+static void default_key(const struct nhrp_tunnel_config *core, const struct nhrp_peer_key *key,
+			struct nhrp_peer_key *unset)
+{
+	unset->encap = key->encap;
+	finish_key(core, unset);
+	unset->encap = core->encap;
 }
 
 static void check_key(struct config_parser *p, const struct config_level *inner,
@@ -378,9 +172,7 @@ static void hub_begin(struct config_parser *p, void *outer, const char *title,
 	memset(hub, 0, sizeof(*hub));
 	hub->peer.encap = ENCAP_UNSET;
 	hub->priority = n + 1;
-	begin_level(inner, "a hub", title, outer, hub);
-	inner->options = hub_options;
-	inner->nr_options = ARRAY_SIZE(hub_options);
+	inner->base = hub;
 }
 
 static void hub_end(struct config_parser *p, const struct config_level *inner)
@@ -389,6 +181,25 @@ static void hub_end(struct config_parser *p, const struct config_level *inner)
 
 	hub->has_proto = !nhrp_addr_none(&hub->proto);
 	check_key(p, inner, "hub");
+}
+
+static const void *hub_item(const void *outer, unsigned int i, char *title)
+{
+	const struct config_tunnel *tun = outer;
+
+	if (i >= tun->core.nr_hubs)
+		return NULL;
+	snprintf(title, LEX_WORD_MAX, "%s", tun->hub_names[i]);
+	return &tun->core.hubs[i];
+}
+
+static void hub_unset(const void *outer, unsigned int i, union config_item *unset)
+{
+	const struct nhrp_tunnel_config *core = &((const struct config_tunnel *)outer)->core;
+
+	memset(&unset->hub, 0, sizeof(unset->hub));
+	unset->hub.priority = i + 1;
+	default_key(core, &core->hubs[i].peer, &unset->hub.peer);
 }
 
 /* ----- map ADDRESS ----- */
@@ -402,7 +213,7 @@ static void map_begin(struct config_parser *p, void *outer, const char *title,
 	struct nhrp_addr addr = { 0 };
 	unsigned int i;
 
-	set_addr(p, &proto, title, &addr);
+	config_addr.set(p, &proto, title, &addr);
 	for (i = 0; i < tun->core.nr_statics; i++)
 		if (!nhrp_addr_none(&addr) && nhrp_addr_eq(&tun->core.statics[i].proto, &addr))
 			config_error(p, "map %s is already there", title);
@@ -413,9 +224,7 @@ static void map_begin(struct config_parser *p, void *outer, const char *title,
 	memset(map, 0, sizeof(*map));
 	map->proto = addr;
 	map->peer.encap = ENCAP_UNSET;
-	begin_level(inner, "a map", title, outer, map);
-	inner->options = map_options;
-	inner->nr_options = ARRAY_SIZE(map_options);
+	inner->base = map;
 }
 
 static void map_end(struct config_parser *p, const struct config_level *inner)
@@ -423,11 +232,48 @@ static void map_end(struct config_parser *p, const struct config_level *inner)
 	check_key(p, inner, "map");
 }
 
+static const void *map_item(const void *outer, unsigned int i, char *title)
+{
+	const struct config_tunnel *tun = outer;
+
+	if (i >= tun->core.nr_statics)
+		return NULL;
+	nhrp_addr_format(&tun->core.statics[i].proto, title, LEX_WORD_MAX);
+	return &tun->core.statics[i];
+}
+
+static void map_unset(const void *outer, unsigned int i, union config_item *unset)
+{
+	const struct nhrp_tunnel_config *core = &((const struct config_tunnel *)outer)->core;
+
+	memset(&unset->map, 0, sizeof(unset->map));
+	default_key(core, &core->statics[i].peer, &unset->map.peer);
+}
+
 /* ----- tunnel NAME ----- */
 
 static const struct config_section tunnel_sections[] = {
-	{ "hub", "hub NAME { nbma = ADDRESS }", hub_begin, hub_end },
-	{ "map", "map ADDRESS { nbma = ADDRESS }", map_begin, map_end },
+	{
+		.name = "hub",
+		.usage = "hub NAME { nbma = ADDRESS }",
+		.where = "a hub",
+		.options = hub_options,
+		.nr_options = ARRAY_SIZE(hub_options),
+		.begin = hub_begin,
+		.end = hub_end,
+		.item = hub_item,
+		.unset = hub_unset,
+	}, {
+		.name = "map",
+		.usage = "map ADDRESS { nbma = ADDRESS }",
+		.where = "a map",
+		.options = map_options,
+		.nr_options = ARRAY_SIZE(map_options),
+		.begin = map_begin,
+		.end = map_end,
+		.item = map_item,
+		.unset = map_unset,
+	},
 };
 
 /* As the kernel sees it, plus what no shell and no log should have to quote. */
@@ -463,6 +309,7 @@ static void tunnel_begin(struct config_parser *p, void *outer, const char *title
 	const struct config_tunnel *other = config_find(p->cfg, title);
 	struct config_tunnel *tun;
 
+	(void)outer;
 	if (!good_device(title))
 		config_error(p, "tunnel \"%s\": an interface has 1 to %d characters, no \"/:%%\"",
 			     title, IFNAMSIZ - 1);
@@ -474,40 +321,25 @@ static void tunnel_begin(struct config_parser *p, void *outer, const char *title
 	nhrp_tunnel_config_default(&tun->core);
 	snprintf(tun->name, sizeof(tun->name), "%.*s", IFNAMSIZ - 1, title);
 	tun->line = p->lex.line;
-	tun->redirect = CONFIG_UNSET;
-	tun->shortcut = CONFIG_UNSET;
-	tun->resolve = CONFIG_UNSET;
-	begin_level(inner, "a tunnel", title, outer, tun);
-	inner->options = tunnel_options;
-	inner->nr_options = ARRAY_SIZE(tunnel_options);
-	inner->sections = tunnel_sections;
-	inner->nr_sections = ARRAY_SIZE(tunnel_sections);
-}
-
-static void finish_key(const struct nhrp_tunnel_config *core, struct nhrp_peer_key *key)
-{
-	if (key->encap == ENCAP_UNSET)
-		key->encap = core->encap;
-	if (key->encap == NHRP_ENCAP_GRE)
-		key->port = 0;
-	else if (!key->port)
-		key->port = core->port;
+	inner->base = tun;
 }
 
 /* What the phase says, unless an option of its own says otherwise. */
-static void finish_tunnel(struct config_tunnel *tun)
+static void finish_tunnel(const struct config_level *inner, struct config_tunnel *tun)
 {
 	struct nhrp_tunnel_config *core = &tun->core;
+	struct nhrp_tunnel_config said = *core;
 	unsigned int i;
 
 	core->nhs = tun->role != CONFIG_ROLE_NHC;
 	nhrp_tunnel_config_phase(core, core->phase);
-	if (tun->redirect != CONFIG_UNSET)
-		core->redirect = tun->redirect;
-	if (tun->shortcut != CONFIG_UNSET)
-		core->shortcut = tun->shortcut;
-	if (tun->resolve != CONFIG_UNSET)
-		core->resolve_answer = tun->resolve;
+	if (was_set(inner, "redirect"))
+		core->redirect = said.redirect;
+	if (was_set(inner, "shortcut"))
+		core->shortcut = said.shortcut;
+	if (was_set(inner, "resolve"))
+		core->resolve_answer = said.resolve_answer;
+	explicit_bzero(said.password, sizeof(said.password));
 	for (i = 0; i < core->nr_hubs; i++)
 		finish_key(core, &core->hubs[i].peer);
 	for (i = 0; i < core->nr_statics; i++)
@@ -529,9 +361,9 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 	if (tun->role != CONFIG_ROLE_NHS && !tun->core.nr_hubs && p->errors->nr == inner->errors)
 		tunnel_error(p, inner, "role = %s needs a hub: hub NAME { nbma = ADDRESS }",
 			     role);
-	if (tun->role == CONFIG_ROLE_NHC && tun->redirect == 1)
+	if (tun->role == CONFIG_ROLE_NHC && was_set(inner, "redirect") && tun->core.redirect)
 		tunnel_error(p, inner, "redirect is for a hub (role = nhs or both)");
-	if (tun->role == CONFIG_ROLE_NHC && tun->resolve != CONFIG_UNSET)
+	if (tun->role == CONFIG_ROLE_NHC && was_set(inner, "resolve"))
 		tunnel_error(p, inner, "resolve is for a hub (role = nhs or both)");
 }
 
@@ -559,7 +391,7 @@ static void tunnel_end(struct config_parser *p, const struct config_level *inner
 {
 	struct config_tunnel *tun = inner->base;
 
-	finish_tunnel(tun);
+	finish_tunnel(inner, tun);
 	check_role(p, inner, tun);
 	check_hubs(p, inner, tun);
 	if (tun->core.auth == NHRP_AUTH_CISCO && !was_set(inner, "password"))
@@ -568,24 +400,62 @@ static void tunnel_end(struct config_parser *p, const struct config_level *inner
 		tunnel_error(p, inner, "a password needs auth = cisco");
 }
 
+static const void *tunnel_item(const void *outer, unsigned int i, char *title)
+{
+	const struct config *cfg = outer;
+
+	if (i >= cfg->nr_tunnels)
+		return NULL;
+	snprintf(title, LEX_WORD_MAX, "%s", cfg->tunnels[i].name);
+	return &cfg->tunnels[i];
+}
+
+/* What follows from the phase is as this tunnel's phase says. */
+static void tunnel_unset(const void *outer, unsigned int i, union config_item *unset)
+{
+	const struct config *cfg = outer;
+	struct nhrp_tunnel_config *core = &unset->tunnel.core;
+	u8 phase;
+
+	memset(&unset->tunnel, 0, sizeof(unset->tunnel));
+	nhrp_tunnel_config_default(core);
+	phase = core->phase;
+	nhrp_tunnel_config_phase(core, cfg->tunnels[i].core.phase);
+	core->phase = phase;
+}
+
 /* ----- the whole file ----- */
 
 static const struct config_section top_sections[] = {
-	{ "tunnel", CONFIG_TUNNEL_USAGE, tunnel_begin, tunnel_end },
+	{
+		.name = "tunnel",
+		.usage = CONFIG_TUNNEL_USAGE,
+		.where = "a tunnel",
+		.options = tunnel_options,
+		.nr_options = ARRAY_SIZE(tunnel_options),
+		.sections = tunnel_sections,
+		.nr_sections = ARRAY_SIZE(tunnel_sections),
+		.begin = tunnel_begin,
+		.end = tunnel_end,
+		.item = tunnel_item,
+		.unset = tunnel_unset,
+	},
 };
 
-void config_top_begin(struct config_parser *p, struct config_level *top)
-{
-	struct config *cfg = p->cfg;
+const struct config_section config_top = {
+	.where = "",
+	.options = top_options,
+	.nr_options = ARRAY_SIZE(top_options),
+	.sections = top_sections,
+	.nr_sections = ARRAY_SIZE(top_sections),
+};
 
+const struct config_section *const config_tunnel_section = top_sections;
+
+void config_default(struct config *cfg)
+{
 	memcpy(cfg->control_socket, CONFIG_SOCKET_DEFAULT, sizeof(CONFIG_SOCKET_DEFAULT));
 	memcpy(cfg->state_dir, CONFIG_STATE_DEFAULT, sizeof(CONFIG_STATE_DEFAULT));
 	memcpy(cfg->user, CONFIG_USER_DEFAULT, sizeof(CONFIG_USER_DEFAULT));
 	cfg->log_level = LOG_INFO;
-	top->where = "";
-	top->base = cfg;
-	top->options = top_options;
-	top->nr_options = ARRAY_SIZE(top_options);
-	top->sections = top_sections;
-	top->nr_sections = ARRAY_SIZE(top_sections);
 }

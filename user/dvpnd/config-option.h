@@ -14,6 +14,18 @@
 #define CONFIG_TUNNEL_USAGE	"tunnel NAME { ... }"
 
 /**
+ * union config_item - what a section is read into
+ * @tunnel: section "tunnel".
+ * @hub: section "hub".
+ * @map: section "map".
+ */
+union config_item {
+	struct config_tunnel tunnel;
+	struct nhrp_hub hub;
+	struct nhrp_static map;
+};
+
+/**
  * struct config_parser - a run of the parser
  * @lex: where it is.
  * @file: name of the file, for messages.
@@ -28,26 +40,40 @@ struct config_parser {
 	struct config *cfg;
 	struct config_errors *errors;
 	bool failed;
-	union {
-		struct config_tunnel tunnel;
-		struct nhrp_hub hub;
-		struct nhrp_static map;
-	} spare;
+	union config_item spare;
+};
+
+struct config_option;
+
+/**
+ * struct config_type - a type of options
+ * @size: bytes that are compared, 0: a string.
+ * @secret: the value is not for anybody's eyes.
+ * @set: check @value and store it at @where; note an error otherwise.
+ * @format: write the value at @where as @set reads it, a secret as "***"; false: it is
+ *	not set and has no value.
+ */
+struct config_type {
+	size_t size;
+	bool secret;
+	void (*set)(struct config_parser *p, const struct config_option *opt, const char *value,
+		    void *where);
+	bool (*format)(const struct config_option *opt, const void *where, char *buf,
+		       size_t size);
 };
 
 /**
  * struct config_option - an option
  * @name: name.
- * @set: check @value and store it at @where; note an error otherwise.
- * @offset: of @where from the level's base.
+ * @type: how it is read, written and compared.
+ * @offset: of its value in the struct that its section is read into.
  * @min: smallest number.
  * @max: largest number, or size of a string's buffer.
  * @unit: unit or word for messages; or words of a choice, separated by "|".
  */
 struct config_option {
 	const char *name;
-	void (*set)(struct config_parser *p, const struct config_option *opt, const char *value,
-		    void *where);
+	const struct config_type *type;
 	size_t offset;
 	unsigned long min;
 	unsigned long max;
@@ -60,44 +86,49 @@ struct config_level;
  * struct config_section - a kind of section
  * @name: its keyword.
  * @usage: how to write one.
- * @begin: fill in @inner for a section named @title; must always do so.
- * @end: check what it got.
- */
-struct config_section {
-	const char *name;
-	const char *usage;
-	void (*begin)(struct config_parser *p, void *outer, const char *title,
-		      struct config_level *inner);
-	void (*end)(struct config_parser *p, const struct config_level *inner);
-};
-
-/**
- * struct config_level - a section that is being read, or the top
- * @depth: 0 for the top.
- * @line: where it starts.
- * @errors: errors noted before it.
  * @where: words for messages, empty for the top.
- * @title: its name.
- * @base: struct that the options go to.
- * @outer: struct of the level around it.
  * @options: its options.
  * @nr_options: their number.
  * @sections: sections that may be in it.
  * @nr_sections: their number.
- * @lines: where each option was set, 0: not yet.
+ * @begin: set the base of @inner for a section named @title; must always do so.
+ * @end: check what it got.
+ * @item: the @i-th of them in @outer, once that has been read, and its title, which has
+ *	room for LEX_WORD_MAX bytes; NULL: there are no more.
+ * @unset: what that one would be if none of its options were set.
  */
-struct config_level {
-	unsigned int depth;
-	unsigned int line;
-	unsigned int errors;
+struct config_section {
+	const char *name;
+	const char *usage;
 	const char *where;
-	char title[LEX_WORD_MAX];
-	void *base;
-	void *outer;
 	const struct config_option *options;
 	unsigned int nr_options;
 	const struct config_section *sections;
 	unsigned int nr_sections;
+	void (*begin)(struct config_parser *p, void *outer, const char *title,
+		      struct config_level *inner);
+	void (*end)(struct config_parser *p, const struct config_level *inner);
+	const void *(*item)(const void *outer, unsigned int i, char *title);
+	void (*unset)(const void *outer, unsigned int i, union config_item *unset);
+};
+
+/**
+ * struct config_level - a section that is being read, or the top
+ * @section: its kind.
+ * @depth: 0 for the top.
+ * @line: where it starts.
+ * @errors: errors noted before it.
+ * @title: its name.
+ * @base: struct that the options go to.
+ * @lines: where each option was set, 0: not yet.
+ */
+struct config_level {
+	const struct config_section *section;
+	unsigned int depth;
+	unsigned int line;
+	unsigned int errors;
+	char title[LEX_WORD_MAX];
+	void *base;
 	unsigned int *lines;
 };
 
@@ -107,7 +138,22 @@ void config_error(struct config_parser *p, const char *fmt, ...)
 void config_error_at(struct config_parser *p, unsigned int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Set the defaults and make @top the level of the whole file. */
-void config_top_begin(struct config_parser *p, struct config_level *top);
+extern const struct config_type config_u8, config_u16, config_u32, config_interval;
+extern const struct config_type config_choice, config_either, config_bool, config_phase;
+extern const struct config_type config_log_level, config_string, config_path;
+extern const struct config_type config_password, config_addr;
+
+/* Is it the same in both? @a and @b are what its section was read into. */
+bool config_option_equal(const struct config_option *opt, const void *a, const void *b);
+
+/* Write its value, LEX_WORD_MAX bytes at most; false: it has none. */
+bool config_option_format(const struct config_option *opt, const void *base, char *buf);
+
+/* The whole file, and the one kind of section that is in it. */
+extern const struct config_section config_top;
+extern const struct config_section *const config_tunnel_section;
+
+/* What an empty file says. */
+void config_default(struct config *cfg);
 
 #endif /* DVPND_CONFIG_OPTION_H */

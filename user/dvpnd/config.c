@@ -115,6 +115,7 @@ static void end_of_statement(struct config_parser *p, const char *after)
 static void option_value(struct config_parser *p, const struct config_level *level,
 			 const struct config_option *opt)
 {
+	unsigned int *set_in = &level->lines[opt - level->section->options];
 	unsigned int line = p->lex.line;
 
 	if (lex_next(&p->lex) != LEX_WORD) {
@@ -125,47 +126,46 @@ static void option_value(struct config_parser *p, const struct config_level *lev
 		skip_statement(p);
 		return;
 	}
-	if (level->lines[opt - level->options])
-		config_error(p, "%s was already set in line %u", opt->name,
-			     level->lines[opt - level->options]);
+	if (*set_in)
+		config_error(p, "%s was already set in line %u", opt->name, *set_in);
 	else
-		level->lines[opt - level->options] = line;
-	opt->set(p, opt, p->lex.word, (char *)level->base + opt->offset);
+		*set_in = line;
+	opt->type->set(p, opt, p->lex.word, (char *)level->base + opt->offset);
 	lex_next(&p->lex);
 	end_of_statement(p, "the value");
 }
 
-static const struct config_option *find_option(const struct config_level *level, const char *name)
+static const struct config_option *find_option(const struct config_section *in, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < level->nr_options; i++)
-		if (!strcmp(level->options[i].name, name))
-			return &level->options[i];
+	for (i = 0; i < in->nr_options; i++)
+		if (!strcmp(in->options[i].name, name))
+			return &in->options[i];
 	return NULL;
 }
 
-static const struct config_section *find_section(const struct config_level *level,
+static const struct config_section *find_section(const struct config_section *in,
 						 const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < level->nr_sections; i++)
-		if (!strcmp(level->sections[i].name, name))
-			return &level->sections[i];
+	for (i = 0; i < in->nr_sections; i++)
+		if (!strcmp(in->sections[i].name, name))
+			return &in->sections[i];
 	return NULL;
 }
 
-static const char *suggest(const struct config_level *level, const char *word)
+static const char *suggest(const struct config_section *in, const char *word)
 {
 	const char *names[CONFIG_OPTIONS_MAX + CONFIG_SECTIONS_MAX];
 	size_t n = 0;
 	unsigned int i;
 
-	for (i = 0; i < level->nr_options; i++)
-		names[n++] = level->options[i].name;
-	for (i = 0; i < level->nr_sections; i++)
-		names[n++] = level->sections[i].name;
+	for (i = 0; i < in->nr_options; i++)
+		names[n++] = in->options[i].name;
+	for (i = 0; i < in->nr_sections; i++)
+		names[n++] = in->sections[i].name;
 	return config_suggest(word, names, n);
 }
 
@@ -183,11 +183,11 @@ static bool of_device(const char *word)
 	return false;
 }
 
-static void report_unknown(struct config_parser *p, const struct config_level *level,
+static void report_unknown(struct config_parser *p, const struct config_section *in,
 			   unsigned int line, const char *word, bool is_section)
 {
 	const char *what = is_section ? "section" : "option";
-	const char *near = suggest(level, word);
+	const char *near = suggest(in, word);
 
 	if (of_device(word))
 		config_error_at(p, line,
@@ -198,7 +198,7 @@ static void report_unknown(struct config_parser *p, const struct config_level *l
 				near);
 	else
 		config_error_at(p, line, "unknown %s \"%s\"%s%s", what, word,
-				*level->where ? " in " : "", level->where);
+				*in->where ? " in " : "", in->where);
 }
 
 static void parse_level(struct config_parser *p, const struct config_level *level);
@@ -208,7 +208,7 @@ static void read_section(struct config_parser *p, const struct config_level *lev
 			 const struct config_section *sec)
 {
 	unsigned int lines[CONFIG_OPTIONS_MAX] = { 0 };
-	struct config_level inner = { .lines = lines };
+	struct config_level inner = { .section = sec, .depth = 1, .lines = lines };
 	unsigned int line = p->lex.line;
 
 	if (p->lex.token != LEX_WORD) {
@@ -218,6 +218,7 @@ static void read_section(struct config_parser *p, const struct config_level *lev
 		return;
 	}
 	inner.errors = p->errors->nr;
+	snprintf(inner.title, sizeof(inner.title), "%s", p->lex.word);
 	sec->begin(p, level->base, p->lex.word, &inner);
 	if (lex_next(&p->lex) != LEX_OPEN) {
 		config_error(p, "\"{\" is missing after %s %s", sec->name, inner.title);
@@ -244,8 +245,8 @@ static void statement(struct config_parser *p, const struct config_level *level)
 	char word[LEX_WORD_MAX];
 
 	memcpy(word, p->lex.word, sizeof(word));
-	opt = find_option(level, word);
-	sec = find_section(level, word);
+	opt = find_option(level->section, word);
+	sec = find_section(level->section, word);
 	lex_next(&p->lex);
 	if (sec && p->lex.token != LEX_EQUAL) {
 		read_section(p, level, sec);
@@ -260,7 +261,7 @@ static void statement(struct config_parser *p, const struct config_level *level)
 	else if (opt)
 		config_error_at(p, line, "\"=\" is missing after \"%s\"", word);
 	else
-		report_unknown(p, level, line, word,
+		report_unknown(p, level->section, line, word,
 			       p->lex.token == LEX_WORD || p->lex.token == LEX_OPEN);
 	skip_statement(p);
 }
@@ -300,13 +301,14 @@ struct config *config_parse(const char *file, const char *text, size_t len,
 			    struct config_errors *errors)
 {
 	unsigned int lines[CONFIG_OPTIONS_MAX] = { 0 };
-	struct config_level top = { .lines = lines };
+	struct config_level top = { .section = &config_top, .lines = lines };
 	struct config_parser p = { .file = file, .errors = errors };
 
 	p.cfg = calloc(1, sizeof(*p.cfg));
 	if (!p.cfg)
 		return NULL;
-	config_top_begin(&p, &top);
+	config_default(p.cfg);
+	top.base = p.cfg;
 	lex_begin(&p.lex, text, len);
 	parse_level(&p, &top);
 	if (!p.failed && !p.cfg->nr_tunnels)

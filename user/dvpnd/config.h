@@ -32,16 +32,11 @@ enum config_role {
 	CONFIG_ROLE_BOTH,
 };
 
-#define CONFIG_UNSET -1	/* of an int that was not configured */
-
 /**
  * struct config_tunnel - one section "tunnel"
  * @name: name of the device.
  * @line: where the section starts.
  * @role: &enum config_role.
- * @redirect: 0, 1 or CONFIG_UNSET: as the phase says.
- * @shortcut: likewise.
- * @resolve: likewise; 1 is "answer".
  * @hub_names: names of the hubs in @core, in its order.
  * @core: for the protocol core; what follows from the device and its addresses
  *	(locals, nbma, mtu) is not filled in.
@@ -50,9 +45,6 @@ struct config_tunnel {
 	char name[IFNAMSIZ];
 	unsigned int line;
 	int role;
-	int redirect;
-	int shortcut;
-	int resolve;
 	char hub_names[NHRP_HUBS_MAX][CONFIG_NAME_MAX];
 	struct nhrp_tunnel_config core;
 };
@@ -128,6 +120,53 @@ void config_errors_free(struct config_errors *errors);
  * Return: NULL if there is none.
  */
 const struct config_tunnel *config_find(const struct config *cfg, const char *name);
+
+/**
+ * config_format() - a config as the text of a config file
+ * @cfg: config.
+ *
+ * Options that have their default are left out. A secret is a comment "***", so that
+ * nobody takes the text for a file that works.
+ *
+ * Return: to be freed; NULL: out of memory.
+ */
+char *config_format(const struct config *cfg);
+
+/**
+ * struct config_difference - an option that has two values
+ * @tunnel: in the section of this tunnel; NULL: in none.
+ * @path: the option, "phase" or "hub paris.priority".
+ * @from: value in the one config; NULL: none.
+ * @to: value in the other; NULL: none.
+ *
+ * Secrets are "***". Of a section that one config lacks only the options come that are
+ * not as by default.
+ */
+struct config_difference {
+	const char *tunnel;
+	const char *path;
+	const char *from;
+	const char *to;
+};
+
+/**
+ * config_diff() - what differs between two configs, written words and order aside
+ * @from: config.
+ * @to: another.
+ * @fn: called for each difference, or NULL.
+ * @ctx: for @fn.
+ *
+ * Return: number of differences.
+ */
+unsigned int config_diff(const struct config *from, const struct config *to,
+			 void (*fn)(const struct config_difference *diff, void *ctx), void *ctx);
+
+/**
+ * config_tunnel_differs() - does a tunnel have to be configured anew?
+ * @a: section of a tunnel.
+ * @b: section of the same tunnel.
+ */
+bool config_tunnel_differs(const struct config_tunnel *a, const struct config_tunnel *b);
 
 /**
  * config_options() - call a function for the name of every option there is

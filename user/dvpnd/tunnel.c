@@ -536,12 +536,9 @@ struct tunnel *tunnel_find(struct daemon *d, const char *name)
 	return NULL;
 }
 
-/* Padding is zero in both: a difference there would only cost a needless call. */
 bool tunnel_differs(const struct tunnel *t, const struct config_tunnel *cfg)
 {
-	return t->state == TUNNEL_LEFT ||
-	       memcmp(t->cfg.hub_names, cfg->hub_names, sizeof(cfg->hub_names)) ||
-	       memcmp(&t->cfg.core, &cfg->core, sizeof(cfg->core));
+	return t->state == TUNNEL_LEFT || config_tunnel_differs(&t->cfg, cfg);
 }
 
 void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg)

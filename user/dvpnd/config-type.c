@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The config file: types of options, how each is read and written */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "dvpnd/config-option.h"
+
+/* Every refusal of a value reads alike: "option = value: what it must be". */
+#define bad_value(p, opt, value, fmt, ...) \
+	config_error(p, "%s = %s: " fmt, (opt)->name, value, ##__VA_ARGS__)
+
+/* A decimal number without sign; "0x" for marks is fine too. */
+static bool parse_number(struct config_parser *p, const struct config_option *opt,
+			 const char *value, unsigned long *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoul(value, &end, value[0] == '0' && value[1] == 'x' ? 16 : 10);
+	if (value[0] >= '0' && value[0] <= '9' && !*end && !errno && *out >= opt->min &&
+	    *out <= opt->max)
+		return true;
+	bad_value(p, opt, value, "must be a number from %lu to %lu%s%s", opt->min, opt->max,
+		  *opt->unit ? " " : "", opt->unit);
+	return false;
+}
+
+static void set_u8(struct config_parser *p, const struct config_option *opt, const char *value,
+		   void *where)
+{
+	unsigned long n;
+
+	if (parse_number(p, opt, value, &n))
+		*(u8 *)where = n;
+}
+
+static bool format_u8(const struct config_option *opt, const void *where,
+		      char *buf, size_t size)
+{
+	(void)opt;
+	snprintf(buf, size, "%u", *(const u8 *)where);
+	return true;
+}
+
+const struct config_type config_u8 = {
+	.size = sizeof(u8),
+	.set = set_u8,
+	.format = format_u8,
+};
+
+static void set_u16(struct config_parser *p, const struct config_option *opt, const char *value,
+		    void *where)
+{
+	unsigned long n;
+
+	if (parse_number(p, opt, value, &n))
+		*(u16 *)where = n;
+}
+
+static bool format_u16(const struct config_option *opt, const void *where,
+		       char *buf, size_t size)
+{
+	(void)opt;
+	snprintf(buf, size, "%u", *(const u16 *)where);
+	return true;
+}
+
+const struct config_type config_u16 = {
+	.size = sizeof(u16),
+	.set = set_u16,
+	.format = format_u16,
+};
+
+static void set_u32(struct config_parser *p, const struct config_option *opt, const char *value,
+		    void *where)
+{
+	unsigned long n;
+
+	if (parse_number(p, opt, value, &n))
+		*(u32 *)where = n;
+}
+
+static bool format_u32(const struct config_option *opt, const void *where,
+		       char *buf, size_t size)
+{
+	(void)opt;
+	snprintf(buf, size, "%u", *(const u32 *)where);
+	return true;
+}
+
+const struct config_type config_u32 = {
+	.size = sizeof(u32),
+	.set = set_u32,
+	.format = format_u32,
+};
+
+/* 0 is "off", else as a u16. */
+static void set_interval(struct config_parser *p, const struct config_option *opt,
+			 const char *value, void *where)
+{
+	unsigned long n;
+
+	if (!strcmp(value, "off") || !strcmp(value, "0"))
+		*(u16 *)where = 0;
+	else if (parse_number(p, opt, value, &n))
+		*(u16 *)where = n;
+}
+
+static bool format_interval(const struct config_option *opt, const void *where,
+			    char *buf, size_t size)
+{
+	if (!*(const u16 *)where)
+		snprintf(buf, size, "off");
+	else
+		format_u16(opt, where, buf, size);
+	return true;
+}
+
+const struct config_type config_interval = {
+	.size = sizeof(u16),
+	.set = set_interval,
+	.format = format_interval,
+};
+
+/* Index of @value in @words ("a|b|c"), or -1. */
+static int word_index(const char *words, const char *value)
+{
+	size_t len = strlen(value);
+	int i = 0;
+
+	while (len) {
+		if (!strncmp(words, value, len) && (!words[len] || words[len] == '|'))
+			return i;
+		words = strchr(words, '|');
+		if (!words)
+			break;
+		words++;
+		i++;
+	}
+	return -1;
+}
+
+static const char *spell_choice(const char *words, char *buf, size_t size)
+{
+	const char *last = strrchr(words, '|');
+	size_t n = 0;
+
+	for (; *words && n + 5 < size; words++) {
+		if (words == last)
+			n += snprintf(buf + n, size - n, " or ");
+		else if (*words == '|')
+			n += snprintf(buf + n, size - n, ", ");
+		else
+			buf[n++] = *words;
+	}
+	buf[n] = 0;
+	return buf;
+}
+
+/* @opt->unit holds the words, the values are their indices. */
+static void set_choice(struct config_parser *p, const struct config_option *opt,
+		       const char *value, void *where)
+{
+	int i = word_index(opt->unit, value);
+	char words[80];
+
+	if (i >= 0)
+		*(int *)where = i;
+	else
+		bad_value(p, opt, value, "must be %s",
+			  spell_choice(opt->unit, words, sizeof(words)));
+}
+
+/* The word of index @i in @words. */
+static void format_word(const char *words, unsigned int i, char *buf, size_t size)
+{
+	while (i--)
+		words = strchr(words, '|') + 1;
+	snprintf(buf, size, "%.*s", (int)strcspn(words, "|"), words);
+}
+
+static bool format_choice(const struct config_option *opt, const void *where,
+			  char *buf, size_t size)
+{
+	format_word(opt->unit, *(const int *)where, buf, size);
+	return true;
+}
+
+const struct config_type config_choice = {
+	.size = sizeof(int),
+	.set = set_choice,
+	.format = format_choice,
+};
+
+/* The second of two words is true. */
+static void set_either(struct config_parser *p, const struct config_option *opt,
+		       const char *value, void *where)
+{
+	int i = -1;
+
+	set_choice(p, opt, value, &i);
+	if (i >= 0)
+		*(bool *)where = i;
+}
+
+static bool format_either(const struct config_option *opt, const void *where,
+			  char *buf, size_t size)
+{
+	format_word(opt->unit, *(const bool *)where, buf, size);
+	return true;
+}
+
+const struct config_type config_either = {
+	.size = sizeof(bool),
+	.set = set_either,
+	.format = format_either,
+};
+
+static void set_log_level(struct config_parser *p, const struct config_option *opt,
+			  const char *value, void *where)
+{
+	int i = -1;
+
+	set_choice(p, opt, value, &i);
+	if (i >= 0)
+		*(int *)where = LOG_ERR + i;
+}
+
+static bool format_log_level(const struct config_option *opt, const void *where,
+			     char *buf, size_t size)
+{
+	format_word(opt->unit, *(const int *)where - LOG_ERR, buf, size);
+	return true;
+}
+
+const struct config_type config_log_level = {
+	.size = sizeof(int),
+	.set = set_log_level,
+	.format = format_log_level,
+};
+
+static void set_bool(struct config_parser *p, const struct config_option *opt, const char *value,
+		     void *where)
+{
+	int i = word_index("no|yes|off|on|false|true", value);
+
+	if (i < 0)
+		bad_value(p, opt, value, "must be yes or no");
+	else
+		*(bool *)where = i & 1;
+}
+
+static bool format_bool(const struct config_option *opt, const void *where,
+			char *buf, size_t size)
+{
+	(void)opt;
+	snprintf(buf, size, "%s", *(const bool *)where ? "yes" : "no");
+	return true;
+}
+
+const struct config_type config_bool = {
+	.size = sizeof(bool),
+	.set = set_bool,
+	.format = format_bool,
+};
+
+static void set_string(struct config_parser *p, const struct config_option *opt,
+		       const char *value, void *where)
+{
+	if (strlen(value) >= opt->max)
+		bad_value(p, opt, value, "longer than %lu characters", opt->max - 1);
+	else
+		memcpy(where, value, strlen(value) + 1);
+}
+
+static bool format_string(const struct config_option *opt, const void *where,
+			  char *buf, size_t size)
+{
+	(void)opt;
+	snprintf(buf, size, "%s", (const char *)where);
+	return true;
+}
+
+const struct config_type config_string = {
+	.set = set_string,
+	.format = format_string,
+};
+
+static void set_path(struct config_parser *p, const struct config_option *opt, const char *value,
+		     void *where)
+{
+	if (value[0] != '/')
+		bad_value(p, opt, value, "must be a path that starts with \"/\"");
+	else
+		set_string(p, opt, value, where);
+}
+
+const struct config_type config_path = {
+	.set = set_path,
+	.format = format_string,
+};
+
+static void set_password(struct config_parser *p, const struct config_option *opt,
+			 const char *value, void *where)
+{
+	if (!*value || strlen(value) > NHRP_PASSWORD_MAX)	/* not shown: it is a secret */
+		config_error(p, "%s must have 1 to %d characters", opt->name, NHRP_PASSWORD_MAX);
+	else
+		memcpy(where, value, strlen(value) + 1);
+}
+
+/* What is not written cannot be shown. */
+static bool format_password(const struct config_option *opt, const void *where,
+			    char *buf, size_t size)
+{
+	(void)opt;
+	snprintf(buf, size, "***");
+	return *(const char *)where;
+}
+
+const struct config_type config_password = {
+	.secret = true,
+	.set = set_password,
+	.format = format_password,
+};
+
+static const char *why_not_unicast(const struct nhrp_addr *a)
+{
+	if (nhrp_addr_is_any(a))
+		return "the unspecified address";
+	if (nhrp_addr_is_multicast(a))
+		return "a multicast address";
+	if (nhrp_addr_is_loopback(a))
+		return "a loopback address";
+	if (!nhrp_addr_is_unicast(a))
+		return "a broadcast or reserved address";
+	return NULL;
+}
+
+static void set_addr(struct config_parser *p, const struct config_option *opt, const char *value,
+		     void *where)
+{
+	struct nhrp_addr a;
+	const char *why;
+
+	if (nhrp_addr_parse(&a, value)) {
+		bad_value(p, opt, value, "not an IPv4 or IPv6 address (names are not looked up)");
+		return;
+	}
+	why = why_not_unicast(&a);
+	if (why)
+		bad_value(p, opt, value, "%s cannot be a %s", why, opt->unit);
+	else
+		*(struct nhrp_addr *)where = a;
+}
+
+static bool format_addr(const struct config_option *opt, const void *where,
+			char *buf, size_t size)
+{
+	(void)opt;
+	nhrp_addr_format(where, buf, size);
+	return !nhrp_addr_none(where);
+}
+
+const struct config_type config_addr = {
+	.size = sizeof(struct nhrp_addr),
+	.set = set_addr,
+	.format = format_addr,
+};
+
+static void set_phase(struct config_parser *p, const struct config_option *opt,
+		      const char *value, void *where)
+{
+	int i = word_index("1|2|3", value);
+
+	if (i < 0)
+		bad_value(p, opt, value, "must be 1, 2 or 3");
+	else
+		*(u8 *)where = i + 1;
+}
+
+const struct config_type config_phase = {
+	.size = sizeof(u8),
+	.set = set_phase,
+	.format = format_u8,
+};
+
+bool config_option_equal(const struct config_option *opt, const void *a, const void *b)
+{
+	const char *x = (const char *)a + opt->offset;
+	const char *y = (const char *)b + opt->offset;
+
+	return opt->type->size ? !memcmp(x, y, opt->type->size) : !strcmp(x, y);
+}
+
+bool config_option_format(const struct config_option *opt, const void *base, char *buf)
+{
+	return opt->type->format(opt, (const char *)base + opt->offset, buf, LEX_WORD_MAX);
+}
