@@ -22,23 +22,42 @@ struct sim *sim_new(u64 seed)
 	sim->now = 1000000;
 	sim->delay_ms = 5;
 	sim->jitter_ms = 3;
+	sim->nodes = calloc(SIM_NODES_MAX, sizeof(struct sim_node *));
+	sim->heap = calloc(SIM_NODES_MAX, sizeof(struct sim_node *));
+	sim->due = calloc(SIM_NODES_MAX, sizeof(struct sim_node *));
 	return sim;
+}
+
+static void node_free(struct sim_node *n)
+{
+	nhrp_core_free(n->core);
+	sim_kernel_clear(n);
+	sim_queue_set(n, 0, 0);
+	free(n->routes);
+	free(n);
 }
 
 void sim_free(struct sim *sim)
 {
 	unsigned int i;
 
-	while (sim->queue) {
-		struct sim_packet *p = sim->queue;
+	while (sim->nr_packets)
+		free(sim_heap_pop(sim));
+	for (i = 0; i < sim->nr_nodes; i++)
+		node_free(sim->nodes[i]);
+	while (sim->nats) {
+		struct sim_nat *nat = sim->nats;
 
-		sim->queue = p->next;
-		free(p);
+		sim->nats = nat->next;
+		free(nat);
 	}
-	for (i = 0; i < sim->nr_nodes; i++) {
-		nhrp_core_free(sim->nodes[i]->core);
-		free(sim->nodes[i]);
-	}
+	free(sim->packets);
+	free(sim->nodes);
+	free(sim->heap);
+	free(sim->due);
+	free(sim->by_addr);
+	free(sim->links);
+	free(sim->past);
 	free(sim);
 }
 
@@ -70,160 +89,128 @@ struct sim_node *sim_node_add(struct sim *sim, const char *name)
 	n->up = true;
 	n->next_request_id = 100 + sim_rand(sim) % 1000;
 	nhrp_tunnel_config_default(&n->cfg);
+	n->expire_at = UINT64_MAX;
+	n->deadline = UINT64_MAX;
+	if (sim->nr_nodes == SIM_NODES_MAX)
+		abort();
 	sim->nodes[sim->nr_nodes++] = n;
+	sim_heap_add(sim, n);
 	return n;
 }
 
-static void enqueue(struct sim *sim, struct sim_packet *p)
+/* The agent of @n, or its kernel, may want to run at another time now. */
+void sim_touch(struct sim_node *n)
 {
-	struct sim_packet **q = &sim->queue;
+	u64 at = n->core ? nhrp_core_next_deadline_ms(n->core) : UINT64_MAX;
+	u64 frame = sim_queue_next(n);
 
-	p->at = sim->now + sim->delay_ms;
-	if (sim->jitter_ms)
-		p->at += sim_rand(sim) % (sim->jitter_ms + 1);
-	p->seq = ++sim->seq;
-	while (*q && (*q)->at <= p->at)
-		q = &(*q)->next;
-	p->next = *q;
-	*q = p;
-}
-
-static struct sim_packet *packet_new(const void *data, size_t len)
-{
-	struct sim_packet *p = calloc(1, sizeof(*p) + len);
-
-	p->len = len;
-	if (len)
-		memcpy(p->data, data, len);
-	return p;
-}
-
-/* A NAT is an IPv4 thing. */
-static const struct nhrp_addr *public_addr(const struct sim_node *n, u8 family)
-{
-	if (family == AF_INET6)
-		return &n->cfg.nbma[1];
-	return n->outside.len ? &n->outside : &n->cfg.nbma[0];
-}
-
-/* The outer packet: @inner is a data packet that is copied. */
-void sim_send(struct sim_node *n, const struct nhrp_addr *to, bool frame,
-	      const void *data, size_t len, const struct sim_packet *inner)
-{
-	struct sim *sim = n->sim;
-	unsigned int copies = sim_rand(sim) % 1000 < sim->dup ? 2 : 1;
-
-	while (copies--) {
-		struct sim_packet *p = packet_new(data, len);
-
-		if (inner) {
-			p->src = inner->src;
-			p->dst = inner->dst;
-			p->ttl = inner->ttl;
-		}
-		p->frame = frame;
-		p->to = *to;
-		p->from.nbma = *public_addr(n, to->family);
-		if (!n->up || sim_rand(sim) % 1000 < sim->loss ||
-		    (sim->drop && sim->drop(sim, p))) {
-			free(p);
-			continue;
-		}
-		enqueue(sim, p);
-	}
-	n->frames += frame;
-}
-
-/* An NHRP packet from nowhere. */
-void sim_forge(struct sim_node *to, const char *from, const void *data,
-	       size_t len)
-{
-	struct sim_packet *p = packet_new(data, len);
-
-	p->frame = true;
-	p->from.nbma = sim_addr(from);
-	p->to = to->cfg.nbma[0];
-	enqueue(to->sim, p);
-}
-
-static void deliver(struct sim *sim, struct sim_packet *p)
-{
-	unsigned int i;
-
-	for (i = 0; i < sim->nr_nodes; i++) {
-		struct sim_node *n = sim->nodes[i];
-
-		if (n->up && nhrp_addr_eq(public_addr(n, p->to.family), &p->to))
-			sim_kernel_rx(n, p);
-	}
-	free(p);
+	at = frame < at ? frame : at;
+	at = n->expire_at < at ? n->expire_at : at;
+	n->dirty = true;
+	if (at == n->deadline)
+		return;
+	n->deadline = at;
+	sim_heap_fix(n->sim, n);
 }
 
 static u64 next_event(struct sim *sim)
 {
-	u64 at = sim->queue ? sim->queue->at : UINT64_MAX;
-	unsigned int i;
+	u64 packet = sim->nr_packets ? sim->packets[0]->at : UINT64_MAX;
+	u64 node = sim->nr_nodes ? sim->heap[0]->deadline : UINT64_MAX;
 
-	for (i = 0; i < sim->nr_nodes; i++) {
-		u64 deadline;
+	return packet < node ? packet : node;
+}
 
-		if (!sim->nodes[i]->core)
-			continue;
-		deadline = nhrp_core_next_deadline_ms(sim->nodes[i]->core);
-		if (deadline < at)
-			at = deadline;
+static void run_node(struct sim_node *n)
+{
+	sim_kernel_expire(n);
+	sim_queue_run(n);
+	if (n->core)
+		nhrp_core_run(n->core, n->sim->now);
+	sim_touch(n);
+}
+
+/* Everybody whose time has come, once. */
+static void run_due(struct sim *sim)
+{
+	unsigned int i, nr = 0;
+
+	while (sim->nr_nodes && sim->heap[0]->deadline <= sim->now) {
+		struct sim_node *n = sim->heap[0];
+
+		sim->due[nr++] = n;
+		n->deadline = UINT64_MAX;
+		sim_heap_fix(sim, n);
 	}
-	return at;
+	for (i = 0; i < nr; i++)
+		run_node(sim->due[i]);
 }
 
 void sim_run(struct sim *sim, u64 for_ms)
 {
-	u64 end = sim->now + for_ms;
+	u64 at, end = sim->now + for_ms;
+	unsigned int i;
 
-	while (next_event(sim) <= end) {
-		u64 at = next_event(sim);
-		unsigned int i;
-
+	/* Whoever calls us may have done anything to anybody. */
+	sim_address_nodes(sim);
+	for (i = 0; i < sim->nr_nodes; i++)
+		sim_touch(sim->nodes[i]);
+	while ((at = next_event(sim)) <= end) {
 		if (at > sim->now)
 			sim->now = at;
-		while (sim->queue && sim->queue->at <= sim->now) {
-			struct sim_packet *p = sim->queue;
-
-			sim->queue = p->next;
-			deliver(sim, p);
-		}
-		for (i = 0; i < sim->nr_nodes; i++) {
-			sim_kernel_expire(sim->nodes[i]);
-			if (sim->nodes[i]->core)
-				nhrp_core_run(sim->nodes[i]->core, sim->now);
-		}
+		while (sim->nr_packets && sim->packets[0]->at <= sim->now)
+			sim_deliver(sim, sim_heap_pop(sim));
+		run_due(sim);
 		sim_check(sim);
 	}
 	sim->now = end;
-	for (unsigned int i = 0; i < sim->nr_nodes; i++)
+	for (i = 0; i < sim->nr_nodes; i++)
 		sim_kernel_expire(sim->nodes[i]);
 }
 
 static void adopt(struct sim_node *n)
 {
-	unsigned int i;
+	u32 i;
 
-	for (i = 0; i < SIM_MAPS_MAX; i++) {
-		struct nhrp_map map = n->maps[i].map;
+	for (i = 0; i < n->maps.nr; i++) {
+		struct sim_map *m = sim_map_nth(n, i);
+		struct nhrp_map map;
 
-		if (!n->maps[i].used)
+		if (!m)
 			continue;
-		map.expires_ms = n->maps[i].expires_at ?
-				 n->maps[i].expires_at - n->sim->now : 0;
+		map = m->map;
+		map.expires_ms = m->expires_at ? m->expires_at - n->sim->now : 0;
 		nhrp_tunnel_adopt_map(n->tunnel, &map, n->sim->now);
 	}
-	for (i = 0; i < SIM_PEERS_MAX; i++) {
-		struct nhrp_peer peer = n->peers[i].peer;
+	for (i = 0; i < n->peers.nr; i++) {
+		struct sim_peer *p = sim_peer_nth(n, i);
+		struct nhrp_peer peer;
 
-		if (!n->peers[i].used || !n->peers[i].own_expiry)
+		if (!p || !p->own_expiry)
 			continue;
-		peer.expires_ms = n->peers[i].expires_at - n->sim->now;
+		peer = p->peer;
+		peer.expires_ms = p->expires_at - n->sim->now;
 		nhrp_tunnel_adopt_peer(n->tunnel, &peer, n->sim->now);
+	}
+}
+
+/* What an earlier agent left and this one did not want. */
+static void sweep(struct sim_node *n)
+{
+	u32 i;
+
+	for (i = 0; i < n->maps.nr; i++) {
+		struct sim_map *m = sim_map_nth(n, i);
+
+		if (m && m->map.owner && m->map.owner != n->owner)
+			sim_map_drop(n, m);
+	}
+	for (i = 0; i < n->peers.nr; i++) {
+		struct sim_peer *p = sim_peer_nth(n, i);
+
+		if (p && p->own_expiry && p->peer.owner &&
+		    p->peer.owner != n->owner)
+			sim_peer_own_end(n, p);
 	}
 }
 
@@ -231,7 +218,6 @@ static void adopt(struct sim_node *n)
 void sim_agent_start(struct sim_node *n)
 {
 	struct nhrp_env env = sim_env_template;
-	unsigned int i;
 
 	sim_kernel_expire(n);
 	n->owner = n->owner + 1;
@@ -242,14 +228,8 @@ void sim_agent_start(struct sim_node *n)
 		abort();
 	adopt(n);
 	nhrp_tunnel_start(n->tunnel, n->sim->now);
-	for (i = 0; i < SIM_MAPS_MAX; i++)
-		if (n->maps[i].used && n->maps[i].map.owner &&
-		    n->maps[i].map.owner != n->owner)
-			n->maps[i].used = false;
-	for (i = 0; i < SIM_PEERS_MAX; i++)
-		if (n->peers[i].own_expiry && n->peers[i].peer.owner &&
-		    n->peers[i].peer.owner != n->owner)
-			n->peers[i].own_expiry = false;
+	sweep(n);
+	sim_touch(n);
 }
 
 void sim_agent_kill(struct sim_node *n)
@@ -257,6 +237,8 @@ void sim_agent_kill(struct sim_node *n)
 	nhrp_core_free(n->core);
 	n->core = NULL;
 	n->tunnel = NULL;
+	sim_queue_clear(n);
+	sim_touch(n);
 }
 
 void sim_node_power(struct sim_node *n, bool up)
@@ -266,4 +248,5 @@ void sim_node_power(struct sim_node *n, bool up)
 		sim_kernel_clear(n);
 	}
 	n->up = up;
+	sim_touch(n);
 }

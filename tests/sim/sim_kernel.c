@@ -14,17 +14,17 @@
 #define REDIRECT_PERIOD_MS	1000
 #define UNKNOWN_PERIOD_MS	1000
 
-static bool key_eq(const struct nhrp_peer_key *a, const struct nhrp_peer_key *b)
-{
-	return nhrp_addr_eq(&a->nbma, &b->nbma) && a->encap == b->encap &&
-	       a->port == b->port && a->mark == b->mark && a->if_id == b->if_id;
-}
-
 void sim_route_add(struct sim_node *n, const char *prefix, const char *gateway,
 		   bool via_tunnel)
 {
-	struct sim_route *r = &n->routes[n->nr_routes++];
+	struct sim_route *r;
 
+	if (n->nr_routes == n->routes_room) {
+		n->routes_room = 2 * n->routes_room + 4;
+		n->routes = realloc(n->routes, n->routes_room * sizeof(*r));
+	}
+	r = &n->routes[n->nr_routes++];
+	memset(r, 0, sizeof(*r));
 	r->prefix = sim_prefix(prefix);
 	nhrp_prefix_mask(&r->prefix);
 	r->via_tunnel = via_tunnel;
@@ -33,7 +33,17 @@ void sim_route_add(struct sim_node *n, const char *prefix, const char *gateway,
 		r->gateway = sim_addr(gateway);
 }
 
-static const struct sim_route *route(const struct sim_node *n,
+void sim_route_del(struct sim_node *n, const char *prefix)
+{
+	struct nhrp_prefix p = sim_prefix(prefix);
+	unsigned int i;
+
+	for (i = 0; i < n->nr_routes; i++)
+		if (!nhrp_prefix_cmp(&n->routes[i].prefix, &p))
+			n->routes[i--] = n->routes[--n->nr_routes];
+}
+
+const struct sim_route *sim_route_to(const struct sim_node *n,
 				     const struct nhrp_addr *dst)
 {
 	const struct sim_route *best = NULL;
@@ -46,7 +56,7 @@ static const struct sim_route *route(const struct sim_node *n,
 	return best;
 }
 
-static bool is_local(const struct sim_node *n, const struct nhrp_addr *a)
+bool sim_is_local(const struct sim_node *n, const struct nhrp_addr *a)
 {
 	unsigned int i;
 
@@ -56,122 +66,16 @@ static bool is_local(const struct sim_node *n, const struct nhrp_addr *a)
 	return n->lan.len && nhrp_addr_eq(&n->lan, a);
 }
 
-struct sim_map *sim_map_find(struct sim_node *n, const struct nhrp_prefix *p)
-{
-	unsigned int i;
-
-	for (i = 0; i < SIM_MAPS_MAX; i++)
-		if (n->maps[i].used &&
-		    !nhrp_prefix_cmp(&n->maps[i].map.prefix, p))
-			return &n->maps[i];
-	return NULL;
-}
-
-struct sim_map *sim_map_at(struct sim_node *n, const char *prefix)
-{
-	struct nhrp_prefix p = sim_prefix(prefix);
-
-	return sim_map_find(n, &p);
-}
-
-unsigned int sim_map_count(struct sim_node *n)
-{
-	unsigned int i, count = 0;
-
-	for (i = 0; i < SIM_MAPS_MAX; i++)
-		count += n->maps[i].used;
-	return count;
-}
-
-static struct sim_peer *peer_find(struct sim_node *n,
-				  const struct nhrp_peer_key *key)
-{
-	unsigned int i;
-
-	for (i = 0; i < SIM_PEERS_MAX; i++)
-		if (n->peers[i].used && key_eq(&n->peers[i].peer.key, key))
-			return &n->peers[i];
-	return NULL;
-}
-
-static struct sim_peer *peer_get(struct sim_node *n,
-				 const struct nhrp_peer_key *key)
-{
-	struct sim_peer *p = peer_find(n, key);
-	unsigned int i;
-
-	for (i = 0; !p && i < SIM_PEERS_MAX; i++)
-		if (!n->peers[i].used)
-			p = &n->peers[i];
-	if (!p)
-		abort();
-	if (!p->used) {
-		memset(p, 0, sizeof(*p));
-		p->peer.key = *key;
-		p->used = true;
-	}
-	return p;
-}
-
-/* Peers live by a mapping or by a time of their own. */
-static void peers_gc(struct sim_node *n)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < SIM_PEERS_MAX; i++) {
-		struct sim_peer *p = &n->peers[i];
-		bool mapped = false;
-
-		if (!p->used)
-			continue;
-		if (p->own_expiry && p->expires_at <= n->sim->now)
-			p->own_expiry = false;
-		for (j = 0; j < SIM_MAPS_MAX && !mapped; j++)
-			mapped = n->maps[j].used &&
-				 key_eq(&n->maps[j].map.peer, &p->peer.key);
-		if (!mapped && !p->own_expiry)
-			p->used = false;
-	}
-}
-
-void sim_kernel_expire(struct sim_node *n)
-{
-	bool any = false;
-	unsigned int i;
-
-	for (i = 0; i < SIM_MAPS_MAX; i++) {
-		struct sim_map *m = &n->maps[i];
-		struct nhrp_prefix prefix = m->map.prefix;
-
-		if (!m->used || !m->expires_at || m->expires_at > n->sim->now)
-			continue;
-		m->used = false;
-		any = true;
-		if (n->tunnel)
-			nhrp_tunnel_expired(n->tunnel, &prefix, n->sim->now);
-	}
-	for (i = 0; i < SIM_PEERS_MAX; i++)
-		any |= n->peers[i].used && n->peers[i].own_expiry &&
-		       n->peers[i].expires_at <= n->sim->now;
-	if (any)
-		peers_gc(n);
-}
-
-void sim_kernel_clear(struct sim_node *n)
-{
-	memset(n->maps, 0, sizeof(n->maps));
-	memset(n->peers, 0, sizeof(n->peers));
-}
-
-static struct sim_map *default_nhs(struct sim_node *n)
+/* The best of the usable hubs. */
+struct sim_map *sim_default_nhs(struct sim_node *n)
 {
 	struct sim_map *best = NULL;
-	unsigned int i;
+	u32 i;
 
-	for (i = 0; i < SIM_MAPS_MAX; i++) {
-		struct sim_map *m = &n->maps[i];
+	for (i = 0; n->nr_nhs && i < n->maps.nr; i++) {
+		struct sim_map *m = sim_map_nth(n, i);
 
-		if (m->used && m->map.flags & NHRP_MAP_NHS &&
+		if (m && m->map.flags & NHRP_MAP_NHS &&
 		    !(m->map.flags & (NHRP_MAP_PROBATION |
 				      NHRP_MAP_UNREACHABLE)) &&
 		    (!best || m->map.preference < best->map.preference))
@@ -180,33 +84,28 @@ static struct sim_map *default_nhs(struct sim_node *n)
 	return best;
 }
 
-static bool by_destination(const struct nhrp_map *map)
-{
-	return !nhrp_prefix_is_host(&map->prefix) ||
-	       map->flags & NHRP_MAP_SHORTCUT;
-}
-
 /* Shortcut prefixes by destination, longest first, then the next hop. */
-static struct sim_map *lookup(struct sim_node *n, const struct nhrp_addr *dst,
-			      const struct nhrp_addr *hop)
+struct sim_map *sim_map_lookup(struct sim_node *n, const struct nhrp_addr *dst,
+			       const struct nhrp_addr *hop)
 {
-	struct sim_map *best = NULL;
-	struct nhrp_prefix host;
-	unsigned int i;
+	const u32 *lengths = n->by_dst[dst->family == AF_INET6];
+	struct nhrp_prefix p;
+	struct sim_map *m;
+	int plen;
 
-	for (i = 0; i < SIM_MAPS_MAX; i++) {
-		struct sim_map *m = &n->maps[i];
-
-		if (m->used && by_destination(&m->map) &&
-		    nhrp_prefix_contains(&m->map.prefix, dst) &&
-		    (!best || m->map.prefix.plen > best->map.prefix.plen))
-			best = m;
+	for (plen = dst->len * 8; plen >= 0; plen--) {
+		if (!lengths[plen])
+			continue;
+		nhrp_prefix_host(&p, dst);
+		p.plen = (u8)plen;
+		nhrp_prefix_mask(&p);
+		m = sim_map_find(n, &p);
+		if (m && sim_by_destination(&m->map))
+			return m;
 	}
-	if (best)
-		return best;
-	nhrp_prefix_host(&host, hop);
-	best = sim_map_find(n, &host);
-	return best && !by_destination(&best->map) ? best : NULL;
+	nhrp_prefix_host(&p, hop);
+	m = sim_map_find(n, &p);
+	return m && !sim_by_destination(&m->map) ? m : NULL;
 }
 
 static void miss(struct sim_node *n, const struct nhrp_addr *hop)
@@ -221,15 +120,15 @@ static void kernel_tx(struct sim_node *n, struct sim_packet *p,
 		      const struct nhrp_addr *hop,
 		      const struct nhrp_peer_key *ingress)
 {
-	struct sim_map *m = lookup(n, &p->dst, hop);
+	struct sim_map *m = sim_map_lookup(n, &p->dst, hop);
 
 	if (m)
 		m->last_used = n->sim->now;
 	else
 		miss(n, hop);
 	if (!m || m->map.flags & (NHRP_MAP_PROBATION | NHRP_MAP_UNREACHABLE)) {
-		m = default_nhs(n);
-		if (m && ingress && key_eq(&m->map.peer, ingress))
+		m = sim_default_nhs(n);
+		if (m && ingress && sim_key_eq(&m->map.peer, ingress))
 			m = NULL;
 	}
 	if (!m) {
@@ -237,7 +136,7 @@ static void kernel_tx(struct sim_node *n, struct sim_packet *p,
 		return;
 	}
 	m->last_used = n->sim->now;
-	sim_send(n, &m->map.peer.nbma, false, NULL, 0, p);
+	sim_send(n, &m->map.peer, false, NULL, 0, p, 0);
 }
 
 /* The front of an echo request. */
@@ -279,7 +178,7 @@ static void input(struct sim_node *n, struct sim_packet *p,
 {
 	const struct sim_route *r;
 
-	if (is_local(n, &p->dst)) {
+	if (sim_is_local(n, &p->dst)) {
 		n->received++;
 		if (p->ttl == SIM_TTL) {
 			n->direct++;
@@ -288,7 +187,7 @@ static void input(struct sim_node *n, struct sim_packet *p,
 		}
 		return;
 	}
-	r = route(n, &p->dst);
+	r = sim_route_to(n, &p->dst);
 	if (!r || !r->via_tunnel || (ingress && --p->ttl == 0)) {
 		n->sim->data_lost++;
 		return;
@@ -307,9 +206,40 @@ void sim_ping(struct sim_node *n, const struct nhrp_addr *src,
 	input(n, &p, NULL);
 }
 
+/* The agent reads a frame. */
+void sim_frame(struct sim_node *n, const struct sim_packet *p)
+{
+	struct nhrp_frame f = {
+		.from = p->from,
+		.local = p->to,
+		.peer_id = p->known,
+		.data = p->data,
+		.len = p->len,
+	};
+
+	if (n->tunnel)
+		nhrp_tunnel_frame(n->tunnel, &f, n->sim->now);
+}
+
+static void frame_rx(struct sim_node *n, const struct sim_packet *p, bool known)
+{
+	struct sim_packet *copy;
+
+	if (!n->tunnel)
+		return;
+	copy = sim_packet_new(p->data, p->len);
+	copy->from = p->from;
+	copy->to = p->to;
+	copy->known = known;
+	if (sim_queue_add(n, copy))
+		return;
+	sim_frame(n, copy);
+	free(copy);
+}
+
 void sim_kernel_rx(struct sim_node *n, const struct sim_packet *p)
 {
-	struct sim_peer *peer = peer_find(n, &p->from);
+	struct sim_peer *peer = sim_peer_find(n, &p->from);
 	struct sim_packet copy = *p;
 
 	if (peer) {
@@ -317,16 +247,7 @@ void sim_kernel_rx(struct sim_node *n, const struct sim_packet *p)
 		peer->last_rx = n->sim->now;
 	}
 	if (p->frame) {
-		struct nhrp_frame f = {
-			.from = p->from,
-			.local = p->to,
-			.peer_id = peer ? 1 : 0,
-			.data = p->data,
-			.len = p->len,
-		};
-
-		if (n->tunnel)
-			nhrp_tunnel_frame(n->tunnel, &f, n->sim->now);
+		frame_rx(n, p, peer);
 		return;
 	}
 	if (!peer) {
@@ -379,34 +300,16 @@ static void env_tx_frame(void *ctx, struct nhrp_tunnel *t,
 			 size_t len, u64 cookie)
 {
 	(void)t;
-	(void)cookie;
-	sim_send(ctx, &to->nbma, true, frame, len, NULL);
+	sim_send(ctx, to, true, frame, len, NULL, cookie);
 }
 
 static void env_map_set(void *ctx, struct nhrp_tunnel *t,
 			const struct nhrp_map *map)
 {
-	struct sim_node *n = ctx;
-	struct sim_map *m = sim_map_find(n, &map->prefix);
-	unsigned int i;
-
 	(void)t;
-	for (i = 0; !m && i < SIM_MAPS_MAX; i++)
-		if (!n->maps[i].used)
-			m = &n->maps[i];
-	if (!m || (map->flags & NHRP_MAP_UNREACHABLE && !map->expires_ms))
+	if (map->flags & NHRP_MAP_UNREACHABLE && !map->expires_ms)
 		abort();
-	if (!m->used)
-		m->last_used = 0;
-	if (!m->used || m->map.flags != map->flags ||
-	    !key_eq(&m->map.peer, &map->peer))
-		n->map_changes++;
-	m->used = true;
-	m->map = *map;
-	m->map.owner = n->owner;
-	m->expires_at = map->expires_ms ? n->sim->now + map->expires_ms : 0;
-	peer_get(n, &map->peer);
-	peers_gc(n);
+	sim_map_set(ctx, map);
 }
 
 static void env_map_del(void *ctx, struct nhrp_tunnel *t,
@@ -416,43 +319,43 @@ static void env_map_del(void *ctx, struct nhrp_tunnel *t,
 
 	(void)t;
 	if (m)
-		m->used = false;
-	peers_gc(ctx);
+		sim_map_drop(ctx, m);
 }
 
 static void env_peer_set(void *ctx, struct nhrp_tunnel *t,
 			 const struct nhrp_peer *peer)
 {
 	struct sim_node *n = ctx;
-	struct sim_peer *p = peer_get(n, &peer->key);
+	struct sim_peer *p = sim_peer_get(n, &peer->key);
 
 	(void)t;
 	p->peer = *peer;
 	p->peer.owner = n->owner;
 	p->own_expiry = true;
 	p->expires_at = n->sim->now + peer->expires_ms;
+	if (p->expires_at < n->expire_at)
+		n->expire_at = p->expires_at;
 }
 
 static void env_peer_del(void *ctx, struct nhrp_tunnel *t,
 			 const struct nhrp_peer_key *key)
 {
-	struct sim_peer *p = peer_find(ctx, key);
+	struct sim_peer *p = sim_peer_find(ctx, key);
 
 	(void)t;
 	if (p)
-		p->own_expiry = false;
-	peers_gc(ctx);
+		sim_peer_own_end(ctx, p);
 }
 
 static int env_route_lookup(void *ctx, struct nhrp_tunnel *t,
 			    const struct nhrp_addr *dst, struct nhrp_route *out)
 {
 	struct sim_node *n = ctx;
-	const struct sim_route *r = route(n, dst);
+	const struct sim_route *r = sim_route_to(n, dst);
 
 	(void)t;
 	memset(out, 0, sizeof(*out));
-	if (is_local(n, dst) && !(n->lan.len && nhrp_addr_eq(dst, &n->lan))) {
+	if (sim_is_local(n, dst) && !(n->lan.len && nhrp_addr_eq(dst, &n->lan))) {
 		nhrp_prefix_host(&out->prefix, dst);
 		return 0;
 	}
@@ -469,7 +372,7 @@ static u64 env_peer_rx_idle_ms(void *ctx, struct nhrp_tunnel *t,
 			       const struct nhrp_peer_key *key)
 {
 	struct sim_node *n = ctx;
-	const struct sim_peer *p = peer_find(n, key);
+	const struct sim_peer *p = sim_peer_find(n, key);
 
 	(void)t;
 	return p && p->heard ? n->sim->now - p->last_rx : UINT64_MAX;
@@ -498,45 +401,3 @@ const struct nhrp_env sim_env_template = {
 	.peer_rx_idle_ms = env_peer_rx_idle_ms,
 	.map_idle_ms = env_map_idle_ms,
 };
-
-static bool covers_local(const struct sim_node *n, const struct nhrp_prefix *p)
-{
-	unsigned int i;
-
-	for (i = 0; i < n->cfg.nr_locals; i++)
-		if (nhrp_prefix_contains(p, &n->cfg.locals[i].addr))
-			return true;
-	return false;
-}
-
-/* What must be true at any time. */
-void sim_check(struct sim *sim)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < sim->nr_nodes; i++) {
-		struct sim_node *n = sim->nodes[i];
-
-		for (j = 0; j < SIM_MAPS_MAX; j++) {
-			const struct nhrp_map *m = &n->maps[j].map;
-			bool nhs = m->flags & NHRP_MAP_NHS;
-
-			if (!n->maps[j].used)
-				continue;
-			/* Nobody maps to himself, or his own addresses. */
-			if (nhrp_addr_eq(&m->peer.nbma, &n->cfg.nbma[0]) ||
-			    nhrp_addr_eq(&m->peer.nbma, &n->cfg.nbma[1]) ||
-			    covers_local(n, &m->prefix))
-				abort();
-			/* Hub mappings never expire, all others do. */
-			if (nhs == !!n->maps[j].expires_at &&
-			    !(m->flags & NHRP_MAP_STATIC))
-				abort();
-			/* On a spoke only hubs get multicast. */
-			if (!n->cfg.nhs && !nhs &&
-			    !(m->flags & NHRP_MAP_STATIC) &&
-			    m->flags & NHRP_MAP_MULTICAST)
-				abort();
-		}
-	}
-}

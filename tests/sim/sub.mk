@@ -2,10 +2,12 @@
 # The protocol core on a virtual network; run in the top directory. One seed with every notice:
 #     build/user/test-sim-seeds 101
 
+sim_engine := sim.c sim_heap.c sim_wire.c sim_queue.c sim_table.c sim_kernel.c sim_check.c \
+	topology.c
 sim_tests := paths restart move hubs hostile member wire seeds
 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \
-	$(addprefix $(d)/,test_$t.c sim.c sim_kernel.c topology.c)))
+	$(addprefix $(d)/,test_$t.c $(sim_engine))))
 $(foreach t,$(sim_tests),$(eval test-sim-$t_LIBS := nhrp))
 $(foreach t,$(sim_tests),$(eval test-sim-$t_PKGS := cmocka))

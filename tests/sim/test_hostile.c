@@ -7,10 +7,12 @@
 #include "test.h"
 
 #define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define TABLE_MAX	32
 #define STRANGER	"203.0.113.66"
 
 struct table {
-	struct sim_map maps[SIM_MAPS_MAX];
+	struct sim_map maps[TABLE_MAX];
+	unsigned int nr;
 	unsigned int count;
 };
 
@@ -26,8 +28,11 @@ static void setup(struct sim_net *net, u64 seed)
 	net_ping_for(net, net->spoke[0], net->spoke[1], 2000, 50);
 	assert_true(net_direct(net->spoke[0], LAN2));
 	for (i = 0; i < 3; i++) {
-		memcpy(before[i].maps, net->sim->nodes[i]->maps,
-		       sizeof(before[i].maps));
+		struct sim_table *maps = &net->sim->nodes[i]->maps;
+
+		assert_in_range(maps->nr, 1, TABLE_MAX);
+		memcpy(before[i].maps, maps->entries, maps->nr * maps->size);
+		before[i].nr = maps->nr;
 		before[i].count = sim_map_count(net->sim->nodes[i]);
 	}
 }
@@ -40,7 +45,7 @@ static void assert_unchanged(struct sim_net *net)
 		struct sim_node *n = net->sim->nodes[i];
 
 		assert_int_equal(sim_map_count(n), before[i].count);
-		for (j = 0; j < SIM_MAPS_MAX; j++) {
+		for (j = 0; j < before[i].nr; j++) {
 			const struct sim_map *o = &before[i].maps[j];
 			const struct sim_map *m;
 
@@ -438,9 +443,9 @@ static void hostile_table(void **state)
 		n = net.sim->nodes[round % 3];
 		sim_agent_kill(n);
 		for (i = 0; i < 8; i++) {
-			struct sim_map *m = &n->maps[i];
+			struct sim_map *m = sim_map_nth(n, i);
 
-			if (!m->used)
+			if (!m)
 				continue;
 			for (j = sim_rand(net.sim) % 4; j > 0; j--)
 				m->map.cookie[sim_rand(net.sim) % 64] ^=

@@ -197,11 +197,11 @@ static void answers_of_elsewhere(void **state)
 		forge(net.hub, LIAR, &msg);
 		key = liar_key();
 		key.nbma = sim_addr("203.0.113.9");
-		for (unsigned int j = 0; j < SIM_PEERS_MAX; j++) {
-			struct sim_peer *p = &net.spoke[0]->peers[j];
+		for (unsigned int j = 0; j < net.spoke[0]->peers.nr; j++) {
+			struct sim_peer *p = sim_peer_nth(net.spoke[0], j);
 
-			assert_false(p->used && nhrp_addr_eq(&p->peer.key.nbma,
-							     &key.nbma));
+			assert_false(p && nhrp_addr_eq(&p->peer.key.nbma,
+						       &key.nbma));
 		}
 		net_free(&net);
 	}
@@ -234,11 +234,11 @@ static void asks_from_elsewhere(void **state)
 		cie->proto = sim_addr("192.168.111.4");
 		forge(net.hub, LIAR, &msg);
 		sim_run(net.sim, 1000);
-		for (j = 0; j < SIM_PEERS_MAX; j++) {
-			struct sim_peer *p = &net.spoke[0]->peers[j];
+		for (j = 0; j < net.spoke[0]->peers.nr; j++) {
+			struct sim_peer *p = sim_peer_nth(net.spoke[0], j);
 
-			assert_false(p->used && nhrp_addr_eq(&p->peer.key.nbma,
-							     &elsewhere));
+			assert_false(p && nhrp_addr_eq(&p->peer.key.nbma,
+						       &elsewhere));
 		}
 		assert_int_equal(sim_map_at(net.spoke[0], "192.168.111.4/32") !=
 				 NULL, i);

@@ -110,13 +110,18 @@ static void foreign_hub_is_not_probed_idle(void **state)
 	net_free(&net);
 }
 
+#define TABLE_MAX	32
+
 struct table {
-	struct sim_map maps[SIM_MAPS_MAX];
+	struct sim_map maps[TABLE_MAX];
+	unsigned int nr;
 };
 
 static void save(struct sim_node *n, struct table *t)
 {
-	memcpy(t->maps, n->maps, sizeof(t->maps));
+	assert_in_range(n->maps.nr, 1, TABLE_MAX);
+	memcpy(t->maps, n->maps.entries, n->maps.nr * n->maps.size);
+	t->nr = n->maps.nr;
 }
 
 /* The same prefixes, peers, flags and times; the owner is the new agent. */
@@ -124,7 +129,7 @@ static void assert_same(struct sim_node *n, const struct table *old)
 {
 	unsigned int i, same = 0;
 
-	for (i = 0; i < SIM_MAPS_MAX; i++) {
+	for (i = 0; i < old->nr; i++) {
 		const struct sim_map *o = &old->maps[i];
 		const struct sim_map *m;
 
