@@ -10,7 +10,7 @@ $(foreach t,$(filter test-codec%,$(nhrp_tests)),$(eval $t_SRCS += $(nhrp_test_sr
 $(foreach t,$(nhrp_tests),$(eval $t_LIBS := nhrp))
 $(foreach t,$(nhrp_tests),$(eval $t_PKGS := cmocka))
 
-lib_tests := test_lib_agent test_lib_chan test_lib_messages test_lib_names
+lib_tests := test_lib_agent test_lib_chan test_lib_messages test_lib_names test_lib_refuse
 TESTS += $(lib_tests)
 $(foreach t,$(lib_tests),$(eval $t_SRCS := $(d)/$t.c))
 $(foreach t,$(lib_tests),$(eval $t_LIBS := dvpn))
