@@ -232,6 +232,91 @@ static void good_answers(void **state)
 	close(fd);
 }
 
+static char config_name[32];
+
+static void write_config(const char *text)
+{
+	FILE *f = fopen(config_name, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The parameters of the reply to a request that is fine. */
+static json_t *ask_well(const char *request)
+{
+	int fd = connect_client();
+	json_t *root, *params;
+	bool closed;
+
+	root = ask(fd, request, &closed);
+	params = json_incref(json_object_get(root, "parameters"));
+	assert_null(json_object_get(root, "error"));
+	assert_non_null(params);
+	json_decref(root);
+	close(fd);
+	turn();
+	return params;
+}
+
+static void run_config(const char *text)
+{
+	struct config_errors errors = { 0 };
+	int fd;
+
+	snprintf(config_name, sizeof(config_name), "/tmp/test_control.XXXXXX");
+	fd = mkstemp(config_name);
+	assert_true(fd >= 0);
+	close(fd);
+	config_free(d.cfg);
+	d.cfg = config_parse("f", text, strlen(text), &errors);
+	assert_non_null(d.cfg);
+	d.config_path = config_name;
+}
+
+static void assert_member(json_t *params, const char *member, const char *wanted)
+{
+	json_t *json = json_loads(wanted, JSON_DECODE_ANY, NULL);
+
+	assert_non_null(json);
+	if (!json_equal(json_object_get(params, member), json))
+		fail_msg("%s is not %s in %s", member, wanted, reply);
+	json_decref(json);
+}
+
+static void running_config(void **state)
+{
+	static const char request[] = "{\"method\":\"org.dvpn.RunningConfig\"}";
+	json_t *params;
+
+	(void)state;
+	run_config("tunnel t { hub h { nbma = 192.0.2.1 }; auth = cisco; password = topsec }");
+	write_config("user = root\ntunnel t { hub h { nbma = 192.0.2.2 }\n"
+		     "auth = cisco; password = other }");
+	params = ask_well(request);
+	assert_member(params, "text", "\"tunnel t {\\n\\tauth = cisco\\n\\t# password = ***\\n"
+		      "\\thub h {\\n\\t\\tnbma = 192.0.2.1\\n\\t}\\n}\\n\"");
+	assert_member(params, "differences",
+		      "[{\"path\": \"user\", \"from\": \"dvpn\", \"to\": \"root\"},\n"
+		      "{\"tunnel\": \"t\", \"path\": \"password\", \"from\": \"***\",\n"
+		      " \"to\": \"***\"},\n"
+		      "{\"tunnel\": \"t\", \"path\": \"hub h.nbma\", \"from\": \"192.0.2.1\",\n"
+		      " \"to\": \"192.0.2.2\"}]\n");
+	assert_null(json_object_get(params, "reason"));
+	json_decref(params);
+
+	/* What is wrong with a file may be a secret in the wrong place. */
+	write_config("tunnel t { auth = topsec }");
+	params = ask_well(request);
+	assert_null(strstr(reply, "topsec"));
+	assert_null(json_object_get(params, "differences"));
+	assert_non_null(strstr(json_string_value(json_object_get(params, "reason")),
+			       "dvpnd --check"));
+	json_decref(params);
+	unlink(config_name);
+}
+
 static void in_order(void **state)
 {
 	static const char requests[] =
@@ -582,6 +667,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_parameters, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(good_answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(running_config, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(monitor, setup, teardown),

@@ -349,6 +349,34 @@ static void reload_and_events(void **state)
 	free(out);
 }
 
+static void configs(void **state)
+{
+	json_t *json = json_loads("{\"text\": \"tunnel a {\\n\\tphase = 2\\n}\\u001b\\n\",\n"
+				  " \"differences\": [5, {\"path\": \"user\", \"from\": \"\",\n"
+				  " \"to\": \"dvpn\"}, {\"tunnel\": \"a\", \"path\":\n"
+				  " \"hub b.nbma\", \"from\": \"192.0.2.1\\n\"}]}", 0, NULL);
+	char *out;
+	size_t size;
+	FILE *f = open_memstream(&out, &size);
+
+	(void)state;
+	assert_non_null(json);
+	view_print_config(json, f);
+	view_print_differences(json, f);
+	json_decref(json);
+	/* Neither is there: a broken dvpnd. */
+	json = json_object();
+	view_print_config(json, f);
+	view_print_differences(json, f);
+	json_decref(json);
+	fclose(f);
+	assert_string_equal(out, "tunnel a {\n\tphase = 2\n}\\x1b\n"
+			    "-: - -> -\n"
+			    "user: \"\" -> dvpn\n"
+			    "a: hub b.nbma: 192.0.2.1\\x0a -> -\n");
+	free(out);
+}
+
 static void every_drop_is_explained(void **state)
 {
 	unsigned int drop;
@@ -376,6 +404,7 @@ int main(void)
 		cmocka_unit_test(counters_table),
 		cmocka_unit_test(status_table),
 		cmocka_unit_test(reload_and_events),
+		cmocka_unit_test(configs),
 		cmocka_unit_test(every_drop_is_explained),
 	};
 

@@ -147,6 +147,10 @@ static void usage(void **state)
 		{ "status --socket", "needs a value" },
 		{ "show nhs --kernel", "leave --kernel out" },
 		{ "reload dvpn0", "takes no tunnel" },
+		{ "show running-config dvpn0", "takes no tunnel" },
+		{ "show running-config --kernel", "leave --kernel out" },
+		{ "show runing-config", "did you mean \"running-config\"?" },
+		{ "show maps --diff", "--diff is for show running-config" },
 		{ "show maps a b", "unexpected \"b\"" },
 		{ "status sixteen_letters_", "is no tunnel" },
 		{ "\033[2J", "\\x1b[2J" },
@@ -181,7 +185,8 @@ static void help(void **state)
 static void not_running(void **state)
 {
 	static const char *const lines[] = {
-		"show nhs", "show shortcuts", "monitor", "leave", "reload"
+		"show nhs", "show shortcuts", "show running-config", "monitor", "leave",
+		"reload"
 	};
 	size_t i;
 
@@ -268,6 +273,32 @@ static void refused(void **state)
 	json_decref(json);
 }
 
+static void running_config(void **state)
+{
+	static const char reply[] =
+		"{\"parameters\": {\"text\": \"user = a\\n\", \"differences\":\n"
+		" [{\"path\": \"user\", \"from\": \"a\", \"to\": \"b\"}]}}";
+	static const char no_file[] =
+		"{\"parameters\": {\"text\": \"user = a\\n\", \"reason\": \"no file\"}}";
+
+	(void)state;
+	run_reply("show running-config", reply);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out, "user = a\n");
+	run_reply("show running-config --diff", reply);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out, "user: a -> b\n");
+	assert_string_equal(result.err, "");
+
+	run_reply("show running-config", no_file);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out, "user = a\n");
+	run_reply("show running-config --diff", no_file);
+	assert_int_equal(result.status, EXIT_REFUSED);
+	assert_string_equal(result.out, "");
+	assert_string_equal(result.err, "dvpnctl: no file\n");
+}
+
 static void events(void **state)
 {
 	static const char reply[] =
@@ -317,6 +348,7 @@ int main(void)
 		cmocka_unit_test(tables_in_parts),
 		cmocka_unit_test(broken_tables),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(running_config),
 		cmocka_unit_test(events),
 		cmocka_unit_test(output_that_fails),
 	};

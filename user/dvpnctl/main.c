@@ -42,6 +42,7 @@ enum exit_code {
  * @json: machine-readable output.
  * @kernel: do not ask dvpnd.
  * @all: counters that are 0, too.
+ * @diff: how the running configuration differs from the file.
  * @what: the table to show, for "show".
  * @tunnel: only this tunnel; NULL: all.
  */
@@ -50,6 +51,7 @@ struct options {
 	bool json;
 	bool kernel;
 	bool all;
+	bool diff;
 	const char *what;
 	const char *tunnel;
 };
@@ -78,10 +80,11 @@ static const struct table tables[] = {
 	{ "nhs", "org.dvpn.ShowNhs", "nhs", true, false },
 	{ "shortcuts", "org.dvpn.ShowShortcuts", "shortcuts", true, false },
 	{ "counters", "org.dvpn.ShowCounters", "tunnels", true, true },
+	{ "running-config", "org.dvpn.RunningConfig", NULL, false, false },
 };
 
 static const char *const table_names[] = {
-	"maps", "peers", "groups", "nhs", "shortcuts", "counters", NULL
+	"maps", "peers", "groups", "nhs", "shortcuts", "counters", "running-config", NULL
 };
 
 static const char usage_text[] =
@@ -94,12 +97,15 @@ static const char usage_text[] =
 "  show nhs         registrations with hubs\n"
 "  show shortcuts   resolutions and direct paths\n"
 "  show counters    packets, NHRP messages, and why something was dropped\n"
+"  show running-config [--diff]\n"
+"                   the configuration in force, or what reload would change\n"
 "  monitor          print what happens, until interrupted\n"
 "  leave            deregister and withdraw all answers (NHRP purge)\n"
 "  reload           read the config file again\n"
 "\n"
 "  -j, --json         JSON instead of tables\n"
 "  -a, --all          counters that are 0, too\n"
+"  -d, --diff         where the running configuration and the file differ\n"
 "  -k, --kernel       ask the kernel, not dvpnd: status, maps, peers, counters\n"
 "  -s, --socket PATH  where dvpnd listens (" SOCKET_DEFAULT ")\n"
 "  -h, --help         this text\n"
@@ -334,6 +340,61 @@ static enum exit_code show_without_agent(const struct options *options,
 	return EXIT_OK;
 }
 
+/* One call, one reply. */
+static int run_simple(const struct options *options, const char *method,
+		      enum exit_code (*print)(json_t *reply, FILE *out))
+{
+	enum exit_code code = EXIT_OK;
+	enum client_status status;
+	struct client client;
+	json_t *reply;
+
+	client_init(&client, -1);
+	status = call(&client, options, method, false);
+	if (status == CLIENT_OK)
+		status = client_receive(&client, &reply, NULL);
+	if (status == CLIENT_OK) {
+		if (options->json)
+			print_json(reply);
+		else
+			code = print(reply, stdout);
+		json_decref(reply);
+	} else {
+		code = complain(&client, status);
+		print_refusal(options, &client);
+	}
+	client_close(&client);
+	return end_of_output(code);
+}
+
+static enum exit_code print_config(json_t *reply, FILE *out)
+{
+	view_print_config(reply, out);
+	return EXIT_OK;
+}
+
+static enum exit_code print_differences(json_t *reply, FILE *out)
+{
+	const char *reason = json_string_value(json_object_get(reply, "reason"));
+	char text[CLIENT_ERROR_MAX];
+
+	if (reason) {
+		text_safe(text, sizeof(text), reason);
+		fprintf(stderr, "dvpnctl: %s\n", text);
+		return EXIT_REFUSED;
+	}
+	view_print_differences(reply, out);
+	return EXIT_OK;
+}
+
+static int run_config(const struct options *options, const struct table *table)
+{
+	if (options->tunnel)
+		return usage_error("show %s takes no tunnel", table->what);
+	return run_simple(options, table->method,
+			  options->diff ? print_differences : print_config);
+}
+
 static int run_table(const struct options *options)
 {
 	const struct table *table = find_table(options->what);
@@ -345,6 +406,10 @@ static int run_table(const struct options *options)
 	if (options->kernel && !table->in_kernel)
 		return usage_error("the kernel knows nothing of %s; leave --kernel out",
 				   table->what);
+	if (options->diff && table->member)
+		return usage_error("--diff is for show running-config");
+	if (!table->member)
+		return run_config(options, table);
 	if (options->kernel || !table->method)
 		return end_of_output(show_kernel(options, table, false));
 
@@ -399,51 +464,28 @@ static int run_monitor(const struct options *options)
 	return end_of_output(code);
 }
 
-/* One call, one reply. */
-static int run_simple(const struct options *options, const char *method,
-		      int timeout_ms, void (*print)(json_t *reply, FILE *out))
-{
-	enum exit_code code = EXIT_OK;
-	enum client_status status;
-	struct client client;
-	json_t *reply;
-
-	client_init(&client, -1);
-	client.timeout_ms = timeout_ms;
-	status = call(&client, options, method, false);
-	if (status == CLIENT_OK)
-		status = client_receive(&client, &reply, NULL);
-	if (status == CLIENT_OK) {
-		if (options->json)
-			print_json(reply);
-		else
-			print(reply, stdout);
-		json_decref(reply);
-	} else {
-		code = complain(&client, status);
-		print_refusal(options, &client);
-	}
-	client_close(&client);
-	return end_of_output(code);
-}
-
-static void print_leave(json_t *reply, FILE *out)
+static enum exit_code print_leave(json_t *reply, FILE *out)
 {
 	view_print_leave(json_object_get(reply, "tunnels"), out);
+	return EXIT_OK;
 }
 
 static int run_leave(const struct options *options)
 {
-	return run_simple(options, "org.dvpn.Leave", CLIENT_TIMEOUT_MS,
-			  print_leave);
+	return run_simple(options, "org.dvpn.Leave", print_leave);
+}
+
+static enum exit_code print_reload(json_t *reply, FILE *out)
+{
+	view_print_reload(reply, out);
+	return EXIT_OK;
 }
 
 static int run_reload(const struct options *options)
 {
 	if (options->tunnel)
 		return usage_error("reload takes no tunnel: the file is read as a whole");
-	return run_simple(options, "org.dvpn.Reload", CLIENT_TIMEOUT_MS,
-			  view_print_reload);
+	return run_simple(options, "org.dvpn.Reload", print_reload);
 }
 
 static const struct {
@@ -463,6 +505,7 @@ static const char *const command_names[] = {
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
+	{ "diff", no_argument, NULL, 'd' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "kernel", no_argument, NULL, 'k' },
@@ -474,7 +517,7 @@ static const struct option long_options[] = {
 static int bad_option(char **argv)
 {
 	static const char *const names[] = {
-		"--all", "--help", "--json", "--kernel", "--socket",
+		"--all", "--diff", "--help", "--json", "--kernel", "--socket",
 		"--version", NULL
 	};
 	const char *word = argv[optind - 1];
@@ -496,11 +539,14 @@ static int parse_options(int argc, char **argv, struct options *options)
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":ahjks:V", long_options,
+	while ((c = getopt_long(argc, argv, ":adhjks:V", long_options,
 				NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			options->all = true;
+			break;
+		case 'd':
+			options->diff = true;
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
@@ -533,7 +579,7 @@ static int parse_words(char **words, struct options *options)
 	options->what = words[0];
 	if (!strcmp(words[0], "show")) {
 		if (!words[1])
-			return usage_error("show what? maps, peers, nhs, shortcuts or counters");
+			return usage_error("show what? one of those in dvpnctl --help");
 		options->what = words[1];
 		if (!find_table(options->what))
 			return not_known("table", options->what, table_names);

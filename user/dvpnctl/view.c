@@ -485,6 +485,54 @@ void view_print_reload(json_t *reply, FILE *out)
 		fputs("nothing has changed\n", out);
 }
 
+void view_print_config(json_t *reply, FILE *out)
+{
+	const char *p;
+
+	for (p = string_of(reply, "text"); *p; p++) {
+		char letter[2] = { *p }, safe[8];
+
+		if (*p == '\n' || *p == '\t') {
+			fputc(*p, out);
+			continue;
+		}
+		text_safe(safe, sizeof(safe), letter);
+		fputs(safe, out);
+	}
+}
+
+static void print_value(json_t *difference, const char *member, FILE *out)
+{
+	const char *value = string_of(difference, member);
+	char text[TEXT_CELL_MAX];
+
+	text_safe(text, sizeof(text), value);
+	if (json_object_get(difference, member))
+		fputs(*text ? text : "\"\"", out);
+	else
+		fputc('-', out);
+}
+
+void view_print_differences(json_t *reply, FILE *out)
+{
+	json_t *list = json_object_get(reply, "differences");
+	json_t *difference;
+	size_t i;
+
+	json_array_foreach(list, i, difference) {
+		if (json_object_get(difference, "tunnel")) {
+			print_value(difference, "tunnel", out);
+			fputs(": ", out);
+		}
+		print_value(difference, "path", out);
+		fputs(": ", out);
+		print_value(difference, "from", out);
+		fputs(" -> ", out);
+		print_value(difference, "to", out);
+		fputc('\n', out);
+	}
+}
+
 void view_print_event(json_t *event, FILE *out)
 {
 	json_t *stamp = json_object_get(event, "time_ms");

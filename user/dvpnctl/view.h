@@ -64,6 +64,22 @@ void view_print_leave(json_t *tunnels, FILE *out);
 void view_print_reload(json_t *reply, FILE *out);
 
 /**
+ * view_print_config() - write the text in the reply to RunningConfig
+ * @reply: parameters of the reply.
+ * @out: where to.
+ */
+void view_print_config(json_t *reply, FILE *out);
+
+/**
+ * view_print_differences() - write the differences in a reply, one line each
+ * @reply: parameters of the reply.
+ * @out: where to.
+ *
+ * As "TUNNEL: PATH: FROM -> TO", with "-" for what has no value.
+ */
+void view_print_differences(json_t *reply, FILE *out);
+
+/**
  * view_print_event() - write one event of Monitor, as one line
  * @event: parameters of the reply.
  * @out: where to.

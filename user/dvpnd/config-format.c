@@ -45,27 +45,37 @@ static void write_options(FILE *out, const struct config_section *sec, const voi
 	}
 }
 
+static void write_kind(FILE *out, const struct config_section *sec, const void *outer,
+		       unsigned int depth);
+
+/* All sections in the one at @base. */
 static void write_sections(FILE *out, const struct config_section *outer, const void *base,
 			   unsigned int depth)
 {
-	const struct config_section *sec;
+	unsigned int i;
+
+	for (i = 0; i < outer->nr_sections; i++)
+		write_kind(out, &outer->sections[i], base, depth);
+}
+
+static void write_kind(FILE *out, const struct config_section *sec, const void *outer,
+		       unsigned int depth)
+{
 	union config_item unset;
 	char title[LEX_WORD_MAX];
 	const void *item;
 	unsigned int i;
 
-	for (sec = outer->sections; sec < outer->sections + outer->nr_sections; sec++) {
-		for (i = 0; (item = sec->item(base, i, title)); i++) {
-			write_indent(out, depth);
-			fprintf(out, "%s ", sec->name);
-			write_word(out, title);
-			fputs(" {\n", out);
-			sec->unset(base, i, &unset);
-			write_options(out, sec, item, &unset, depth + 1);
-			write_sections(out, sec, item, depth + 1);
-			write_indent(out, depth);
-			fputs("}\n", out);
-		}
+	for (i = 0; (item = sec->item(outer, i, title)); i++) {
+		write_indent(out, depth);
+		fprintf(out, "%s ", sec->name);
+		write_word(out, title);
+		fputs(" {\n", out);
+		sec->unset(outer, i, &unset);
+		write_options(out, sec, item, &unset, depth + 1);
+		write_sections(out, sec, item, depth + 1);
+		write_indent(out, depth);
+		fputs("}\n", out);
 	}
 }
 

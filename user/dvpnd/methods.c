@@ -71,6 +71,50 @@ static void reload(struct client *cl, const struct show_scope *scope)
 	config_errors_free(&errors);
 }
 
+/* ----- RunningConfig ----- */
+
+static void add_difference(const struct config_difference *diff, void *ctx)
+{
+	json_array_append_new(ctx, json_pack("{s:s*, s:s, s:s*, s:s*}", "tunnel", diff->tunnel,
+					     "path", diff->path, "from", diff->from,
+					     "to", diff->to));
+}
+
+/* The errors of a file may quote what the reader of a reply may not read. */
+static void add_differences(json_t *reply, const struct daemon *d)
+{
+	struct config_errors errors = { 0 };
+	struct config *file = config_load(d->config_path, &errors);
+	json_t *list;
+
+	if (file) {
+		list = json_array();
+		config_diff(d->cfg, file, add_difference, list);
+		json_object_set_new(reply, "differences", list);
+	} else {
+		json_object_set_new(reply, "reason",
+				    json_sprintf("%s cannot be read or has errors: dvpnd --check",
+						 d->config_path));
+	}
+	config_free(file);
+	config_errors_free(&errors);
+}
+
+static void running_config(struct client *cl, const struct show_scope *scope)
+{
+	char *text = config_format(scope->d->cfg);
+	json_t *reply;
+
+	if (!text) {
+		control_error(cl, "org.dvpn.Failed", NULL, "out of memory");
+		return;
+	}
+	reply = json_pack("{s:s}", "text", text);
+	free(text);
+	add_differences(reply, scope->d);
+	control_reply(cl, reply, false);
+}
+
 /* ----- Leave ----- */
 
 /**
@@ -186,6 +230,7 @@ static const struct method methods[] = {
 	{ "org.dvpn.ShowNhs", true, false, false, show_nhs },
 	{ "org.dvpn.ShowShortcuts", true, false, false, show_shortcuts },
 	{ "org.dvpn.ShowCounters", true, false, false, show_counters },
+	{ "org.dvpn.RunningConfig", false, false, false, running_config },
 	{ "org.dvpn.Monitor", true, false, true, monitor },
 	{ "org.dvpn.Leave", true, true, false, leave },
 	{ "org.dvpn.Reload", false, true, false, reload },
