@@ -320,6 +320,96 @@ static void differences(void **state)
 	assert_differences(auth, auth, "");
 }
 
+static void note_cost(const struct config_difference *diff, void *ctx)
+{
+	char *text = ctx;
+
+	sprintf(text + strlen(text), "%s: %s\n", diff->path, diff->cost ? diff->cost : "-");
+}
+
+static void assert_costs(const char *from, const char *to, const char *wanted)
+{
+	struct config *a = parse_ok(from), *b = parse_ok(to);
+	char got[4096] = "";
+
+	config_diff(a, b, note_cost, got);
+	assert_string_equal(got, wanted);
+	config_free(a);
+	config_free(b);
+}
+
+#define ANEW "registers anew with this hub: no data by it until it has answered\n"
+#define NOT_HEARD "who has it otherwise is not heard: registrations and direct paths " \
+	"end with their holding time\n"
+
+#define MAP_GONE "no data to this address until it is found otherwise\n"
+#define HUB_GONE "registrations there are withdrawn: no data by this hub any more\n"
+
+static void costs(void **state)
+{
+	static const char spoke[] = "tunnel t {\n" HUB "}";
+	static const char mapped[] = "tunnel t {\n" HUB
+		"map 10.0.0.1 { nbma = 192.0.2.5; multicast = yes }\n}";
+
+	(void)state;
+	assert_costs(spoke, "control-socket = /s; control-group = g; state-dir = /d; user = u\n"
+		     "log-level = error; tunnel t {\n" HUB "}",
+		     "control-socket: takes effect when dvpnd is restarted\n"
+		     "control-group: takes effect when dvpnd is restarted\n"
+		     "state-dir: takes effect when dvpnd is restarted\n"
+		     "user: takes effect when dvpnd is restarted\n"
+		     "log-level: -\n");
+	assert_costs(spoke, "tunnel t {\nauth = cisco; password = x; shortcut = no\n"
+		     "multicast = no; holding-time = 60\n" HUB "}",
+		     "holding-time: -\n"
+		     "auth: " NOT_HEARD
+		     "password: " NOT_HEARD
+		     "shortcut: direct paths end, data goes by the hub\n"
+		     "multicast: no multicast, so a routing protocol may lose its neighbours\n");
+	assert_costs("tunnel t {\nshortcut = no; multicast = no\n" HUB "}", spoke,
+		     "shortcut: -\nmulticast: -\n");
+	assert_costs("tunnel t {\nrole = both\n" HUB "}", spoke,
+		     "role: spokes that are registered here are forgotten\n");
+	assert_costs(spoke, "tunnel t {\nrole = both\n" HUB "}", "role: -\n");
+	assert_costs(spoke, "tunnel t {\nhub h { nbma = 192.0.2.2; protocol = 10.0.0.1\n"
+		     "priority = 2; encap = udp; port = 1; mark = 1; if-id = 1 }\n}",
+		     "hub h.nbma: " ANEW
+		     "hub h.protocol: unless the hub has this address: " ANEW
+		     "hub h.priority: -\n"
+		     "hub h.encap: " ANEW "hub h.port: " ANEW "hub h.mark: " ANEW
+		     "hub h.if-id: " ANEW);
+	assert_costs(mapped, spoke,
+		     "map 10.0.0.1.nbma: " MAP_GONE "map 10.0.0.1.multicast: " MAP_GONE);
+	assert_costs(mapped, "tunnel t {\n" HUB "map 10.0.0.1 { nbma = 192.0.2.6 }\n}",
+		     "map 10.0.0.1.nbma: -\nmap 10.0.0.1.multicast: no multicast to it\n");
+	assert_costs(spoke, mapped, "map 10.0.0.1.nbma: -\nmap 10.0.0.1.multicast: -\n");
+	assert_costs("tunnel t {\n" HUB "hub i { nbma = 192.0.2.2 }\n}", spoke,
+		     "hub i.nbma: " HUB_GONE);
+	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", "tunnel a { role = nhs }",
+		     "hub h.nbma: " HUB_GONE);
+	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", spoke,
+		     "role: leaves: no data by this tunnel any more\n");
+}
+
+static void what_stays(void **state)
+{
+	struct config *running = parse_ok("user = a; control-socket = /tmp/a/long/path\n"
+					  "tunnel t {\n" HUB "}");
+	struct config *cfg = parse_ok("user = b; control-group = b; state-dir = /b\n"
+				      "log-level = error\ntunnel u {\n" HUB "}");
+
+	(void)state;
+	config_keep(cfg, running);
+	assert_string_equal(cfg->user, "a");
+	assert_string_equal(cfg->control_socket, "/tmp/a/long/path");
+	assert_string_equal(cfg->control_group, "");
+	assert_string_equal(cfg->state_dir, "/var/lib/dvpn");
+	assert_int_equal(cfg->log_level, LOG_ERR);
+	assert_string_equal(cfg->tunnels[0].name, "u");
+	config_free(running);
+	config_free(cfg);
+}
+
 /* Only what means something else makes work. */
 static void tunnel_differences(void **state)
 {
@@ -624,6 +714,8 @@ int main(void)
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(default_is_not_written),
 		cmocka_unit_test(differences),
+		cmocka_unit_test(costs),
+		cmocka_unit_test(what_stays),
 		cmocka_unit_test(tunnel_differences),
 		cmocka_unit_test(unknown_names),
 		cmocka_unit_test(wrong_values),

@@ -22,6 +22,7 @@
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
 #include "dvpnd/methods.h"
+#include "dvpnd/tunnel.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -292,18 +293,24 @@ static void running_config(void **state)
 
 	(void)state;
 	run_config("tunnel t { hub h { nbma = 192.0.2.1 }; auth = cisco; password = topsec }");
-	write_config("user = root\ntunnel t { hub h { nbma = 192.0.2.2 }\n"
-		     "auth = cisco; password = other }");
+	write_config("log-level = error\ntunnel t { hub h { nbma = 192.0.2.1; priority = 2 }\n"
+		     "auth = cisco; password = topsec }");
 	params = ask_well(request);
 	assert_member(params, "text", "\"tunnel t {\\n\\tauth = cisco\\n\\t# password = ***\\n"
 		      "\\thub h {\\n\\t\\tnbma = 192.0.2.1\\n\\t}\\n}\\n\"");
 	assert_member(params, "differences",
-		      "[{\"path\": \"user\", \"from\": \"dvpn\", \"to\": \"root\"},\n"
-		      "{\"tunnel\": \"t\", \"path\": \"password\", \"from\": \"***\",\n"
-		      " \"to\": \"***\"},\n"
-		      "{\"tunnel\": \"t\", \"path\": \"hub h.nbma\", \"from\": \"192.0.2.1\",\n"
-		      " \"to\": \"192.0.2.2\"}]\n");
+		      "[{\"path\": \"log-level\", \"from\": \"info\", \"to\": \"error\"},\n"
+		      "{\"tunnel\": \"t\", \"path\": \"hub h.priority\", \"from\": \"1\",\n"
+		      " \"to\": \"2\"}]\n");
 	assert_null(json_object_get(params, "reason"));
+	json_decref(params);
+
+	write_config("tunnel t { hub h { nbma = 192.0.2.1 }; auth = cisco; password = q7q7 }");
+	params = ask_well(request);
+	assert_int_equal(json_array_size(json_object_get(params, "differences")), 1);
+	assert_non_null(strstr(reply, "\"path\":\"password\",\"from\":\"***\",\"to\":\"***\""));
+	assert_null(strstr(reply, "q7q7"));
+	assert_null(strstr(reply, "topsec"));
 	json_decref(params);
 
 	/* What is wrong with a file may be a secret in the wrong place. */
@@ -314,6 +321,53 @@ static void running_config(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(params, "reason")),
 			       "dvpnd --check"));
 	json_decref(params);
+	unlink(config_name);
+}
+
+static void reload_dry(void **state)
+{
+	static const char request[] =
+		"{\"method\":\"org.dvpn.Reload\",\"parameters\":{\"dry_run\":true}}";
+	struct tunnel gone = { 0 }, kept = { .next = &gone }, left = { .next = &kept };
+	struct config *before;
+	json_t *params;
+
+	(void)state;
+	run_config("tunnel t { hub h { nbma = 192.0.2.1 } }\ntunnel u { role = nhs }\n"
+		   "tunnel v { role = nhs }");
+	before = d.cfg;
+	gone.cfg = d.cfg->tunnels[1];
+	kept.cfg = d.cfg->tunnels[0];
+	left.cfg = d.cfg->tunnels[2];
+	left.state = TUNNEL_LEFT;
+	d.tunnels = &left;
+	write_config("tunnel t { hub h { nbma = 192.0.2.2 } }\ntunnel n { role = nhs }\n"
+		     "tunnel v { role = nhs }");
+	params = ask_well(request);
+	assert_member(params, "added", "[\"n\"]");
+	assert_member(params, "removed", "[\"u\"]");
+	assert_member(params, "changed", "[\"t\", \"v\"]");
+	assert_member(params, "differences",
+		      "[{\"tunnel\": \"t\", \"path\": \"hub h.nbma\", \"from\": \"192.0.2.1\",\n"
+		      " \"to\": \"192.0.2.2\", \"cost\":\n"
+		      " \"registers anew with this hub: no data by it until it has answered\"},\n"
+		      "{\"tunnel\": \"u\", \"path\": \"role\", \"from\": \"nhs\", \"cost\":\n"
+		      " \"leaves: no data by this tunnel any more\"},\n"
+		      "{\"tunnel\": \"n\", \"path\": \"role\", \"to\": \"nhs\"}]");
+	json_decref(params);
+	/* And all is as it was. */
+	assert_ptr_equal(d.cfg, before);
+	assert_ptr_equal(d.tunnels, &left);
+	assert_false(gone.retiring);
+	assert_int_equal(left.state, TUNNEL_LEFT);
+
+	write_config("tunnel t {");
+	assert_refused(request, "org.dvpn.InvalidConfig", false);
+	assert_refused("{\"method\":\"org.dvpn.Reload\",\"parameters\":{\"dry_run\":1}}",
+		       "org.varlink.service.InvalidParameter", false);
+	assert_refused("{\"method\":\"org.dvpn.Status\",\"parameters\":{\"dry_run\":true}}",
+		       "org.varlink.service.InvalidParameter", false);
+	d.tunnels = NULL;
 	unlink(config_name);
 }
 
@@ -668,6 +722,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(long_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(good_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(running_config, setup, teardown),
+		cmocka_unit_test_setup_teardown(reload_dry, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(monitor, setup, teardown),

@@ -354,7 +354,8 @@ static void configs(void **state)
 	json_t *json = json_loads("{\"text\": \"tunnel a {\\n\\tphase = 2\\n}\\u001b\\n\",\n"
 				  " \"differences\": [5, {\"path\": \"user\", \"from\": \"\",\n"
 				  " \"to\": \"dvpn\"}, {\"tunnel\": \"a\", \"path\":\n"
-				  " \"hub b.nbma\", \"from\": \"192.0.2.1\\n\"}]}", 0, NULL);
+				  " \"hub b.nbma\", \"from\": \"192.0.2.1\\n\",\n"
+				  " \"cost\": \"all\"}]}", 0, NULL);
 	char *out;
 	size_t size;
 	FILE *f = open_memstream(&out, &size);
@@ -373,7 +374,7 @@ static void configs(void **state)
 	assert_string_equal(out, "tunnel a {\n\tphase = 2\n}\\x1b\n"
 			    "-: - -> -\n"
 			    "user: \"\" -> dvpn\n"
-			    "a: hub b.nbma: 192.0.2.1\\x0a -> -\n");
+			    "a: hub b.nbma: 192.0.2.1\\x0a -> - (all)\n");
 	free(out);
 }
 

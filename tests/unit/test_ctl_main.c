@@ -25,8 +25,12 @@ static char dir[32];
 static char socket_path[64];
 
 /* What a run of dvpnctl came to. */
+/* What the fake daemon was asked last. */
+static int asked = -1;
+
 static struct {
 	int status;
+	char request[512];
 	char out[8192];
 	char err[4096];
 } result;
@@ -38,13 +42,15 @@ static int make_dir(void **state)
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(socket_path, sizeof(socket_path), "%s/sock", dir);
-	return 0;
+	asked = memfd_create("asked", 0);
+	return asked < 0 ? -1 : 0;
 }
 
 static int remove_dir(void **state)
 {
 	(void)state;
 	unlink(socket_path);
+	close(asked);
 	return rmdir(dir);
 }
 
@@ -54,6 +60,7 @@ static pid_t fake_daemon(const char *reply, size_t len)
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0), client;
 	char request[512];
+	ssize_t n;
 	pid_t pid;
 
 	memcpy(sun.sun_path, socket_path, strlen(socket_path) + 1);
@@ -66,7 +73,8 @@ static pid_t fake_daemon(const char *reply, size_t len)
 		return pid;
 	}
 	client = accept(fd, NULL, NULL);
-	if (read(client, request, sizeof(request)) > 0 &&
+	n = read(client, request, sizeof(request));
+	if (n > 0 && pwrite(asked, request, n, 0) == n &&
 	    write(client, reply, len) == (ssize_t)len)
 		shutdown(client, SHUT_WR);
 	/* Until the client has read all of it. */
@@ -123,6 +131,8 @@ static void run_with(const char *line, const char *reply, size_t len)
 
 	run(line);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* It ends with a NUL. */
+	assert_true(pread(asked, result.request, sizeof(result.request), 0) > 0);
 	unlink(socket_path);
 }
 
@@ -150,6 +160,7 @@ static void usage(void **state)
 		{ "show running-config dvpn0", "takes no tunnel" },
 		{ "show running-config --kernel", "leave --kernel out" },
 		{ "show runing-config", "did you mean \"running-config\"?" },
+		{ "status --dry-run", "--dry-run is for reload" },
 		{ "show maps --diff", "--diff is for show running-config" },
 		{ "show maps a b", "unexpected \"b\"" },
 		{ "status sixteen_letters_", "is no tunnel" },
@@ -299,6 +310,26 @@ static void running_config(void **state)
 	assert_string_equal(result.err, "dvpnctl: no file\n");
 }
 
+static void reload_tells(void **state)
+{
+	static const char reply[] =
+		"{\"parameters\": {\"added\": [], \"removed\": [], \"changed\": [], \"differences\":\n"
+		" [{\"path\": \"user\", \"from\": \"a\", \"to\": \"b\", \"cost\": \"c\"}]}}";
+	static const char nothing[] = "{\"parameters\": {\"differences\": []}}";
+
+	(void)state;
+	run_reply("reload --dry-run", reply);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out, "user: a -> b (c)\n");
+	assert_non_null(strstr(result.request, "\"dry_run\":true"));
+	run_reply("reload", reply);
+	assert_string_equal(result.out, "user: a -> b (c)\n");
+	assert_null(strstr(result.request, "dry_run"));
+	run_reply("reload -n", nothing);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out, "nothing has changed\n");
+}
+
 static void events(void **state)
 {
 	static const char reply[] =
@@ -349,6 +380,7 @@ int main(void)
 		cmocka_unit_test(broken_tables),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(running_config),
+		cmocka_unit_test(reload_tells),
 		cmocka_unit_test(events),
 		cmocka_unit_test(output_that_fails),
 	};

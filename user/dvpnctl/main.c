@@ -43,6 +43,7 @@ enum exit_code {
  * @kernel: do not ask dvpnd.
  * @all: counters that are 0, too.
  * @diff: how the running configuration differs from the file.
+ * @dry_run: do nothing, tell what would be done.
  * @what: the table to show, for "show".
  * @tunnel: only this tunnel; NULL: all.
  */
@@ -52,6 +53,7 @@ struct options {
 	bool kernel;
 	bool all;
 	bool diff;
+	bool dry_run;
 	const char *what;
 	const char *tunnel;
 };
@@ -108,6 +110,7 @@ static const char usage_text[] =
 "  -d, --diff         where the running configuration and the file differ\n"
 "  -k, --kernel       ask the kernel, not dvpnd: status, maps, peers, counters\n"
 "  -s, --socket PATH  where dvpnd listens (" SOCKET_DEFAULT ")\n"
+"  -n, --dry-run      reload: only tell what it would do, and what that costs\n"
 "  -h, --help         this text\n"
 "  -V, --version      version\n"
 "\n"
@@ -279,6 +282,8 @@ static enum client_status call(struct client *client,
 		return status;
 	if (options->tunnel)
 		parameters = json_pack("{s:s}", "tunnel", options->tunnel);
+	if (options->dry_run)
+		parameters = json_pack("{s:b}", "dry_run", 1);
 	if (options->tunnel && !parameters) {
 		snprintf(client->error, sizeof(client->error),
 			 "the name of the tunnel is not UTF-8");
@@ -506,6 +511,7 @@ static const char *const command_names[] = {
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "diff", no_argument, NULL, 'd' },
+	{ "dry-run", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "kernel", no_argument, NULL, 'k' },
@@ -517,8 +523,8 @@ static const struct option long_options[] = {
 static int bad_option(char **argv)
 {
 	static const char *const names[] = {
-		"--all", "--diff", "--help", "--json", "--kernel", "--socket",
-		"--version", NULL
+		"--all", "--diff", "--dry-run", "--help", "--json", "--kernel",
+		"--socket", "--version", NULL
 	};
 	const char *word = argv[optind - 1];
 	char name[32];
@@ -539,7 +545,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":adhjks:V", long_options,
+	while ((c = getopt_long(argc, argv, ":adhjkns:V", long_options,
 				NULL)) != -1) {
 		switch (c) {
 		case 'a':
@@ -556,6 +562,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'k':
 			options->kernel = true;
+			break;
+		case 'n':
+			options->dry_run = true;
 			break;
 		case 's':
 			options->socket = optarg;
@@ -618,6 +627,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(*words, commands[i].name))
 			continue;
+		if (options.dry_run && commands[i].run != run_reload)
+			return usage_error("--dry-run is for reload");
 		ret = parse_words(words, &options);
 		return ret >= 0 ? ret : commands[i].run(&options);
 	}

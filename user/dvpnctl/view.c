@@ -463,28 +463,6 @@ void view_print_leave(json_t *tunnels, FILE *out)
 	view_print(&leave_view, tunnels, out);
 }
 
-void view_print_reload(json_t *reply, FILE *out)
-{
-	static const char *const kinds[] = { "added", "removed", "changed" };
-	bool any = false;
-	json_t *name;
-	size_t i, j;
-
-	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		json_array_foreach(json_object_get(reply, kinds[i]), j, name) {
-			char text[TEXT_CELL_MAX];
-
-			if (!json_is_string(name))
-				continue;
-			text_safe(text, sizeof(text), json_string_value(name));
-			fprintf(out, "%s %s\n", kinds[i], text);
-			any = true;
-		}
-	}
-	if (!any)
-		fputs("nothing has changed\n", out);
-}
-
 void view_print_config(json_t *reply, FILE *out)
 {
 	const char *p;
@@ -529,8 +507,36 @@ void view_print_differences(json_t *reply, FILE *out)
 		print_value(difference, "from", out);
 		fputs(" -> ", out);
 		print_value(difference, "to", out);
+		if (json_object_get(difference, "cost")) {
+			fputs(" (", out);
+			print_value(difference, "cost", out);
+			fputc(')', out);
+		}
 		fputc('\n', out);
 	}
+}
+
+void view_print_reload(json_t *reply, FILE *out)
+{
+	static const char *const kinds[] = { "added", "removed", "changed" };
+	bool any = false;
+	json_t *name;
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		json_array_foreach(json_object_get(reply, kinds[i]), j, name) {
+			char text[TEXT_CELL_MAX];
+
+			if (!json_is_string(name))
+				continue;
+			text_safe(text, sizeof(text), json_string_value(name));
+			fprintf(out, "%s %s\n", kinds[i], text);
+			any = true;
+		}
+	}
+	view_print_differences(reply, out);
+	if (!any && !json_array_size(json_object_get(reply, "differences")))
+		fputs("nothing has changed\n", out);
 }
 
 void view_print_event(json_t *event, FILE *out)

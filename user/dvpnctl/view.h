@@ -75,7 +75,7 @@ void view_print_config(json_t *reply, FILE *out);
  * @reply: parameters of the reply.
  * @out: where to.
  *
- * As "TUNNEL: PATH: FROM -> TO", with "-" for what has no value.
+ * As "TUNNEL: PATH: FROM -> TO (COST)", with "-" for what has no value.
  */
 void view_print_differences(json_t *reply, FILE *out);
 

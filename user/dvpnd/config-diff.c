@@ -21,8 +21,8 @@ struct diff {
 	unsigned int nr;
 };
 
-static void report(struct diff *diff, const struct config_option *opt, const void *from,
-		   const void *to)
+static void report(struct diff *diff, const struct config_section *sec,
+		   const struct config_option *opt, const void *from, const void *to)
 {
 	char path[2 * LEX_WORD_MAX], from_text[LEX_WORD_MAX], to_text[LEX_WORD_MAX];
 	struct config_difference found = { .tunnel = diff->tunnel, .path = path };
@@ -35,6 +35,8 @@ static void report(struct diff *diff, const struct config_option *opt, const voi
 		found.from = from_text;
 	if (to && config_option_format(opt, to, to_text))
 		found.to = to_text;
+	if (from)
+		found.cost = config_cost(sec, to ? opt->name : NULL, found.to);
 	diff->fn(&found, diff->ctx);
 }
 
@@ -47,7 +49,7 @@ static void diff_options(struct diff *diff, const struct config_section *sec, co
 	for (opt = sec->options; opt < sec->options + sec->nr_options; opt++)
 		if (!config_option_equal(opt, from ? from : (const void *)unset,
 					 to ? to : (const void *)unset))
-			report(diff, opt, from, to);
+			report(diff, sec, opt, from, to);
 }
 
 /* It is mostly where it was, at @guess. */

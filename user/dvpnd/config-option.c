@@ -459,3 +459,11 @@ void config_default(struct config *cfg)
 	memcpy(cfg->user, CONFIG_USER_DEFAULT, sizeof(CONFIG_USER_DEFAULT));
 	cfg->log_level = LOG_INFO;
 }
+
+void config_keep(struct config *cfg, const struct config *running)
+{
+	memcpy(cfg->control_socket, running->control_socket, sizeof(cfg->control_socket));
+	memcpy(cfg->control_group, running->control_group, sizeof(cfg->control_group));
+	memcpy(cfg->state_dir, running->state_dir, sizeof(cfg->state_dir));
+	memcpy(cfg->user, running->user, sizeof(cfg->user));
+}

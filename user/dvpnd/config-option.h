@@ -156,4 +156,10 @@ extern const struct config_section *const config_tunnel_section;
 /* What an empty file says. */
 void config_default(struct config *cfg);
 
+/*
+ * What it costs to change an option (to @to, if it has a value then) or, with @option NULL,
+ * to take out the section; NULL: nothing.
+ */
+const char *config_cost(const struct config_section *sec, const char *option, const char *to);
+
 #endif /* DVPND_CONFIG_OPTION_H */

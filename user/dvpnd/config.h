@@ -138,6 +138,7 @@ char *config_format(const struct config *cfg);
  * @path: the option, "phase" or "hub paris.priority".
  * @from: value in the one config; NULL: none.
  * @to: value in the other; NULL: none.
+ * @cost: what it costs to go from the one to the other, in words; NULL: nothing.
  *
  * Secrets are "***". Of a section that one config lacks only the options come that are
  * not as by default.
@@ -147,6 +148,7 @@ struct config_difference {
 	const char *path;
 	const char *from;
 	const char *to;
+	const char *cost;
 };
 
 /**
@@ -160,6 +162,13 @@ struct config_difference {
  */
 unsigned int config_diff(const struct config *from, const struct config *to,
 			 void (*fn)(const struct config_difference *diff, void *ctx), void *ctx);
+
+/**
+ * config_keep() - take back what cannot change while the daemon runs
+ * @cfg: config that comes into force.
+ * @running: the one in force until now.
+ */
+void config_keep(struct config *cfg, const struct config *running);
 
 /**
  * config_tunnel_differs() - does a tunnel have to be configured anew?

@@ -202,35 +202,56 @@ static void watchdog_cb(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* ----- configuration ----- */
 
-int daemon_reload(struct daemon *d, struct config_errors *errors,
-		  void (*done)(const char *tunnel, const char *what, void *ctx), void *ctx)
+/* Tunnels that are not configured any more. */
+static void reload_removed(struct daemon *d, const struct config *cfg, bool dry_run,
+			   const struct reload_report *report)
 {
-	struct config *cfg = config_load(d->config_path, errors);
-	const struct config_tunnel *section;
 	struct tunnel *t, *next;
-	unsigned int i;
 
-	if (!cfg)
-		return -EINVAL;
 	for (t = d->tunnels; t; t = next) {
 		next = t->next;
 		if (t->retiring || config_find(cfg, t->cfg.name))
 			continue;
-		done(t->cfg.name, "removed", ctx);
-		tunnel_retire(t);
+		report->tunnel(t->cfg.name, "removed", report->ctx);
+		if (!dry_run)
+			tunnel_retire(t);
 	}
-	for (i = 0; i < cfg->nr_tunnels; i++) {
-		section = &cfg->tunnels[i];
-		t = tunnel_find(d, section->name);
-		if (!t) {
-			done(section->name, "added", ctx);
-			if (!tunnel_new(d, section))
-				log_err("%s: out of memory", section->name);
-		} else if (tunnel_differs(t, section)) {
-			done(section->name, "changed", ctx);
+}
+
+static void reload_tunnel(struct daemon *d, const struct config_tunnel *section, bool dry_run,
+			  const struct reload_report *report)
+{
+	struct tunnel *t = tunnel_find(d, section->name);
+
+	if (!t) {
+		report->tunnel(section->name, "added", report->ctx);
+		if (!dry_run && !tunnel_new(d, section))
+			log_err("%s: out of memory", section->name);
+	} else if (tunnel_differs(t, section)) {
+		report->tunnel(section->name, "changed", report->ctx);
+		if (!dry_run)
 			tunnel_reconfigure(t, section);
-		}
 	}
+}
+
+int daemon_reload(struct daemon *d, bool dry_run, struct config_errors *errors,
+		  const struct reload_report *report)
+{
+	struct config *cfg = config_load(d->config_path, errors);
+	unsigned int i;
+
+	if (!cfg)
+		return -EINVAL;
+	if (report->option)
+		config_diff(d->cfg, cfg, report->option, report->ctx);
+	reload_removed(d, cfg, dry_run, report);
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		reload_tunnel(d, &cfg->tunnels[i], dry_run, report);
+	if (dry_run) {
+		config_free(cfg);
+		return 0;
+	}
+	config_keep(cfg, d->cfg);
 	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
 	config_free(d->cfg);
 	d->cfg = cfg;
@@ -246,11 +267,12 @@ static void log_change(const char *tunnel, const char *what, void *ctx)
 
 static void reload_by_signal(struct daemon *d)
 {
+	static const struct reload_report report = { .tunnel = log_change };
 	struct config_errors errors = { 0 };
 	unsigned int i;
 
 	notify_send("RELOADING=1");
-	if (daemon_reload(d, &errors, log_change, NULL)) {
+	if (daemon_reload(d, false, &errors, &report)) {
 		for (i = 0; i < errors.nr; i++)
 			log_err("%s", errors.line[i]);
 		log_err("nothing was changed");

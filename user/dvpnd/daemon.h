@@ -77,17 +77,29 @@ int daemon_start(struct daemon *d);
 void daemon_stop(struct daemon *d);
 
 /**
+ * struct reload_report - who wants to know what a reload does
+ * @tunnel: called with the name of each tunnel that is touched and one of "added",
+ *	"removed", "changed".
+ * @option: called for each option with another value, or NULL.
+ * @ctx: for both.
+ */
+struct reload_report {
+	void (*tunnel)(const char *tunnel, const char *what, void *ctx);
+	void (*option)(const struct config_difference *diff, void *ctx);
+	void *ctx;
+};
+
+/**
  * daemon_reload() - read the config file again
  * @d: daemon.
+ * @dry_run: only tell what would be done.
  * @errors: what is wrong with it; nothing was changed then.
- * @done: called with the name of each tunnel that is touched and one of "added",
- *	"removed", "changed".
- * @ctx: for @done.
+ * @report: told of what is done.
  *
  * Return: 0 or -EINVAL.
  */
-int daemon_reload(struct daemon *d, struct config_errors *errors,
-		  void (*done)(const char *tunnel, const char *what, void *ctx), void *ctx);
+int daemon_reload(struct daemon *d, bool dry_run, struct config_errors *errors,
+		  const struct reload_report *report);
 
 /* Is the module there? */
 bool daemon_has_module(const struct daemon *d);

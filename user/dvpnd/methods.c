@@ -17,14 +17,14 @@
 /**
  * struct method - a method
  * @name: full name.
- * @takes_tunnel: parameter "tunnel" is allowed.
+ * @takes: name of the one parameter it may have, or NULL.
  * @changes: only for the privileged.
  * @needs_more: makes no sense with one reply.
  * @call: does it.
  */
 struct method {
 	const char *name;
-	bool takes_tunnel;
+	const char *takes;
 	bool changes;
 	bool needs_more;
 	void (*call)(struct client *cl, const struct show_scope *scope);
@@ -46,6 +46,14 @@ static void monitor(struct client *cl, const struct show_scope *scope)
 
 /* ----- Reload ----- */
 
+static void add_difference(const struct config_difference *diff, void *ctx)
+{
+	json_array_append_new(json_object_get(ctx, "differences"),
+			      json_pack("{s:s*, s:s, s:s*, s:s*, s:s*}", "tunnel", diff->tunnel,
+					"path", diff->path, "from", diff->from, "to", diff->to,
+					"cost", diff->cost));
+}
+
 static void note_change(const char *tunnel, const char *what, void *ctx)
 {
 	json_array_append_new(json_object_get(ctx, what), json_string(tunnel));
@@ -53,12 +61,15 @@ static void note_change(const char *tunnel, const char *what, void *ctx)
 
 static void reload(struct client *cl, const struct show_scope *scope)
 {
+	struct reload_report report = { .tunnel = note_change, .option = add_difference };
 	struct config_errors errors = { 0 };
 	json_t *lines, *done;
 	unsigned int i;
 
-	done = json_pack("{s:[], s:[], s:[]}", "added", "removed", "changed");
-	if (!daemon_reload(scope->d, &errors, note_change, done)) {
+	done = json_pack("{s:[], s:[], s:[], s:[]}", "added", "removed", "changed",
+			 "differences");
+	report.ctx = done;
+	if (!daemon_reload(scope->d, scope->dry_run, &errors, &report)) {
 		control_reply(cl, done, false);
 		return;
 	}
@@ -73,24 +84,15 @@ static void reload(struct client *cl, const struct show_scope *scope)
 
 /* ----- RunningConfig ----- */
 
-static void add_difference(const struct config_difference *diff, void *ctx)
-{
-	json_array_append_new(ctx, json_pack("{s:s*, s:s, s:s*, s:s*}", "tunnel", diff->tunnel,
-					     "path", diff->path, "from", diff->from,
-					     "to", diff->to));
-}
-
 /* The errors of a file may quote what the reader of a reply may not read. */
 static void add_differences(json_t *reply, const struct daemon *d)
 {
 	struct config_errors errors = { 0 };
 	struct config *file = config_load(d->config_path, &errors);
-	json_t *list;
 
 	if (file) {
-		list = json_array();
-		config_diff(d->cfg, file, add_difference, list);
-		json_object_set_new(reply, "differences", list);
+		json_object_set_new(reply, "differences", json_array());
+		config_diff(d->cfg, file, add_difference, reply);
 	} else {
 		json_object_set_new(reply, "reason",
 				    json_sprintf("%s cannot be read or has errors: dvpnd --check",
@@ -223,17 +225,17 @@ static void leave(struct client *cl, const struct show_scope *scope)
 /* ----- dispatch ----- */
 
 static const struct method methods[] = {
-	{ "org.varlink.service.GetInfo", false, false, false, get_info },
-	{ "org.dvpn.Status", true, false, false, show_status },
-	{ "org.dvpn.ShowMaps", true, false, false, show_maps },
-	{ "org.dvpn.ShowPeers", true, false, false, show_peers },
-	{ "org.dvpn.ShowNhs", true, false, false, show_nhs },
-	{ "org.dvpn.ShowShortcuts", true, false, false, show_shortcuts },
-	{ "org.dvpn.ShowCounters", true, false, false, show_counters },
-	{ "org.dvpn.RunningConfig", false, false, false, running_config },
-	{ "org.dvpn.Monitor", true, false, true, monitor },
-	{ "org.dvpn.Leave", true, true, false, leave },
-	{ "org.dvpn.Reload", false, true, false, reload },
+	{ "org.varlink.service.GetInfo", NULL, false, false, get_info },
+	{ "org.dvpn.Status", "tunnel", false, false, show_status },
+	{ "org.dvpn.ShowMaps", "tunnel", false, false, show_maps },
+	{ "org.dvpn.ShowPeers", "tunnel", false, false, show_peers },
+	{ "org.dvpn.ShowNhs", "tunnel", false, false, show_nhs },
+	{ "org.dvpn.ShowShortcuts", "tunnel", false, false, show_shortcuts },
+	{ "org.dvpn.ShowCounters", "tunnel", false, false, show_counters },
+	{ "org.dvpn.RunningConfig", NULL, false, false, running_config },
+	{ "org.dvpn.Monitor", "tunnel", false, true, monitor },
+	{ "org.dvpn.Leave", "tunnel", true, false, leave },
+	{ "org.dvpn.Reload", "dry_run", true, false, reload },
 };
 
 static const struct method *find_method(const char *name)
@@ -268,29 +270,49 @@ static void bad_parameter(struct client *cl, const char *name, const char *why)
 		      json_pack("{s:s}", "parameter", name), "%s: %s", name, why);
 }
 
+static bool take_tunnel(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	if (!json_is_string(value)) {
+		bad_parameter(cl, "tunnel", "not a string");
+		return false;
+	}
+	scope->only = tunnel_find(scope->d, json_string_value(value));
+	if (scope->only)
+		return true;
+	control_error(cl, "org.dvpn.NoSuchTunnel", json_pack("{s:O}", "tunnel", value),
+		      "no tunnel \"%s\" is configured", json_string_value(value));
+	return false;
+}
+
+static bool take_dry_run(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	if (!json_is_boolean(value)) {
+		bad_parameter(cl, "dry_run", "neither true nor false");
+		return false;
+	}
+	scope->dry_run = json_is_true(value);
+	return true;
+}
+
 /* Return: false if it was refused. */
 static bool take_parameters(struct client *cl, const struct method *m,
 			    const struct request *req, struct show_scope *scope)
 {
 	const char *name;
 	json_t *value;
+	bool ok;
 
 	json_object_foreach(req->params, name, value) {
-		if (!m->takes_tunnel || strcmp(name, "tunnel")) {
+		if (!m->takes || strcmp(name, m->takes)) {
 			bad_parameter(cl, name, "the method has no such parameter");
 			return false;
 		}
-		if (!json_is_string(value)) {
-			bad_parameter(cl, name, "not a string");
+		if (!strcmp(name, "tunnel"))
+			ok = take_tunnel(cl, value, scope);
+		else
+			ok = take_dry_run(cl, value, scope);
+		if (!ok)
 			return false;
-		}
-		scope->only = tunnel_find(scope->d, json_string_value(value));
-		if (!scope->only) {
-			control_error(cl, "org.dvpn.NoSuchTunnel",
-				      json_pack("{s:O}", "tunnel", value),
-				      "no tunnel \"%s\" is configured", json_string_value(value));
-			return false;
-		}
 	}
 	return true;
 }

@@ -24,13 +24,15 @@ void show_text(json_t *obj, const char *member, const char *text);
 void show_mask(json_t *obj, const char *member, enum dvpn_names which, u32 mask);
 
 /**
- * struct show_scope - which tunnels a question is about
+ * struct show_scope - what a question is about
  * @d: daemon.
- * @only: one of them, NULL: all.
+ * @only: one of its tunnels, NULL: all.
+ * @dry_run: only tell what would be done.
  */
 struct show_scope {
 	struct daemon *d;
 	struct tunnel *only;
+	bool dry_run;
 };
 
 /* The next tunnel of the scope after @t, the first after NULL. */

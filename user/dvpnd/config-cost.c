@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The config file: what it costs those who use a tunnel to change an option */
+#include <string.h>
+
+#include "dvpnd/config-option.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define AT_RESTART	"takes effect when dvpnd is restarted"
+#define HUB_ANEW	"registers anew with this hub: no data by it until it has answered"
+#define NOT_HEARD	"who has it otherwise is not heard: registrations and direct paths " \
+			"end with their holding time"
+
+/**
+ * struct cost - what a change costs
+ * @section: keyword of the section, NULL: outside of all.
+ * @option: name of the option, NULL: the section is taken out.
+ * @to: if this is the new value, NULL: any.
+ * @words: one sentence.
+ */
+static const struct cost {
+	const char *section;
+	const char *option;
+	const char *to;
+	const char *words;
+} costs[] = {
+	{ NULL, "control-socket", NULL, AT_RESTART },
+	{ NULL, "control-group", NULL, AT_RESTART },
+	{ NULL, "state-dir", NULL, AT_RESTART },
+	{ NULL, "user", NULL, AT_RESTART },
+	{ "tunnel", NULL, NULL, "leaves: no data by this tunnel any more" },
+	{ "tunnel", "role", "nhc", "spokes that are registered here are forgotten" },
+	{ "tunnel", "auth", NULL, NOT_HEARD },
+	{ "tunnel", "password", NULL, NOT_HEARD },
+	{ "tunnel", "shortcut", "no", "direct paths end, data goes by the hub" },
+	{ "tunnel", "multicast", "no",
+	  "no multicast, so a routing protocol may lose its neighbours" },
+	{ "hub", NULL, NULL, "registrations there are withdrawn: no data by this hub any more" },
+	{ "hub", "nbma", NULL, HUB_ANEW },
+	{ "hub", "protocol", NULL, "unless the hub has this address: " HUB_ANEW },
+	{ "hub", "encap", NULL, HUB_ANEW },
+	{ "hub", "port", NULL, HUB_ANEW },
+	{ "hub", "mark", NULL, HUB_ANEW },
+	{ "hub", "if-id", NULL, HUB_ANEW },
+	{ "map", NULL, NULL, "no data to this address until it is found otherwise" },
+	{ "map", "multicast", "no", "no multicast to it" },
+};
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+const char *config_cost(const struct config_section *sec, const char *option, const char *to)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(costs); i++)
+		if (same(costs[i].section, sec->name) && same(costs[i].option, option) &&
+		    (!costs[i].to || same(costs[i].to, to)))
+			return costs[i].words;
+	return NULL;
+}
