@@ -15,7 +15,8 @@ USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefi
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
-	check-debug check-flavours bench bench-gate bench-uml soak install uninstall clean help
+	check-debug check-flavours bench bench-gate bench-uml bench-wave soak install uninstall \
+	clean help
 
 all: modules user man
 
@@ -37,6 +38,7 @@ help:
 #: make bench           measurements against the kernel's own tunnels
 #: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
 #: make bench-uml       the same in nanoseconds, in a kernel of our own  [ROUNDS=7]
+#: make bench-wave      10,000 simulated spokes after a hub crash, as a table and a picture
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
 #: make user            only user space
 #: make install         [DESTDIR=] [PREFIX=/usr/local]; the module by DKMS: see README
@@ -104,6 +106,12 @@ bench-uml: setup user
 		{ tail -n 5 $(NATIVE_LOG) >&2; echo "bench-uml: see $(NATIVE_LOG)" >&2; exit 1; }
 	@tests/bench/uml/report $(NATIVE_LOG) $(BENCH)/nanoseconds.tsv
 	@tests/bench/report $(BENCH)/nanoseconds.tsv nanoseconds
+
+WAVE := $(BENCH)/hub-crash
+bench-wave: setup
+	@$(USERMAKE) VARIANT=native $(BUILD)/user/test-sim-wave
+	@$(BUILD)/user/test-sim-wave 10000 1 5000 $(WAVE).csv
+	@gnuplot -e "csv='$(WAVE).csv'; svg='$(WAVE).svg'" tests/sim/wave.gp
 
 # Installation. $(INSTALL_LIST) is words MODE:SOURCE:DESTINATION, for install and uninstall.
 SBINDIR := $(PREFIX)/sbin

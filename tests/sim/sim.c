@@ -25,6 +25,7 @@ struct sim *sim_new(u64 seed)
 	sim->nodes = calloc(SIM_NODES_MAX, sizeof(struct sim_node *));
 	sim->heap = calloc(SIM_NODES_MAX, sizeof(struct sim_node *));
 	sim->due = calloc(SIM_NODES_MAX, sizeof(struct sim_node *));
+	sim->dirty = calloc(SIM_NODES_MAX, sizeof(struct sim_node *));
 	return sim;
 }
 
@@ -55,6 +56,7 @@ void sim_free(struct sim *sim)
 	free(sim->nodes);
 	free(sim->heap);
 	free(sim->due);
+	free(sim->dirty);
 	free(sim->by_addr);
 	free(sim->links);
 	free(sim->past);
@@ -106,6 +108,8 @@ void sim_touch(struct sim_node *n)
 
 	at = frame < at ? frame : at;
 	at = n->expire_at < at ? n->expire_at : at;
+	if (!n->dirty)
+		n->sim->dirty[n->sim->nr_dirty++] = n;
 	n->dirty = true;
 	if (at == n->deadline)
 		return;

@@ -3,8 +3,8 @@
  * A simulator for the protocol core: hubs and spokes in one process on a virtual
  * clock, with a model of the kernel table below each agent and a network that
  * loses, delays, doubles and reorders packets by a seed, has links that fail and
- * NATs that forget. Packets and nodes wait in heaps: thousands of nodes are fine. Nothing in it depends
- * on anything but that seed: a failing run can be repeated.
+ * NATs that forget. Packets and nodes wait in heaps: thousands of nodes are fine.
+ * Nothing in it depends on anything but that seed: a failing run can be repeated.
  */
 #ifndef SIM_H
 #define SIM_H
@@ -166,7 +166,7 @@ struct sim_queue {
  * @heap_at: its place in sim.heap
  * @known: addresses under which sim.by_addr has it
  * @addr_next: next in the chain of sim.by_addr, for each of @known
- * @dirty: was run since the last check
+ * @dirty: is in sim.dirty
  */
 struct sim_node {
 	struct sim *sim;
@@ -318,6 +318,8 @@ struct sim_past {
  * @nr_nodes: their number
  * @heap: the same as a heap by deadline
  * @due: room for those that run in one step
+ * @dirty: those that ran since the last check
+ * @nr_dirty: their number
  * @by_addr: the same by hash of public address and port
  * @nr_by_addr: number of chains of each family, a power of two
  * @links: faults
@@ -347,6 +349,8 @@ struct sim {
 	unsigned int nr_nodes;
 	struct sim_node **heap;
 	struct sim_node **due;
+	struct sim_node **dirty;
+	unsigned int nr_dirty;
 	struct sim_node **by_addr;
 	u32 nr_by_addr;
 	struct sim_link *links;

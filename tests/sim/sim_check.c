@@ -56,9 +56,9 @@ static bool nat_leads_to(const struct sim *sim, const struct nhrp_map *map)
 	unsigned int i;
 
 	for (nat = sim->nats; nat; nat = nat->next)
-		for (i = 0; nhrp_addr_eq(&nat->outside, &map->peer.nbma) &&
-			    i < nat->nr; i++)
-			if (stands_for(nat->table[i].node, &map->prefix))
+		for (i = 0; i < nat->nr; i++)
+			if (nhrp_addr_eq(&nat->outside, &map->peer.nbma) &&
+			    stands_for(nat->table[i].node, &map->prefix))
 				return true;
 	return false;
 }
@@ -184,7 +184,6 @@ static void check_node(struct sim_node *n, bool all)
 	if (all && n->sim->strict)
 		check_bindings(n);
 	n->nr_changed = 0;
-	n->dirty = false;
 }
 
 /* Where a packet for @dst goes from @n; NULL: to nobody. */
@@ -246,9 +245,14 @@ void sim_check(struct sim *sim)
 
 	if (second)
 		sim->check_at = sim->now + 1000;
-	for (i = 0; i < sim->nr_nodes; i++)
-		if (all || sim->nodes[i]->dirty)
-			check_node(sim->nodes[i], second);
+	for (i = 0; all && i < sim->nr_nodes; i++)
+		check_node(sim->nodes[i], second);
+	for (i = 0; i < sim->nr_dirty; i++) {
+		if (!all)
+			check_node(sim->dirty[i], false);
+		sim->dirty[i]->dirty = false;
+	}
+	sim->nr_dirty = 0;
 	if (sim->strict && sim->nr_nodes && all)
 		check_paths(sim);
 }

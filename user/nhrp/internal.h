@@ -78,6 +78,7 @@ struct nhrp_request {
  * @state_at: when @state was entered
  * @registered_at: when the last good answer came, 0: never
  * @refresh_at: when the next regular refresh is due
+ * @probe_early: how much earlier than others it probes, 1/1024 of the interval
  * @last_id: id of the last request that was answered well, for its purge
  * @nonce: of our vendor extension
  * @hold_s: granted
@@ -102,6 +103,7 @@ struct nhrp_reg {
 	u64 state_at;
 	u64 registered_at;
 	u64 refresh_at;
+	u16 probe_early;
 	u32 last_id;
 	u64 nonce;
 	u16 hold_s;

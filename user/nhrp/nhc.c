@@ -7,9 +7,10 @@
  *   any --NAK--> REFUSED --30..90 s--> asked again
  *   UNREACHABLE, REFUSED --reply--> REGISTERED
  *
- * Requests are repeated after 1, 2, 4 .. 64 s under the same id for ever. A
- * registration is refreshed after a third of the granted holding time, and
- * serves as the probe of a hub from which nothing was heard for a while.
+ * Requests are repeated after 1, 1, 2, 4 .. 64 s under the same id for ever: a
+ * packet is lost more often than a hub. A registration is refreshed after a
+ * third of the granted holding time, and serves as the probe of a hub from which
+ * nothing was heard for a while.
  */
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@
 #define REFUSED_SPREAD_MS	60000
 #define UNIQUE_RETRY_MS		2000
 #define HINT_SPREAD_MS		1000
+#define PROBE_EARLY_MOST	256	/* of 1024: a quarter */
 
 static void set_state(struct nhrp_reg *reg, enum nhrp_nhs_state state, u64 now)
 {
@@ -80,6 +82,7 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 	const struct nhrp_addr *dst = own;
 	struct nhrp_cie *cie;
 	struct nhrp_msg msg;
+	u64 retry;
 
 	if (!reg->req.id) {
 		nhrp_request_new(t, &reg->req, NHRP_REQ_REGISTRATION);
@@ -96,9 +99,9 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 	 */
 	if (reg->hub.has_proto && !(reg->learned && reg->tries))
 		dst = &reg->hub.proto;
-	nhrp_timer(t, &reg->timer, now + nhrp_backoff_ms(t, reg->tries,
-							 RETRY_FIRST_MS,
-							 RETRY_MOST_MS));
+	retry = nhrp_backoff_ms(t, reg->tries ? reg->tries - 1 : 0,
+				RETRY_FIRST_MS, RETRY_MOST_MS);
+	nhrp_timer(t, &reg->timer, now + retry);
 	reg->tries++;
 	reg->sent_at = now;
 	if (!nhrp_msg_begin(t, &msg, NHRP_REGISTRATION_REQUEST, &reg->hub.peer,
@@ -119,6 +122,18 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 }
 
 /*
+ * All who heard a hub last in the same instant miss it in the same instant. By
+ * how much earlier each of them asks is the time in which a hub that lost its
+ * memory can take them in.
+ */
+static u64 probe_interval_ms(const struct nhrp_reg *reg)
+{
+	u64 interval = reg->t->cfg.probe_interval_s * 1000ull;
+
+	return interval - interval * reg->probe_early / 1024;
+}
+
+/*
  * Nothing heard of a registered hub for a while? Always asked of a dvpn hub:
  * it may have lost its state; of others only if we rely on it right now.
  */
@@ -126,7 +141,7 @@ static bool probe_needed(struct nhrp_reg *reg, u64 *look_again_ms)
 {
 	struct nhrp_tunnel *t = reg->t;
 	struct nhrp_env *env = &t->core->env;
-	u64 interval = t->cfg.probe_interval_s * 1000ull;
+	u64 interval = probe_interval_ms(reg);
 	struct nhrp_prefix host;
 	u64 idle;
 
@@ -238,7 +253,7 @@ static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
 {
 	struct nhrp_tunnel *t = reg->t;
 	bool news = reg->state != NHRP_NHS_REGISTERED;
-	u64 third;
+	u64 third, probe;
 
 	reg->hold_s = hold_s ? hold_s : t->cfg.holding_time_s;
 	if (reg->hold_s < NHRP_HOLDING_TIME_MIN_S)
@@ -251,8 +266,9 @@ static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
 	/* Jitter only shortens: the hub counts the whole time. */
 	third = reg->hold_s * 1000ull / 3;
 	reg->refresh_at = now + third - nhrp_rand(t, (u32)(third / 10));
-	schedule_refresh(reg, t->cfg.probe_interval_s ?
-			 t->cfg.probe_interval_s * 1000ull : NHRP_NEVER, now);
+	reg->probe_early = (u16)nhrp_rand(t, PROBE_EARLY_MOST);
+	probe = probe_interval_ms(reg);
+	schedule_refresh(reg, probe ? probe : NHRP_NEVER, now);
 	if (news)
 		note(reg, NHRP_EVENT_NHS_UP, NHRP_NOTICE, "registered");
 	nhrp_hubmap_sync(t, false);
