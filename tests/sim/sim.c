@@ -159,6 +159,8 @@ void sim_run(struct sim *sim, u64 for_ms)
 	sim_address_nodes(sim);
 	for (i = 0; i < sim->nr_nodes; i++)
 		sim_touch(sim->nodes[i]);
+	if (sim->strict)
+		sim_check(sim);
 	while ((at = next_event(sim)) <= end) {
 		if (at > sim->now)
 			sim->now = at;

@@ -52,14 +52,15 @@ static bool stands_for(const struct sim_node *n, const struct nhrp_prefix *prefi
 
 static bool nat_leads_to(const struct sim *sim, const struct nhrp_map *map)
 {
-	const struct sim_nat *nat;
 	unsigned int i;
 
-	for (nat = sim->nats; nat; nat = nat->next)
-		for (i = 0; i < nat->nr; i++)
-			if (nhrp_addr_eq(&nat->outside, &map->peer.nbma) &&
-			    stands_for(nat->table[i].node, &map->prefix))
-				return true;
+	for (i = 0; sim->nats && i < sim->nr_nodes; i++) {
+		const struct sim_node *n = sim->nodes[i];
+
+		if (n->nat && n->up && stands_for(n, &map->prefix) &&
+		    nhrp_addr_eq(&n->nat->outside, &map->peer.nbma))
+			return true;
+	}
 	return false;
 }
 
@@ -241,18 +242,22 @@ void sim_check(struct sim *sim)
 {
 	bool second = sim->now >= sim->check_at;
 	bool all = second || sim->nr_nodes <= SIM_CHECK_ALL;
+	bool changed = second;
 	unsigned int i;
 
 	if (second)
 		sim->check_at = sim->now + 1000;
-	for (i = 0; all && i < sim->nr_nodes; i++)
+	for (i = 0; all && i < sim->nr_nodes; i++) {
+		changed |= sim->nodes[i]->nr_changed;
 		check_node(sim->nodes[i], second);
+	}
 	for (i = 0; i < sim->nr_dirty; i++) {
 		if (!all)
 			check_node(sim->dirty[i], false);
 		sim->dirty[i]->dirty = false;
 	}
 	sim->nr_dirty = 0;
-	if (sim->strict && sim->nr_nodes && all)
+	/* Ways change with mappings; that one went is seen within the second. */
+	if (sim->strict && sim->nr_nodes && changed)
 		check_paths(sim);
 }

@@ -70,7 +70,7 @@ static bool node_changed(struct sim *sim, struct sim_node *n)
 	for (i = 0; i < 2; i++) {
 		struct nhrp_peer_key key = { 0 };
 
-		if (n->up && n->cfg.nbma[i].len && !(n->nat && !i))
+		if (n->up && n->cfg.nbma[i].len)
 			key = public_key(n, i);
 		if (sim_key_eq(&key, &n->known[i]))
 			continue;
@@ -100,7 +100,8 @@ void sim_address_nodes(struct sim *sim)
 	for (i = 2 * sim->nr_nodes; i-- > 0;) {
 		struct sim_node *n = sim->nodes[i / 2], **head;
 
-		if (!n->known[i % 2].nbma.len)
+		/* Behind a NAT, the NAT is asked. */
+		if (!n->known[i % 2].nbma.len || (n->nat && !(i % 2)))
 			continue;
 		head = chain(sim, &n->known[i % 2]);
 		n->addr_next[i % 2] = *head;
