@@ -87,6 +87,75 @@ static void hubs_name_each_other(void **state)
 	net_free(&net);
 }
 
+static void first_nhs(void *arg, const struct nhrp_nhs_info *info)
+{
+	struct nhrp_nhs_info *first = arg;
+
+	if (!first->since_ms)
+		*first = *info;
+}
+
+static struct nhrp_nhs_info best_hub(struct sim_node *n)
+{
+	struct nhrp_nhs_info info = { 0 };
+
+	nhrp_tunnel_walk_nhs(n->tunnel, n->sim->now + 1, first_nhs, &info);
+	return info;
+}
+
+/* The best hub has only an IPv6 NBMA address, and the spoke has none yet. */
+static void hub_without_own_address(void **state)
+{
+	struct sim_node *hub2, *spoke;
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 86, 1, 3);
+	spoke = net.spoke[0];
+	hub2 = sim_node_add(net.sim, "hub2");
+	hub2->cfg = net.hub->cfg;
+	hub2->cfg.nbma[0].len = 0;
+	hub2->cfg.nbma[0].family = 0;
+	hub2->cfg.nbma[1] = sim_addr("2001:db8::9");
+	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
+	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
+	spoke->cfg.hubs[1] = spoke->cfg.hubs[0];
+	spoke->cfg.hubs[1].priority = 10;
+	spoke->cfg.nr_hubs = 0;
+	add_hub(spoke, "192.168.111.9", "2001:db8::9");
+	spoke->cfg.nr_hubs = 2;
+	spoke->routes[2].gateway = sim_addr("192.168.111.9");
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 5000);
+	assert_true(net_registered(spoke));
+	assert_int_equal(net_bindings(net.hub), 1);
+	assert_int_equal(best_hub(spoke).state, NHRP_NHS_WAIT);
+	assert_true(best_hub(spoke).no_source);
+	/* Its route names the hub that waits: data goes by the other one. */
+	sim_ping(spoke, &spoke->lan, &net.hub->lan);
+	sim_run(net.sim, 100);
+	assert_int_equal(net.hub->received, 1);
+	/* The address comes: nothing else is needed. */
+	spoke->cfg.nbma[1] = sim_addr("2001:db8::2");
+	assert_int_equal(nhrp_tunnel_reconfigure(spoke->tunnel, &spoke->cfg,
+						 net.sim->now), 0);
+	sim_run(net.sim, 1000);
+	assert_int_equal(best_hub(spoke).state, NHRP_NHS_REGISTERED);
+	assert_false(best_hub(spoke).no_source);
+	assert_int_equal(net_bindings(hub2), 1);
+	assert_true(net_direct(spoke, "192.168.111.9"));
+	/* And goes. */
+	memset(&spoke->cfg.nbma[1], 0, sizeof(spoke->cfg.nbma[1]));
+	assert_int_equal(nhrp_tunnel_reconfigure(spoke->tunnel, &spoke->cfg,
+						 net.sim->now), 0);
+	sim_run(net.sim, 1000);
+	assert_int_equal(best_hub(spoke).state, NHRP_NHS_WAIT);
+	assert_true(net_registered(spoke));
+	assert_false(net_direct(spoke, "192.168.111.9"));
+	net_free(&net);
+}
+
 /* Two protocol addresses behind a NAT, and the address behind it changes. */
 static void private_address_changes(void **state)
 {
@@ -188,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hubs_name_each_other),
+		cmocka_unit_test(hub_without_own_address),
 		cmocka_unit_test(private_address_changes),
 		cmocka_unit_test(shortcuts_are_switched_off),
 		cmocka_unit_test(back_at_once),

@@ -259,7 +259,7 @@ static void break_config(struct nhrp_tunnel_config *cfg, unsigned int how)
 		cfg->hubs[0].peer.nbma = addr("192.168.50.2");
 		break;
 	case 3:
-		cfg->hubs[0].peer.nbma = addr("2001:db8::1");
+		cfg->hubs[0].peer.nbma = addr("ff02::1");
 		break;
 	case 4:
 		cfg->hubs[0].proto = addr("192.168.111.2");
@@ -311,6 +311,10 @@ static void configurations(void **state)
 		assert_int_not_equal(nhrp_tunnel_config_check(&cfg, &why), 0);
 		assert_non_null(why);
 	}
+	/* A hub of a family that we have no address of only has to wait. */
+	good_config(&cfg);
+	cfg.hubs[0].peer.nbma = addr("2001:db8::1");
+	assert_int_equal(nhrp_tunnel_config_check(&cfg, NULL), 0);
 	assert_int_not_equal(nhrp_tunnel_config_phase(&cfg, 0), 0);
 	assert_int_not_equal(nhrp_tunnel_config_phase(&cfg, 4), 0);
 }

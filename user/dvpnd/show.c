@@ -199,6 +199,9 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 			snprintf(text, size, "the tunnel has left");
 		else if (*t->reason)
 			snprintf(text, size, "%.*s", (int)size - 1, t->reason);
+		else if (info->no_source)
+			snprintf(text, size, "no IPv%c address of ours to reach it from",
+				 info->peer.nbma.family == AF_INET6 ? '6' : '4');
 		break;
 	case NHRP_NHS_REFUSED:
 		snprintf(text, size, "code %u: %s", info->nak_code,

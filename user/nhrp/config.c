@@ -48,8 +48,6 @@ static const char *check_hub(const struct nhrp_tunnel_config *cfg,
 
 	if (!good_key(&hub->peer))
 		return "a hub's NBMA address is not a unicast address";
-	if (nhrp_addr_none(&cfg->nbma[six]))
-		return "no own NBMA address of the family of a hub's";
 	if (nhrp_addr_eq(&hub->peer.nbma, &cfg->nbma[six]))
 		return "a hub's NBMA address is our own";
 	if (!hub->has_proto)

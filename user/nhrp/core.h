@@ -479,7 +479,10 @@ struct nhrp_tunnel_config {
 	struct nhrp_prefix locals[NHRP_LOCALS_MAX];
 	/** @nr_locals: number of @locals; their host bits are ours. */
 	unsigned int nr_locals;
-	/** @nbma: our NBMA addresses, [0] IPv4, [1] IPv6; family 0: none. */
+	/**
+	 * @nbma: our NBMA addresses, [0] IPv4, [1] IPv6; family 0: none, and
+	 * hubs of that family have to wait for one.
+	 */
 	struct nhrp_addr nbma[2];
 	/** @encap: encapsulation for peers we learn. */
 	enum nhrp_encap encap;
@@ -872,7 +875,8 @@ void nhrp_tunnel_routes_changed(struct nhrp_tunnel *t, u64 now_ms);
 
 /**
  * enum nhrp_nhs_state - state of a registration
- * @NHRP_NHS_WAIT: the underlay is down, or the tunnel has left.
+ * @NHRP_NHS_WAIT: the underlay is down, there is no NBMA address of ours to
+ *	reach the hub from, or the tunnel has left.
  * @NHRP_NHS_REGISTERING: asked, no answer yet.
  * @NHRP_NHS_REGISTERED: the hub knows us.
  * @NHRP_NHS_UNREACHABLE: three requests without an answer; still asking.
@@ -894,6 +898,7 @@ enum nhrp_nhs_state {
  * @peer: its locator.
  * @priority: its preference.
  * @state: see there.
+ * @no_source: there is no NBMA address of ours of the family of @peer.
  * @in_use: data without a mapping goes by this hub.
  * @nak_code: CIE code of the last refusal, 0 if none.
  * @attempts: requests since the last answer.
@@ -912,6 +917,7 @@ struct nhrp_nhs_info {
 	struct nhrp_peer_key peer;
 	u8 priority;
 	enum nhrp_nhs_state state;
+	bool no_source;
 	bool in_use;
 	u8 nak_code;
 	u32 attempts;

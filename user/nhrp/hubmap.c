@@ -4,8 +4,8 @@
  *
  * They come from the configuration, never expire and stay when a hub does not
  * answer: its agent may be dead while its kernel forwards. Only when another
- * hub has us registered is the silent one put on probation, so that the kernel
- * takes the other one.
+ * hub has us registered is the silent one, or one that we have no address to
+ * reach it from, put on probation, so that the kernel takes the other one.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@
 static bool is_down(const struct nhrp_reg *reg)
 {
 	return reg->state == NHRP_NHS_UNREACHABLE ||
-	       reg->state == NHRP_NHS_REFUSED;
+	       reg->state == NHRP_NHS_REFUSED || !nhrp_nhc_has_source(reg);
 }
 
 static bool other_hub_up(const struct nhrp_tunnel *t, const struct nhrp_reg *reg)

@@ -557,6 +557,7 @@ void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now);
 void nhrp_nhc_register_anew(struct nhrp_tunnel *t, u64 now);
 void nhrp_nhc_free(struct nhrp_tunnel *t);
+bool nhrp_nhc_has_source(const struct nhrp_reg *reg);
 struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 			       const struct nhrp_peer_key *except);
 

@@ -2,7 +2,8 @@
 /*
  * The client's side of registration (RFC 2332 5.2.3)
  *
- *   WAIT --underlay up--> REGISTERING --reply--> REGISTERED --refresh--> ...
+ *   WAIT --underlay up, an address of ours to reach the hub from--> REGISTERING
+ *   REGISTERING --reply--> REGISTERED --refresh--> ...
  *   REGISTERING, REGISTERED --3 requests unanswered--> UNREACHABLE
  *   any --NAK--> REFUSED --30..90 s--> asked again
  *   UNREACHABLE, REFUSED --reply--> REGISTERED
@@ -417,8 +418,19 @@ struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 	return best;
 }
 
+/* Is there an NBMA address of ours of the family of the hub's? */
+bool nhrp_nhc_has_source(const struct nhrp_reg *reg)
+{
+	return nhrp_own_nbma(reg->t, reg->hub.peer.nbma.family);
+}
+
 static void start_reg(struct nhrp_reg *reg, u64 now)
 {
+	if (!nhrp_nhc_has_source(reg)) {
+		note(reg, NHRP_EVENT_NHS_DOWN, NHRP_NOTICE,
+		     "waiting for an address of ours to reach it from");
+		return;
+	}
 	set_state(reg, NHRP_NHS_REGISTERING, now);
 	nhrp_timer(reg->t, &reg->timer,
 		   now + nhrp_rand(reg->t, NHRP_START_JITTER_MS));
@@ -547,6 +559,19 @@ static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub,
 	return 0;
 }
 
+/* An address to reach the hub from has come or gone. */
+static void follow_source(struct nhrp_reg *reg, u64 now)
+{
+	bool can = nhrp_nhc_has_source(reg);
+
+	if (reg->t->state != NHRP_TUNNEL_RUNNING || !reg->t->lower_up)
+		return;
+	if (can && reg->state == NHRP_NHS_WAIT)
+		start_reg(reg, now);
+	else if (!can && reg->state != NHRP_NHS_WAIT)
+		stop_reg(reg, now);
+}
+
 /* Make the registrations what the configuration says; keep what fits. */
 int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now)
 {
@@ -567,6 +592,7 @@ int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now)
 			}
 			reg->hub.priority = hub->priority;
 			reg->local = *local;
+			follow_source(reg, now);
 		}
 	}
 	return err;
