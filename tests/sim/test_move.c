@@ -177,6 +177,84 @@ static void protocol_address_changes(void **state)
 	net_free(&net);
 }
 
+static void reconfigure(struct sim_node *n)
+{
+	assert_int_equal(nhrp_tunnel_reconfigure(n->tunnel, &n->cfg,
+						 n->sim->now), 0);
+}
+
+/* An address more or less, of another family or not, is nobody else's affair. */
+static void other_addresses_come_and_go(void **state)
+{
+	u64 registrations, purges, probations;
+	struct sim_node *spoke;
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 44, 2, 3);
+	spoke = net.spoke[0];
+	spoke->cfg.nbma[1] = sim_addr("2001:db8::2");
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	net_ping_for(&net, spoke, net.spoke[1], 2000, 50);
+	assert_true(net_direct(spoke, LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	registrations = counter(spoke, NHRP_C_TX_REGISTRATION_REQUEST);
+	purges = counter(spoke, NHRP_C_TX_PURGE_REQUEST);
+	probations = spoke->events[NHRP_EVENT_SHORTCUT_PROBATION];
+	spoke->cfg.locals[1] = sim_prefix("192.168.111.102/24");
+	spoke->cfg.nr_locals = 2;
+	spoke->cfg.nbma[1] = sim_addr("2001:db8::22");
+	reconfigure(spoke);
+	assert_true(net_direct(spoke, LAN2));
+	net_ping_for(&net, spoke, net.spoke[1], 1000, 50);
+	assert_int_equal(net_bindings(net.hub), 3);
+	/* Only the one that is new. */
+	assert_int_equal(counter(spoke, NHRP_C_TX_REGISTRATION_REQUEST),
+			 registrations + 1);
+	assert_int_equal(counter(spoke, NHRP_C_TX_PURGE_REQUEST), purges);
+	/* It goes again. */
+	spoke->cfg.nr_locals = 1;
+	reconfigure(spoke);
+	net_ping_for(&net, spoke, net.spoke[1], 1000, 50);
+	assert_int_equal(net_bindings(net.hub), 2);
+	assert_int_equal(counter(spoke, NHRP_C_TX_PURGE_REQUEST), purges + 1);
+	assert_int_equal(counter(spoke, NHRP_C_TX_REGISTRATION_REQUEST),
+			 registrations + 1);
+	assert_int_equal(spoke->events[NHRP_EVENT_SHORTCUT_PROBATION],
+			 probations);
+	assert_true(net_direct(spoke, LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_int_equal(net.sim->data_lost, 0);
+	net_free(&net);
+}
+
+/* Who was told of us by an address that goes has to forget that, and only that. */
+static void told_address_goes(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 45, NHRP_UNIQUE_VERIFY);
+	spoke = net.spoke[0];
+	net_ping_for(&net, spoke, net.spoke[1], 2000, 50);
+	spoke->cfg.locals[1] = sim_prefix("192.168.111.52/24");
+	spoke->cfg.nr_locals = 2;
+	reconfigure(spoke);
+	sim_run(net.sim, 1000);
+	assert_true(net_direct(net.spoke[1], LAN1));
+	spoke->cfg.locals[0] = spoke->cfg.locals[1];
+	spoke->cfg.nr_locals = 1;
+	reconfigure(spoke);
+	sim_run(net.sim, 200);
+	assert_null(sim_map_at(net.spoke[1], LAN1));
+	assert_null(sim_map_at(net.hub, "192.168.111.2"));
+	/* What we know of others stays as it was. */
+	assert_true(net_direct(spoke, LAN2));
+	net_free(&net);
+}
+
 /* Two hubs: the second takes over when the first is dead, and gives it back. */
 static void second_hub_takes_over(void **state)
 {
@@ -335,6 +413,8 @@ int main(void)
 		cmocka_unit_test(moves_are_damped),
 		cmocka_unit_test(shortcut_follows_a_move),
 		cmocka_unit_test(protocol_address_changes),
+		cmocka_unit_test(other_addresses_come_and_go),
+		cmocka_unit_test(told_address_goes),
 		cmocka_unit_test(second_hub_takes_over),
 		cmocka_unit_test(nat),
 		cmocka_unit_test(two_behind_one_address),

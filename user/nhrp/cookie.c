@@ -120,7 +120,7 @@ int nhrp_cookie_decode(struct nhrp_cookie *c, const u8 *buf, size_t len)
 /* A peer that we answered: who it is and, for a purge, what it was told. */
 u8 nhrp_cookie_remote(u8 *buf, const struct nhrp_remote *r)
 {
-	const struct nhrp_requester *last = NULL;
+	const struct nhrp_told *last = NULL;
 	struct nhrp_cookie c = {
 		.type = NHRP_COOKIE_REMOTE,
 		.flags = r->answered ? NHRP_COOKIE_F_ANSWERED : 0,

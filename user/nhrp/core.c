@@ -195,22 +195,6 @@ static void del_removed_statics(struct nhrp_tunnel *t,
 	}
 }
 
-/* Our addresses are in what others hold: they have to forget it. */
-static bool addresses_changed(const struct nhrp_tunnel_config *a,
-			      const struct nhrp_tunnel_config *b)
-{
-	unsigned int i;
-
-	if (a->nr_locals != b->nr_locals ||
-	    !nhrp_addr_eq(&a->nbma[0], &b->nbma[0]) ||
-	    !nhrp_addr_eq(&a->nbma[1], &b->nbma[1]))
-		return true;
-	for (i = 0; i < a->nr_locals; i++)
-		if (nhrp_prefix_cmp(&a->locals[i], &b->locals[i]))
-			return true;
-	return false;
-}
-
 /* What is configured now is not learned any more. */
 static void drop_overruled(struct nhrp_tunnel *t, u64 now)
 {
@@ -255,29 +239,13 @@ static void purge_all_told(struct nhrp_tunnel *t, u64 now)
 
 	nhrp_table_for_each(n, tmp, &t->remotes)
 		nhrp_remote_purge_told(container_of(n, struct nhrp_remote,
-						    node), now);
-}
-
-/* A direct path was proven from the old address: prove it again. */
-static void unprove_all(struct nhrp_tunnel *t, u64 now)
-{
-	struct nhrp_node *n, *tmp;
-
-	nhrp_table_for_each(n, tmp, &t->remotes) {
-		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
-						     node);
-
-		r->proven = false;
-		nhrp_shortcut_remote_changed(r, now);
-		nhrp_probe_soon(r, now);
-	}
+						    node), NULL, now);
 }
 
 int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *cfg, u64 now_ms)
 {
 	struct nhrp_tunnel_config old = t->cfg;
-	bool moved = addresses_changed(&old, cfg);
 	int err;
 
 	if (nhrp_tunnel_config_check(cfg, NULL))
@@ -286,8 +254,7 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 		t->cfg = *cfg;
 		return nhrp_nhc_update(t, now_ms);
 	}
-	if (moved)
-		purge_all_told(t, now_ms);
+	nhrp_readdress_before(t, cfg, now_ms);
 	t->cfg = *cfg;
 	err = nhrp_nhc_update(t, now_ms);
 	if (!cfg->nhs)
@@ -300,10 +267,8 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 		set_all(t, now_ms);
 	set_statics(t);
 	nhrp_hubmap_sync(t, false);
-	if (moved)
-		unprove_all(t, now_ms);
-	if (moved || cfg->holding_time_s != old.holding_time_s)
-		nhrp_nhc_register_anew(t, now_ms);
+	nhrp_readdress_after(t, &old, now_ms);
+	nhrp_nhc_register_anew(t, &old, now_ms);
 	return err;
 }
 

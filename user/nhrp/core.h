@@ -681,8 +681,9 @@ void nhrp_tunnel_resync(struct nhrp_tunnel *t, u64 now_ms);
  * @now_ms: now.
  *
  * Only what differs is touched: a hub that is gone gets a purge and its
- * mapping is deleted, a changed protocol or NBMA address is purged and
- * registered anew, all else stays.
+ * mapping is deleted, a protocol address that is gone is taken back, a new one
+ * is registered, a changed NBMA address is registered anew with the hubs of its
+ * family and direct paths in it are proven again; all else stays.
  *
  * Return: 0, -EINVAL and nothing changed if @cfg is not valid.
  */

@@ -66,7 +66,8 @@ static void reply_rx(struct nhrp_rx *rx)
 	const struct nhrp_msg *msg = rx->msg;
 	bool hint = msg->type == NHRP_REGISTRATION_REPLY && !msg->request_id;
 
-	if (!hint && !nhrp_is_local(t, &msg->src_proto)) {
+	if (!hint && !nhrp_is_local(t, &msg->src_proto) &&
+	    !nhrp_purge_awaits(rx)) {
 		nhrp_transit_reply(rx);
 		return;
 	}

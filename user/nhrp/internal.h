@@ -141,6 +141,18 @@ struct nhrp_requester {
 };
 
 /**
+ * struct nhrp_told - what a remote was told of us
+ * @as: our protocol address, as which we answered
+ * @prefix: what it was told
+ * @until_ms: when it has forgotten
+ */
+struct nhrp_told {
+	struct nhrp_addr as;
+	struct nhrp_prefix prefix;
+	u64 until_ms;
+};
+
+/**
  * struct nhrp_verify - the owner of a binding is asked whether it lives
  * @binding: what is claimed
  * @req: outstanding request to the owner
@@ -296,7 +308,7 @@ struct nhrp_remote {
 	struct nhrp_timer wait;
 	u64 rx_until;
 	struct nhrp_shortcut *shortcuts;
-	struct nhrp_requester told[NHRP_TOLD_MAX];
+	struct nhrp_told told[NHRP_TOLD_MAX];
 	struct nhrp_peer_key claim_from;
 	u64 claim_until;
 	size_t claim_len;
@@ -480,6 +492,8 @@ bool nhrp_same_endpoint(const struct nhrp_peer_key *a,
 			const struct nhrp_peer_key *b);
 u64 nhrp_key_hash(struct nhrp_tunnel *t, const struct nhrp_peer_key *key);
 u64 nhrp_hash(struct nhrp_tunnel *t, const struct nhrp_addr *a);
+bool nhrp_has_local(const struct nhrp_tunnel_config *cfg,
+		    const struct nhrp_addr *a);
 bool nhrp_is_local(const struct nhrp_tunnel *t, const struct nhrp_addr *a);
 const struct nhrp_prefix *nhrp_local_for(const struct nhrp_tunnel *t,
 					 const struct nhrp_addr *a, u8 family);
@@ -555,11 +569,20 @@ void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now);
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now);
 void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now);
-void nhrp_nhc_register_anew(struct nhrp_tunnel *t, u64 now);
+void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
+			    const struct nhrp_tunnel_config *old, u64 now);
 void nhrp_nhc_free(struct nhrp_tunnel *t);
 bool nhrp_nhc_has_source(const struct nhrp_reg *reg);
 struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 			       const struct nhrp_peer_key *except);
+
+/* readdress.c */
+bool nhrp_nbma_moved(const struct nhrp_tunnel_config *old,
+		     const struct nhrp_tunnel_config *now, u8 family);
+void nhrp_readdress_before(struct nhrp_tunnel *t,
+			   const struct nhrp_tunnel_config *next, u64 now);
+void nhrp_readdress_after(struct nhrp_tunnel *t,
+			  const struct nhrp_tunnel_config *old, u64 now);
 
 /* hubmap.c */
 void nhrp_hubmap_sync(struct nhrp_tunnel *t, bool force);
@@ -636,7 +659,8 @@ void nhrp_remote_claim(struct nhrp_rx *rx);
 void nhrp_remote_accept(struct nhrp_remote *r, u64 until_ms, u64 now);
 void nhrp_remote_told(struct nhrp_remote *r, const struct nhrp_prefix *prefix,
 		      u64 until_ms, u64 now);
-void nhrp_remote_purge_told(struct nhrp_remote *r, u64 now);
+void nhrp_remote_purge_told(struct nhrp_remote *r,
+			    const struct nhrp_tunnel_config *next, u64 now);
 void nhrp_remote_put(struct nhrp_remote *r, u64 now);
 void nhrp_remote_free(struct nhrp_remote *r);
 
@@ -676,6 +700,7 @@ void nhrp_purge_send(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
 void nhrp_purge_cancel(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
 		       const struct nhrp_addr *src);
 void nhrp_purge_request(struct nhrp_rx *rx);
+bool nhrp_purge_awaits(const struct nhrp_rx *rx);
 void nhrp_purge_reply(struct nhrp_rx *rx);
 void nhrp_purge_free_all(struct nhrp_tunnel *t);
 

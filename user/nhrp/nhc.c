@@ -318,12 +318,17 @@ void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 	}
 }
 
-/* What we are has changed: every hub has to know. */
-void nhrp_nhc_register_anew(struct nhrp_tunnel *t, u64 now)
+/* Where we are or how long it holds has changed: the hubs it is new to are told. */
+void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
+			    const struct nhrp_tunnel_config *old, u64 now)
 {
+	bool all = old->holding_time_s != t->cfg.holding_time_s;
 	struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next) {
+		if (!all && !nhrp_nbma_moved(old, &t->cfg,
+					     reg->hub.peer.nbma.family))
+			continue;
 		nhrp_request_done(t, &reg->req);
 		soon(reg, NHRP_START_JITTER_MS, now);
 	}

@@ -222,16 +222,33 @@ void nhrp_purge_request(struct nhrp_rx *rx)
 	nhrp_msg_send(t, &msg, &rx->frame->from, 0);
 }
 
-void nhrp_purge_reply(struct nhrp_rx *rx)
+static struct nhrp_purge *answered_by(const struct nhrp_rx *rx)
 {
-	struct nhrp_tunnel *t = rx->t;
-	struct nhrp_request *req = nhrp_request_find(t, rx->msg->request_id);
+	struct nhrp_request *req = nhrp_request_find(rx->t,
+						     rx->msg->request_id);
 	struct nhrp_purge *p;
 
 	while (req && req->kind != NHRP_REQ_PURGE)
 		req = nhrp_request_next(req);
 	p = req ? container_of(req, struct nhrp_purge, req) : NULL;
-	if (!p || !nhrp_addr_eq(&p->to.nbma, &rx->frame->from.nbma)) {
+	return p && nhrp_addr_eq(&p->to.nbma, &rx->frame->from.nbma) ? p : NULL;
+}
+
+/* The address that takes something back may be gone when the answer comes. */
+bool nhrp_purge_awaits(const struct nhrp_rx *rx)
+{
+	struct nhrp_purge *p = rx->msg->type == NHRP_PURGE_REPLY ?
+			       answered_by(rx) : NULL;
+
+	return p && nhrp_addr_eq(&p->src, &rx->msg->src_proto);
+}
+
+void nhrp_purge_reply(struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_purge *p = answered_by(rx);
+
+	if (!p) {
 		nhrp_count(t, NHRP_C_DROP_NO_REQUEST);
 		return;
 	}

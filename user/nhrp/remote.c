@@ -246,14 +246,30 @@ void nhrp_remote_accept(struct nhrp_remote *r, u64 until_ms, u64 now)
 	schedule_wait(r, now);
 }
 
+/* As whom we answer about @prefix: for an address of ours as that, see answer.c. */
+static const struct nhrp_addr *told_as(const struct nhrp_remote *r,
+				       const struct nhrp_prefix *prefix)
+{
+	const struct nhrp_prefix *self;
+
+	if (nhrp_prefix_is_host(prefix) && nhrp_is_local(r->t, &prefix->addr))
+		return &prefix->addr;
+	self = nhrp_local_for(r->t, &r->proto, r->proto.family);
+	return self ? &self->addr : NULL;
+}
+
 void nhrp_remote_told(struct nhrp_remote *r, const struct nhrp_prefix *prefix,
 		      u64 until_ms, u64 now)
 {
-	struct nhrp_requester *slot = &r->told[0];
+	const struct nhrp_addr *as = told_as(r, prefix);
+	struct nhrp_told *slot = &r->told[0];
 	unsigned int i;
 
+	if (!as)
+		return;
+
 	for (i = 0; i < NHRP_TOLD_MAX; i++) {
-		struct nhrp_requester *told = &r->told[i];
+		struct nhrp_told *told = &r->told[i];
 
 		if (!nhrp_prefix_cmp(&told->prefix, prefix)) {
 			slot = told;
@@ -264,26 +280,30 @@ void nhrp_remote_told(struct nhrp_remote *r, const struct nhrp_prefix *prefix,
 	}
 	if (slot->until_ms > now && nhrp_prefix_cmp(&slot->prefix, prefix))
 		nhrp_count(r->t, NHRP_C_DROP_QUEUE_FULL);
-	slot->proto = r->proto;
+	slot->as = *as;
 	slot->prefix = *prefix;
 	slot->until_ms = until_ms;
 }
 
-void nhrp_remote_purge_told(struct nhrp_remote *r, u64 now)
+/* @next: what we told as an address that is in there still holds; NULL: nothing. */
+void nhrp_remote_purge_told(struct nhrp_remote *r,
+			    const struct nhrp_tunnel_config *next, u64 now)
 {
 	struct nhrp_tunnel *t = r->t;
-	const struct nhrp_prefix *self =
-		nhrp_local_for(t, &r->proto, r->proto.family);
 	struct nhrp_reg *hub = nhrp_nhc_best(t, r->proto.family, NULL);
 	const struct nhrp_peer_key *to = r->proven || !hub ? &r->peer :
 							     &hub->hub.peer;
 	unsigned int i;
 
-	for (i = 0; self && i < NHRP_TOLD_MAX; i++) {
-		if (r->told[i].until_ms > now)
-			nhrp_purge_send(t, to, &self->addr, &r->proto,
-					&r->told[i].prefix, 0, now);
-		r->told[i].until_ms = 0;
+	for (i = 0; i < NHRP_TOLD_MAX; i++) {
+		struct nhrp_told *told = &r->told[i];
+
+		if (next && nhrp_has_local(next, &told->as))
+			continue;
+		if (told->until_ms > now)
+			nhrp_purge_send(t, to, &told->as, &r->proto,
+					&told->prefix, 0, now);
+		told->until_ms = 0;
 	}
 }
 

@@ -304,7 +304,7 @@ void nhrp_tunnel_routes_changed(struct nhrp_tunnel *t, u64 now_ms)
 				!still_ours(t, &r->told[i].prefix);
 		/* All of it: the asker asks again for what it still needs. */
 		if (lost)
-			nhrp_remote_purge_told(r, now_ms);
+			nhrp_remote_purge_told(r, NULL, now_ms);
 	}
 	nhrp_table_for_each(n, tmp, &t->shortcuts) {
 		struct nhrp_shortcut *s = container_of(n, struct nhrp_shortcut,

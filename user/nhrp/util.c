@@ -97,14 +97,20 @@ u64 nhrp_key_hash(struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
 	return nhrp_addr_hash(&key->nbma, mix);
 }
 
-bool nhrp_is_local(const struct nhrp_tunnel *t, const struct nhrp_addr *a)
+bool nhrp_has_local(const struct nhrp_tunnel_config *cfg,
+		    const struct nhrp_addr *a)
 {
 	unsigned int i;
 
-	for (i = 0; i < t->cfg.nr_locals; i++)
-		if (nhrp_addr_eq(&t->cfg.locals[i].addr, a))
+	for (i = 0; i < cfg->nr_locals; i++)
+		if (nhrp_addr_eq(&cfg->locals[i].addr, a))
 			return true;
 	return false;
+}
+
+bool nhrp_is_local(const struct nhrp_tunnel *t, const struct nhrp_addr *a)
+{
+	return nhrp_has_local(&t->cfg, a);
 }
 
 /* Our address to speak to @a from: in its subnet if there is one. */
