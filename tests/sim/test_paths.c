@@ -2,6 +2,7 @@
 /* Registration and direct paths on a network without faults. */
 #include <string.h>
 
+#include "nhrp/packet.h"
 #include "test.h"
 
 static void setup(struct sim_net *net, unsigned int spokes, unsigned int phase)
@@ -278,6 +279,84 @@ static void route_gone_is_purged(void **state)
 	net_free(&net);
 }
 
+static bool lose_resolutions(struct sim *sim, const struct sim_packet *p)
+{
+	struct nhrp_msg msg;
+
+	(void)sim;
+	return p->frame && !nhrp_decode(p->data, p->len, &msg, NULL) &&
+	       msg.type == NHRP_RESOLUTION_REQUEST;
+}
+
+/* Half of spoke 2's LAN moves to spoke 3, and the routes say so. */
+static void build_moved_half(struct sim_net *net)
+{
+	net_build(net, 6, 3, 3);
+	net_start(net);
+	sim_run(net->sim, 1000);
+	net_ping_for(net, net->spoke[0], net->spoke[1], 2000, 50);
+	assert_true(net_direct(net->spoke[0], LAN2));
+	sim_route_add(net->spoke[0], "192.168.40.0/25", "192.168.111.4", true);
+	sim_route_add(net->hub, "192.168.40.0/25", "192.168.111.4", true);
+	sim_route_add(net->spoke[1], "192.168.40.0/25", "192.168.111.4", true);
+	sim_route_add(net->spoke[2], "192.168.40.0/25", NULL, false);
+}
+
+/* A narrower route by another gateway is not hidden by the shortcut. */
+static void narrower_route(void **state)
+{
+	const struct nhrp_map *map;
+	struct nhrp_addr nbma = sim_addr("192.168.50.4");
+	struct sim_net net;
+
+	(void)state;
+	build_moved_half(&net);
+	nhrp_tunnel_routes_changed(net.spoke[0]->tunnel, net.sim->now);
+	/* Not dropped before there is something better. */
+	assert_true(net_direct(net.spoke[0], LAN2));
+	sim_run(net.sim, 200);
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[0], "192.168.40.0/25"));
+	map = &sim_map_at(net.spoke[0], "192.168.40.0/25")->map;
+	assert_true(nhrp_addr_eq(&map->peer.nbma, &nbma));
+	net_free(&net);
+	/* Nobody answers: for three seconds, no longer. */
+	build_moved_half(&net);
+	net.sim->drop = lose_resolutions;
+	nhrp_tunnel_routes_changed(net.spoke[0]->tunnel, net.sim->now);
+	sim_run(net.sim, 2900);
+	nhrp_tunnel_routes_changed(net.spoke[0]->tunnel, net.sim->now);
+	assert_non_null(sim_map_at(net.spoke[0], LAN2));
+	sim_run(net.sim, 200);
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	net_free(&net);
+}
+
+/* The same prefix by another gateway is asked for, and direct all the time. */
+static void another_gateway(void **state)
+{
+	struct sim_net net;
+	u64 asked, changes;
+
+	(void)state;
+	setup(&net, 7, 3);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+	asked = counter(net.spoke[0], NHRP_C_TX_RESOLUTION_REQUEST);
+	changes = net.spoke[0]->map_changes;
+	nhrp_tunnel_routes_changed(net.spoke[0]->tunnel, net.sim->now);
+	sim_run(net.sim, 100);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_TX_RESOLUTION_REQUEST),
+			 asked);
+	net.spoke[0]->routes[2].gateway = sim_addr("192.168.111.200");
+	nhrp_tunnel_routes_changed(net.spoke[0]->tunnel, net.sim->now);
+	sim_run(net.sim, 5000);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_TX_RESOLUTION_REQUEST),
+			 asked + 1);
+	assert_int_equal(net.spoke[0]->map_changes, changes);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	net_free(&net);
+}
+
 /* The far side's offer is cut to our own route and to min-prefix. */
 static void offered_prefix_is_cut(void **state)
 {
@@ -402,6 +481,8 @@ int main(void)
 		cmocka_unit_test(unproven_path_carries_nothing),
 		cmocka_unit_test(broken_path_falls_back),
 		cmocka_unit_test(route_gone_is_purged),
+		cmocka_unit_test(narrower_route),
+		cmocka_unit_test(another_gateway),
 		cmocka_unit_test(offered_prefix_is_cut),
 		cmocka_unit_test(host_behind_a_spoke),
 		cmocka_unit_test(ipv6_inside),

@@ -159,20 +159,24 @@ static void reverse(struct nhrp_rx *rx, struct nhrp_remote *r)
 {
 	struct nhrp_tunnel *t = rx->t;
 	const struct nhrp_msg *msg = rx->msg;
+	struct nhrp_shortcut *s;
 	struct nhrp_prefix host;
+	struct nhrp_route route;
 	enum nhrp_counter why;
 
 	nhrp_prefix_host(&host, &r->proto);
 	if (!t->cfg.shortcut || !(msg->flags & NHRP_FLAG_RES_SRC_STABLE) ||
 	    !msg->cies.n || !msg->cies.cie[0].holding_time)
 		return;
-	why = nhrp_policy_prefix(t, &r->proto, &r->peer, &host);
+	why = nhrp_policy_prefix(t, &r->proto, &r->peer, &host, &route);
 	if (why != NHRP_C_NONE) {
 		nhrp_count(t, why);
 		return;
 	}
-	nhrp_shortcut_make(t, &host, &r->proto, r,
-			   msg->cies.cie[0].holding_time, 0, rx->now);
+	s = nhrp_shortcut_make(t, &host, &r->proto, r,
+			       msg->cies.cie[0].holding_time, 0, rx->now);
+	if (s)
+		nhrp_shortcut_routed(s, &route, rx->now);
 }
 
 static void answer_own(struct nhrp_rx *rx, enum asker asker,

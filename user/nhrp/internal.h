@@ -328,6 +328,10 @@ struct nhrp_remote {
  * @renew_at: when to look whether to renew
  * @timer: at @renew_at or @expires_at
  * @renewing: asked again
+ * @has_route: @gateway is that of our route to @target; not so if adopted
+ * @gateway: next hop of that route, family 0: none
+ * @stale_until: our route has changed, and it is dropped then unless an answer
+ *	comes; 0: it fits
  * @next: next one that leads to @remote
  * @prev: previous one
  */
@@ -343,6 +347,9 @@ struct nhrp_shortcut {
 	u64 renew_at;
 	struct nhrp_timer timer;
 	bool renewing;
+	bool has_route;
+	struct nhrp_addr gateway;
+	u64 stale_until;
 	struct nhrp_shortcut *next;
 	struct nhrp_shortcut *prev;
 };
@@ -551,7 +558,8 @@ enum nhrp_counter nhrp_policy_shortcut(struct nhrp_tunnel *t,
 enum nhrp_counter nhrp_policy_prefix(struct nhrp_tunnel *t,
 				     const struct nhrp_addr *target,
 				     const struct nhrp_peer_key *peer,
-				     struct nhrp_prefix *prefix);
+				     struct nhrp_prefix *prefix,
+				     struct nhrp_route *route);
 
 /* error.c */
 void nhrp_error_send(struct nhrp_rx *rx, enum nhrp_error code, u16 offset);
@@ -681,6 +689,8 @@ struct nhrp_shortcut *nhrp_shortcut_make(struct nhrp_tunnel *t,
 					 const struct nhrp_addr *target,
 					 struct nhrp_remote *remote, u16 hold_s,
 					 u64 expires_at, u64 now);
+void nhrp_shortcut_routed(struct nhrp_shortcut *s,
+			  const struct nhrp_route *route, u64 now);
 void nhrp_shortcut_set(struct nhrp_shortcut *s, u64 now);
 void nhrp_shortcut_remote_changed(struct nhrp_remote *r, u64 now);
 void nhrp_shortcut_ask_again(struct nhrp_remote *r, u64 now);

@@ -110,27 +110,28 @@ enum nhrp_counter nhrp_policy_shortcut(struct nhrp_tunnel *t,
 /*
  * Cut the prefix of an answer to what we may believe: no wider than our own
  * route into the tunnel and than min-prefix, and only the host if more would
- * swallow an address that tunnel or underlay live on.
+ * swallow an address that tunnel or underlay live on. @route is that route of
+ * ours, if it is by the tunnel.
  */
 enum nhrp_counter nhrp_policy_prefix(struct nhrp_tunnel *t,
 				     const struct nhrp_addr *target,
 				     const struct nhrp_peer_key *peer,
-				     struct nhrp_prefix *prefix)
+				     struct nhrp_prefix *prefix,
+				     struct nhrp_route *route)
 {
 	struct nhrp_env *env = &t->core->env;
 	u8 least = t->cfg.min_plen[target->family == AF_INET6];
 	struct nhrp_prefix host;
-	struct nhrp_route route;
 
 	nhrp_prefix_host(&host, target);
 	if (!nhrp_addr_is_unicast(target) || covers_own(t, &host, peer))
 		return NHRP_C_DROP_POLICY_PREFIX;
-	if (env->route_lookup(env->ctx, t, target, &route) || !route.via_tunnel)
+	if (env->route_lookup(env->ctx, t, target, route) || !route->via_tunnel)
 		return NHRP_C_DROP_NO_ROUTE;
 	if (!nhrp_prefix_contains(prefix, target))
 		*prefix = host;
-	if (route.prefix.plen > least)
-		least = route.prefix.plen;
+	if (route->prefix.plen > least)
+		least = route->prefix.plen;
 	if (prefix->plen < least)
 		prefix->plen = least;
 	prefix->addr = *target;

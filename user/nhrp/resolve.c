@@ -323,6 +323,7 @@ static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 	struct nhrp_shortcut *s = NULL;
 	struct nhrp_remote *remote;
 	struct nhrp_peer_key key;
+	struct nhrp_route route;
 	enum nhrp_counter why;
 	u8 bits = nhrp_addr_bits(&r->target);
 
@@ -338,7 +339,7 @@ static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 	prefix.plen = cie->prefix_len && cie->prefix_len < bits ?
 		      cie->prefix_len : bits;
 	if (why == NHRP_C_NONE && (purpose & NHRP_FOR_DATA))
-		why = nhrp_policy_prefix(t, &r->target, &key, &prefix);
+		why = nhrp_policy_prefix(t, &r->target, &key, &prefix, &route);
 	if (why != NHRP_C_NONE) {
 		nhrp_count(t, why);
 		return nhrp_counter_words(why);
@@ -350,6 +351,8 @@ static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 	if (purpose & NHRP_FOR_DATA)
 		s = nhrp_shortcut_make(t, &prefix, &r->target, remote,
 				       cie->holding_time, 0, rx->now);
+	if (s)
+		nhrp_shortcut_routed(s, &route, rx->now);
 	nhrp_remote_put(remote, rx->now);
 	return purpose & NHRP_FOR_DATA && !s ? "no room for another shortcut" :
 					       NULL;

@@ -5,10 +5,13 @@
  *   PROBATION --the remote answers a probe--> ACTIVE --it dies--> PROBATION
  *   ACTIVE --2/3 of the holding time, in use--> RENEWING --reply--> ACTIVE
  *   any --holding time ends, purge, route gone--> gone
+ *   any --another route to it--> asked again --no answer for 3 s--> gone
  */
 #include <stdlib.h>
 
 #include "nhrp/internal.h"
+
+#define STALE_MS	3000
 
 static unsigned int six(const struct nhrp_addr *a)
 {
@@ -149,6 +152,10 @@ static void shortcut_timer(struct nhrp_timer *timer, u64 now)
 		nhrp_shortcut_gone(s, "holding time ended", now);
 		return;
 	}
+	if (s->stale_until && now >= s->stale_until) {
+		nhrp_shortcut_gone(s, "the route has changed", now);
+		return;
+	}
 	nhrp_timer(s->t, &s->timer, s->expires_at);
 	if (nhrp_remote_open(s->remote) && used_lately(s))
 		s->renewing = nhrp_resolve(s->t, &s->target, NHRP_FOR_DATA |
@@ -210,6 +217,7 @@ struct nhrp_shortcut *nhrp_shortcut_make(struct nhrp_tunnel *t,
 	s->target = *target;
 	s->hold_s = hold_s;
 	s->renewing = false;
+	s->stale_until = 0;
 	s->expires_at = expires_at ? expires_at : now + hold_s * 1000ull;
 	s->renew_at = s->expires_at > now + third ? s->expires_at - third : now;
 	s->renew_at -= nhrp_rand(t, (u32)(third / 10));
@@ -266,13 +274,77 @@ void nhrp_shortcut_free(struct nhrp_shortcut *s)
 	free(s);
 }
 
-static bool covered(struct nhrp_tunnel *t, const struct nhrp_shortcut *s)
+static void set_route(struct nhrp_shortcut *s, const struct nhrp_route *route)
 {
-	struct nhrp_env *env = &t->core->env;
-	struct nhrp_route route;
+	s->has_route = true;
+	s->gateway = (struct nhrp_addr){ 0 };
+	if (route->has_gateway)
+		s->gateway = route->gateway;
+}
 
-	return !env->route_lookup(env->ctx, t, &s->target, &route) &&
-	       route.via_tunnel;
+/*
+ * @s was answered while @route was our route to its target: what was kept for
+ * that target till an answer comes has done its duty.
+ */
+void nhrp_shortcut_routed(struct nhrp_shortcut *s,
+			  const struct nhrp_route *route, u64 now)
+{
+	struct nhrp_tunnel *t = s->t;
+	int plen;
+
+	set_route(s, route);
+	for (plen = nhrp_addr_bits(&s->target); plen >= 0; plen--) {
+		struct nhrp_prefix p = { .addr = s->target, .plen = (u8)plen };
+		struct nhrp_shortcut *other;
+
+		if (!t->plens[six(&p.addr)][plen])
+			continue;
+		nhrp_prefix_mask(&p);
+		other = nhrp_shortcut_find(t, &p);
+		if (other && other != s && other->stale_until &&
+		    nhrp_addr_eq(&other->target, &s->target))
+			nhrp_shortcut_gone(other, "the route has changed", now);
+	}
+}
+
+/*
+ * Our route to it is not what it was when it was made: it may hide a better way.
+ * Ask, and keep it as long as an answer takes.
+ */
+static void outdated(struct nhrp_shortcut *s, u64 now)
+{
+	struct nhrp_tunnel *t = s->t;
+
+	if (s->stale_until)
+		return;
+	s->stale_until = now + STALE_MS;
+	nhrp_timer(t, &s->timer, s->stale_until < s->expires_at ?
+				 s->stale_until : s->expires_at);
+	s->renewing = nhrp_resolve(t, &s->target, NHRP_FOR_DATA |
+				   NHRP_FOR_RENEW, now);
+}
+
+/* Is it as it would be made today? */
+static void follow_route(struct nhrp_shortcut *s, u64 now)
+{
+	struct nhrp_prefix prefix = s->prefix;
+	struct nhrp_addr was = s->gateway;
+	bool known = s->has_route;
+	struct nhrp_route route;
+	enum nhrp_counter why;
+
+	why = nhrp_policy_prefix(s->t, &s->target, &s->remote->peer, &prefix,
+				 &route);
+	if (why != NHRP_C_NONE) {
+		nhrp_shortcut_gone(s, why == NHRP_C_DROP_NO_ROUTE ?
+				   "no route of the tunnel any more" :
+				   nhrp_counter_words(why), now);
+		return;
+	}
+	set_route(s, &route);
+	if (nhrp_prefix_cmp(&prefix, &s->prefix) ||
+	    (known && !nhrp_addr_eq(&was, &s->gateway)))
+		outdated(s, now);
 }
 
 /* Is a prefix that we told still ours, all of it? */
@@ -306,12 +378,7 @@ void nhrp_tunnel_routes_changed(struct nhrp_tunnel *t, u64 now_ms)
 		if (lost)
 			nhrp_remote_purge_told(r, NULL, now_ms);
 	}
-	nhrp_table_for_each(n, tmp, &t->shortcuts) {
-		struct nhrp_shortcut *s = container_of(n, struct nhrp_shortcut,
-						       node);
-
-		if (!covered(t, s))
-			nhrp_shortcut_gone(s, "no route of the tunnel any more",
-					   now_ms);
-	}
+	nhrp_table_for_each(n, tmp, &t->shortcuts)
+		follow_route(container_of(n, struct nhrp_shortcut, node),
+			     now_ms);
 }
