@@ -103,6 +103,34 @@ static struct nhrp_nhs_info best_hub(struct sim_node *n)
 	return info;
 }
 
+/* A hub beyond ours told of a spoke that is somewhere else now: it is heard. */
+static void far_hub_takes_back(void **state)
+{
+	struct sim_node *hub2, *other;
+	struct sim_net net;
+
+	(void)state;
+	hub2 = build_two_hubs(&net);
+	hub2->cfg.unique = NHRP_UNIQUE_OFF;
+	other = sim_node_add(net.sim, "other");
+	other->cfg = net.spoke[1]->cfg;
+	other->cfg.nbma[0] = sim_addr("192.168.50.77");
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 3000);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 3000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	sim_node_power(net.spoke[1], false);
+	sim_agent_start(other);
+	sim_run(net.sim, 500);
+	assert_int_equal(hub2->events[NHRP_EVENT_SPOKE_MOVED], 1);
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	/* Told once, and answered through the same hub. */
+	sim_run(net.sim, 5000);
+	assert_int_equal(counter(hub2, NHRP_C_PURGE_UNANSWERED), 0);
+	net_free(&net);
+}
+
 /* The best hub has only an IPv6 NBMA address, and the spoke has none yet. */
 static void hub_without_own_address(void **state)
 {
@@ -257,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hubs_name_each_other),
+		cmocka_unit_test(far_hub_takes_back),
 		cmocka_unit_test(hub_without_own_address),
 		cmocka_unit_test(private_address_changes),
 		cmocka_unit_test(shortcuts_are_switched_off),

@@ -210,13 +210,15 @@ void nhrp_binding_purge_told(struct nhrp_binding *b, u64 now)
 
 	for (i = 0; i < b->nr_requesters; i++) {
 		const struct nhrp_requester *r = &b->requesters[i];
-		struct nhrp_binding *asker = nhrp_binding_find(t, &r->proto);
+		struct nhrp_peer_key to;
 		const struct nhrp_prefix *self =
 			nhrp_local_for(t, &r->proto, r->proto.family);
 
-		if (asker && self && r->until_ms > now)
-			nhrp_purge_send(t, &asker->locator->key, &self->addr,
-					&r->proto, &r->prefix, 0, now);
+		/* Registered here, or with a hub that is on the way to it. */
+		if (self && r->until_ms > now &&
+		    nhrp_transit_peer(t, &r->proto, &to))
+			nhrp_purge_send(t, &to, &self->addr, &r->proto,
+					&r->prefix, 0, now);
 	}
 	b->nr_requesters = 0;
 }

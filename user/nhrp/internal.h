@@ -28,6 +28,7 @@
 
 #define NHRP_REQUESTERS_MAX	64	/* remembered per binding, for purges */
 #define NHRP_TOLD_MAX		4	/* prefixes told to one remote */
+#define NHRP_VOUCHERS_MAX	4	/* hubs beyond ours, per shortcut */
 #define NHRP_PURGES_MAX		4096	/* outstanding, per tunnel */
 #define NHRP_CLAIM_MAX		512	/* bytes of a request kept back */
 #define NHRP_FRAME_MAX		NHRP_PKT_MAX
@@ -330,6 +331,9 @@ struct nhrp_remote {
  * @renewing: asked again
  * @has_route: @gateway is that of our route to @target; not so if adopted
  * @gateway: next hop of that route, family 0: none
+ * @vouchers: protocol addresses of those beside owner and hubs of ours that the
+ *	answer came by or from: they may take it back; not kept over a restart
+ * @nr_vouchers: how many
  * @stale_until: our route has changed, and it is dropped then unless an answer
  *	comes; 0: it fits
  * @next: next one that leads to @remote
@@ -349,6 +353,8 @@ struct nhrp_shortcut {
 	bool renewing;
 	bool has_route;
 	struct nhrp_addr gateway;
+	struct nhrp_addr vouchers[NHRP_VOUCHERS_MAX];
+	unsigned int nr_vouchers;
 	u64 stale_until;
 	struct nhrp_shortcut *next;
 	struct nhrp_shortcut *prev;
@@ -689,6 +695,9 @@ struct nhrp_shortcut *nhrp_shortcut_make(struct nhrp_tunnel *t,
 					 const struct nhrp_addr *target,
 					 struct nhrp_remote *remote, u16 hold_s,
 					 u64 expires_at, u64 now);
+void nhrp_shortcut_vouched(struct nhrp_shortcut *s, const struct nhrp_rx *rx);
+bool nhrp_shortcut_vouched_by(const struct nhrp_shortcut *s,
+			      const struct nhrp_addr *proto);
 void nhrp_shortcut_routed(struct nhrp_shortcut *s,
 			  const struct nhrp_route *route, u64 now);
 void nhrp_shortcut_set(struct nhrp_shortcut *s, u64 now);
@@ -718,6 +727,8 @@ void nhrp_purge_free_all(struct nhrp_tunnel *t);
 bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 		     const struct nhrp_addr *proto);
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
+		       struct nhrp_peer_key *to);
+bool nhrp_transit_peer(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
 		       struct nhrp_peer_key *to);
 void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to);
 void nhrp_transit_reply(struct nhrp_rx *rx);

@@ -4,8 +4,9 @@
  * here goes or moves, to those who were told; never on a restart. Three tries,
  * then counted as unanswered: FRR never answers.
  *
- * One that comes in is taken from a hub of ours, or from the owner at its
- * known locator and then only about itself.
+ * One that comes in is taken from a hub of ours, from the owner at its known
+ * locator and then only about itself, and from whoever vouched for a shortcut
+ * when a hub of ours passes it on.
  */
 #include <stdlib.h>
 
@@ -119,9 +120,32 @@ void nhrp_purge_free_all(struct nhrp_tunnel *t)
 		purge_free(t->purges);
 }
 
-/* Shortcuts inside @prefix; @only: those that lead to this remote. */
+/**
+ * enum purger - what a purge may take back
+ * @PURGER_NOBODY: no shortcut
+ * @PURGER_VOUCHER: those that its source vouched for
+ * @PURGER_OWNER: also those that lead to its source
+ * @PURGER_HUB: all
+ */
+enum purger {
+	PURGER_NOBODY,
+	PURGER_VOUCHER,
+	PURGER_OWNER,
+	PURGER_HUB,
+};
+
+static bool may_drop(struct nhrp_rx *rx, const struct nhrp_shortcut *s,
+		     enum purger by)
+{
+	const struct nhrp_addr *src = &rx->msg->src_proto;
+
+	return by == PURGER_HUB || nhrp_shortcut_vouched_by(s, src) ||
+	       (by == PURGER_OWNER && nhrp_addr_eq(&s->remote->proto, src));
+}
+
+/* Shortcuts inside @prefix. */
 static void drop_shortcuts(struct nhrp_rx *rx, const struct nhrp_prefix *prefix,
-			   const struct nhrp_remote *only)
+			   enum purger by)
 {
 	struct nhrp_node *n, *tmp;
 
@@ -129,8 +153,8 @@ static void drop_shortcuts(struct nhrp_rx *rx, const struct nhrp_prefix *prefix,
 		struct nhrp_shortcut *s = container_of(n, struct nhrp_shortcut,
 						       node);
 
-		if ((!only || s->remote == only) &&
-		    nhrp_prefix_covers(prefix, &s->prefix))
+		if (nhrp_prefix_covers(prefix, &s->prefix) &&
+		    may_drop(rx, s, by))
 			nhrp_shortcut_gone(s, "purged", rx->now);
 	}
 }
@@ -149,29 +173,42 @@ static bool purge_binding(struct nhrp_rx *rx, const struct nhrp_prefix *prefix)
 	return true;
 }
 
-static bool purge_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
+/* A hub takes back anything; what it only passes on is its source's. */
+static enum purger purger(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
-	struct nhrp_remote *r = nhrp_remote_find(t, &rx->msg->src_proto);
+	const struct nhrp_addr *src = &rx->msg->src_proto;
+	struct nhrp_remote *r = nhrp_remote_find(t, src);
 	bool by_hub = nhrp_hub_by_nbma(t, &rx->frame->from);
-	/* A hub takes back anything; what it only passes on is its source's. */
-	bool hub = by_hub && nhrp_is_hub_proto(t, &rx->msg->src_proto);
-	bool owner = r && r->known &&
-		     (by_hub || nhrp_same_endpoint(&r->peer, &rx->frame->from));
+
+	if (by_hub && nhrp_is_hub_proto(t, src))
+		return PURGER_HUB;
+	if (r && r->known &&
+	    (by_hub || nhrp_same_endpoint(&r->peer, &rx->frame->from)))
+		return PURGER_OWNER;
+	return by_hub ? PURGER_VOUCHER : PURGER_NOBODY;
+}
+
+static bool purge_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
+{
+	static const char *const words[] = {
+		[PURGER_VOUCHER] = "a hub that passed its answer on",
+		[PURGER_OWNER] = "its owner",
+		[PURGER_HUB] = "a hub",
+	};
+	enum purger by = purger(rx);
 	struct nhrp_prefix prefix;
 
 	if (nhrp_cie_prefix(cie, &rx->msg->src_proto, &prefix))
 		return false;
-	if (hub || owner) {
-		nhrp_note(t, NHRP_EVENT_PURGED, NHRP_INFO, NHRP_C_NONE, &prefix,
-			  &rx->frame->from, "purged by %s",
-			  hub ? "a hub" : "its owner");
-		drop_shortcuts(rx, &prefix, hub ? NULL : r);
-		return true;
-	}
 	/* From somebody registered here: about itself only. */
-	return by_hub || (nhrp_locator_find(t, &rx->frame->from) &&
-			  purge_binding(rx, &prefix));
+	if (by == PURGER_NOBODY)
+		return nhrp_locator_find(rx->t, &rx->frame->from) &&
+		       purge_binding(rx, &prefix);
+	nhrp_note(rx->t, NHRP_EVENT_PURGED, NHRP_INFO, NHRP_C_NONE, &prefix,
+		  &rx->frame->from, "purged by %s", words[by]);
+	drop_shortcuts(rx, &prefix, by);
+	return true;
 }
 
 static bool for_us(struct nhrp_rx *rx)

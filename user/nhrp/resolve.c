@@ -351,8 +351,10 @@ static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 	if (purpose & NHRP_FOR_DATA)
 		s = nhrp_shortcut_make(t, &prefix, &r->target, remote,
 				       cie->holding_time, 0, rx->now);
-	if (s)
+	if (s) {
+		nhrp_shortcut_vouched(s, rx);
 		nhrp_shortcut_routed(s, &route, rx->now);
+	}
 	nhrp_remote_put(remote, rx->now);
 	return purpose & NHRP_FOR_DATA && !s ? "no room for another shortcut" :
 					       NULL;

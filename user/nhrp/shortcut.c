@@ -274,6 +274,46 @@ void nhrp_shortcut_free(struct nhrp_shortcut *s)
 	free(s);
 }
 
+/* Does @proto, neither its owner nor a hub of ours, stand for this shortcut? */
+bool nhrp_shortcut_vouched_by(const struct nhrp_shortcut *s,
+			      const struct nhrp_addr *proto)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr_vouchers; i++)
+		if (nhrp_addr_eq(&s->vouchers[i], proto))
+			return true;
+	return false;
+}
+
+static void add_vouchers(struct nhrp_shortcut *s, const struct nhrp_cie_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->n && s->nr_vouchers < NHRP_VOUCHERS_MAX; i++) {
+		const struct nhrp_addr *proto = &list->cie[i].proto;
+
+		if (nhrp_addr_is_unicast(proto) &&
+		    !nhrp_addr_eq(proto, &s->remote->proto) &&
+		    !nhrp_is_hub_proto(s->t, proto) &&
+		    !nhrp_shortcut_vouched_by(s, proto))
+			s->vouchers[s->nr_vouchers++] = *proto;
+	}
+}
+
+/*
+ * Whoever gave the answer or passed it on knows when it does not hold any more.
+ * What a hub of ours did not bring, anybody may have written.
+ */
+void nhrp_shortcut_vouched(struct nhrp_shortcut *s, const struct nhrp_rx *rx)
+{
+	s->nr_vouchers = 0;
+	if (!nhrp_hub_by_nbma(s->t, &rx->frame->from))
+		return;
+	add_vouchers(s, &rx->msg->responder);
+	add_vouchers(s, &rx->msg->rev_transit);
+}
+
 static void set_route(struct nhrp_shortcut *s, const struct nhrp_route *route)
 {
 	s->has_route = true;

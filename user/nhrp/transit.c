@@ -51,21 +51,25 @@ bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 	return nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from);
 }
 
-/* Who is next on the way to @dst? Never the one it came from. */
-bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
+/* Who is next on the way to @dst? */
+bool nhrp_transit_peer(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
 		       struct nhrp_peer_key *to)
 {
-	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_env *env = &t->core->env;
 	struct nhrp_route route;
 
-	if (!known_peer(t, dst, to)) {
-		if (env->route_lookup(env->ctx, t, dst, &route) ||
-		    !route.via_tunnel || !route.has_gateway ||
-		    !known_peer(t, &route.gateway, to))
-			return false;
-	}
-	return !nhrp_key_eq(to, &rx->frame->from);
+	return known_peer(t, dst, to) ||
+	       (!env->route_lookup(env->ctx, t, dst, &route) &&
+		route.via_tunnel && route.has_gateway &&
+		known_peer(t, &route.gateway, to));
+}
+
+/* The same for a message: never the one it came from. */
+bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
+		       struct nhrp_peer_key *to)
+{
+	return nhrp_transit_peer(rx->t, dst, to) &&
+	       !nhrp_key_eq(to, &rx->frame->from);
 }
 
 static bool names_us(struct nhrp_tunnel *t, const struct nhrp_cie_list *list)
