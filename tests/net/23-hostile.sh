@@ -10,7 +10,7 @@
 # hostile KIND WORD... - from the spoke to the hub
 hostile()
 {
-	in_ns one python3 -IS "$TOP/tests/net/hostile-gre.py" "$1" 192.0.2.2 192.0.2.1 "${@:2}"
+	in_ns one python3 -BSEs "$TOP/tests/net/hostile-gre.py" "$1" 192.0.2.2 192.0.2.1 "${@:2}"
 }
 
 # pmtu - what the hub believes to fit on its way to the spoke

@@ -40,18 +40,7 @@ say()
 
 modprobe -a sch_ingress cls_matchall act_mirred || skip_all "no tc"
 load_dvpn
-star_add hub one two
-# Without a link-local address the hub says nothing that it is not asked to.
-ip -n hub link add dvpn0 type dvpn
-ip -n hub link set dvpn0 addrgenmode none
-tunnel_up hub
-tunnel_add one
-tunnel_add two
-map_to hub one multicast
-map_to hub two multicast
-map_to one hub multicast
-ip -n hub route add 224.0.0.0/4 dev dvpn0
-ip -n one route add 224.0.0.0/4 dev dvpn0
+star_multicast
 
 # --- the table ---------------------------------------------------------------------------
 

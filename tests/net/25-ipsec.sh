@@ -113,7 +113,7 @@ pmtu()
 # too_big MTU - the spoke says so to the hub, of a packet to itself
 too_big()
 {
-	in_ns one python3 -IS "$TOP/tests/net/hostile-gre.py" frag-needed 192.0.2.2 192.0.2.1 \
+	in_ns one python3 -BSEs "$TOP/tests/net/hostile-gre.py" frag-needed 192.0.2.2 192.0.2.1 \
 		192.0.2.1 192.0.2.2 "$1" >/dev/null
 }
 

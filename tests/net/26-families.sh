@@ -38,7 +38,7 @@ first()
 # gre6 WORD... - from the spoke to the hub
 gre6()
 {
-	in_ns one python3 -IS "$TOP/tests/net/gre6.py" "$1" 2001:db8::2 2001:db8::1 "${@:2}"
+	in_ns one python3 -BSEs "$TOP/tests/net/gre6.py" "$1" 2001:db8::2 2001:db8::1 "${@:2}"
 }
 
 # pmtu - what the hub believes to fit on its way to the spoke

@@ -12,7 +12,7 @@ MODULES="ip_gre ip6_gre fou pptp nf_conntrack_pptp"
 # pieces FROM KIND... - GRE packets with pings inside, from the spoke to the hub
 pieces()
 {
-	in_ns one python3 -IS "$TOP/tests/net/gre-pieces.py" "$1" 192.0.2.1 10.0.0.2 10.0.0.1 "${@:2}"
+	in_ns one python3 -BSEs "$TOP/tests/net/gre-pieces.py" "$1" 192.0.2.1 10.0.0.2 10.0.0.1 "${@:2}"
 }
 
 # entered - pings that came to the hub's stack so far, by whatever way

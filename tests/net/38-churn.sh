@@ -55,7 +55,7 @@ star_add hub one
 load_dvpn
 one_up
 # The flood does not depend on what is torn down: it comes from a socket, not a dvpn device.
-ip netns exec hub python3 -IS "$TOP/tests/net/gre-pieces.py" 192.0.2.1 192.0.2.2 \
+ip netns exec hub python3 -BSEs "$TOP/tests/net/gre-pieces.py" 192.0.2.1 192.0.2.2 \
 	10.0.0.1 10.0.0.2 flood 100000 &
 flood=$!
 failures=

@@ -15,6 +15,8 @@ import struct
 import sys
 import time
 
+from packets import checksum, icmp, ipv4
+
 GRE = 47
 ICMP = 1
 SIZE = 320
@@ -29,27 +31,10 @@ HEADERS = {
 }
 
 
-def checksum(data):
-    """The Internet checksum."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-def ipv4(proto, payload, saddr, daddr, frag=0, ident=1):
-    """An IPv4 packet."""
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), ident, frag, 64, proto, 0,
-                         socket.inet_aton(saddr), socket.inet_aton(daddr))
-    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + payload
-
-
 def ping(saddr, daddr, length, seq=1):
     """An echo request."""
     data = struct.pack("!BBHHH", 8, 0, 0, 77, seq) + bytes(i & 0xff for i in range(length))
-    data = data[:2] + struct.pack("!H", checksum(data)) + data[4:]
-    return ipv4(ICMP, data, saddr, daddr)
+    return ipv4(ICMP, icmp(data), saddr, daddr)
 
 
 def gre(kind, payload):

@@ -12,6 +12,8 @@ import socket
 import struct
 import sys
 
+from packets import gre, icmp, ipv4
+
 HOP, ROUTING, FRAGMENT, GRE, ICMPV6, DEST = 0, 43, 44, 47, 58, 60
 EXTENSIONS = {
     "hop": (HOP, b"\0\x01\x04\0\0\0\0"),
@@ -24,15 +26,6 @@ EXTENSIONS = {
 }
 
 
-def checksum(data):
-    """The Internet checksum."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
 def ipv6(proto, payload, saddr, daddr, length=None):
     """An IPv6 packet; a payload length may be claimed that it does not have."""
     return struct.pack("!IHBB", 0x60000000, length or len(payload), proto, 64) + \
@@ -41,11 +34,7 @@ def ipv6(proto, payload, saddr, daddr, length=None):
 
 def echo(saddr, daddr):
     """An IPv4 ping."""
-    icmp = struct.pack("!BBHHH", 8, 0, 0, 77, 1)
-    icmp = icmp[:2] + struct.pack("!H", checksum(icmp)) + icmp[4:]
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(icmp), 1, 0, 64, 1, 0,
-                         socket.inet_aton(saddr), socket.inet_aton(daddr))
-    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + icmp
+    return ipv4(1, icmp(struct.pack("!BBHHH", 8, 0, 0, 77, 1)), saddr, daddr)
 
 
 def behind(names, proto, payload):
@@ -62,19 +51,18 @@ def too_big(saddr, daddr, quoted, mtu):
     data = struct.pack("!BBHI", 2, 0, 0, mtu) + quoted
     pseudo = socket.inet_pton(socket.AF_INET6, saddr) + socket.inet_pton(socket.AF_INET6, daddr) + \
         struct.pack("!II", len(data), ICMPV6)
-    data = data[:2] + struct.pack("!H", checksum(pseudo + data)) + data[4:]
-    return ipv6(ICMPV6, data, saddr, daddr)
+    return ipv6(ICMPV6, icmp(data, pseudo), saddr, daddr)
 
 
 def main():
     """As the text above says."""
     what, saddr, daddr = sys.argv[1:4]
     if what == "echo":
-        gre = struct.pack("!HH", 0, 0x800) + echo(*sys.argv[4:6])
-        packet = ipv6(*behind(sys.argv[6:], GRE, gre), saddr, daddr)
+        payload = gre(0, 0x800) + echo(*sys.argv[4:6])
+        packet = ipv6(*behind(sys.argv[6:], GRE, payload), saddr, daddr)
     else:
         quoted_from, quoted_to, mtu, length, cut = sys.argv[4:] + ["1440", "80"][len(sys.argv) - 7:]
-        quoted = ipv6(GRE, struct.pack("!HH", 0, 0x800) + bytes(36), quoted_from, quoted_to,
+        quoted = ipv6(GRE, gre(0, 0x800) + bytes(36), quoted_from, quoted_to,
                       int(length) - 40)
         packet = too_big(saddr, daddr, quoted[:int(cut)], int(mtu))
     with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:

@@ -11,38 +11,16 @@ import socket
 import struct
 import sys
 
+from packets import gre, icmp, ipv4
+
 GRE = 47
 ICMP = 1
 PROTOCOLS = (0x0800, 0x86dd, 0x2001, 0x6558, 0x88be, 0)
 
 
-def checksum(data):
-    """The Internet checksum."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-def ipv4(proto, payload, saddr, daddr, options=b"", frag=0, ident=1, tos=0, total=None):
-    """An IPv4 packet; a total length may be claimed that it does not have."""
-    ihl = 5 + len(options) // 4
-    header = struct.pack("!BBHHHBBH4s4s", 0x40 | ihl, tos, total or ihl * 4 + len(payload), ident,
-                         frag, 64, proto, 0, socket.inet_aton(saddr),
-                         socket.inet_aton(daddr)) + options
-    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + payload
-
-
-def gre(flags, proto, *words):
-    """A GRE header with these words behind it."""
-    return struct.pack("!HH", flags, proto) + b"".join(struct.pack("!I", w) for w in words)
-
-
 def icmp_error(kind, code, mtu, quoted):
     """An ICMP error with a correct checksum."""
-    data = struct.pack("!BBHHH", kind, code, 0, 0, mtu) + quoted
-    return data[:2] + struct.pack("!H", checksum(data)) + data[4:]
+    return icmp(struct.pack("!BBHHH", kind, code, 0, 0, mtu) + quoted)
 
 
 class Storm:

@@ -14,33 +14,14 @@ import socket
 import struct
 import sys
 
+from packets import gre, icmp, ipv4
+
 PROTOCOLS = (0x0800, 0x86dd, 0x2001, 0x6558, 0x8847, 0x8848, 0)
-
-
-def checksum(data):
-    """The Internet checksum."""
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
-
-def ipv4(proto, payload, saddr, daddr, total=None):
-    """An IPv4 packet."""
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, total or 20 + len(payload), 1, 0, 64, proto, 0,
-                         socket.inet_aton(saddr), socket.inet_aton(daddr))
-    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + payload
 
 
 def udp(sport, dport, payload, length=None):
     """A UDP header without checksum in front of the payload."""
     return struct.pack("!HHHH", sport, dport, length or 8 + len(payload), 0) + payload
-
-
-def gre(flags, proto, *words):
-    """A GRE header with these words behind it."""
-    return struct.pack("!HH", flags, proto) + b"".join(struct.pack("!I", w) for w in words)
 
 
 def payloads(rand, count):
@@ -61,9 +42,8 @@ def payloads(rand, count):
 
 def frag_needed(saddr, daddr, sport, dport, mtu):
     """An ICMP error that quotes 8 bytes behind the IP header."""
-    quoted = ipv4(17, udp(sport, dport, b"", 1400), daddr, saddr, 1420)
-    data = struct.pack("!BBHHH", 3, 4, 0, 0, mtu) + quoted
-    return ipv4(1, data[:2] + struct.pack("!H", checksum(data)) + data[4:], saddr, daddr)
+    quoted = ipv4(17, udp(sport, dport, b"", 1400), daddr, saddr, total=1420)
+    return ipv4(1, icmp(struct.pack("!BBHHH", 3, 4, 0, 0, mtu) + quoted), saddr, daddr)
 
 
 def flows(daddr, count):

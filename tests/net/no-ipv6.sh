@@ -32,9 +32,9 @@ in_ns hub ping -qn -c 1 -W 1 -I dvpn0 224.0.0.5 >/dev/null
 check_within "multicast" 5 \
 	eval 'tcpdump -nr "$RESULTS/multicast.pcap" 2>/dev/null | grep -q 224.0.0.5'
 capture_stop multicast
-in_ns one python3 -IS "$TOP/tests/net/gre-pieces.py" 192.0.2.2 192.0.2.1 10.0.0.2 10.0.0.1 \
+in_ns one python3 -BSEs "$TOP/tests/net/gre-pieces.py" 192.0.2.2 192.0.2.1 10.0.0.2 10.0.0.1 \
 	shuffled
-check "an IPv6 packet inside" in_ns one python3 -IS "$TOP/tests/net/hostile-gre.py" \
+check "an IPv6 packet inside" in_ns one python3 -BSEs "$TOP/tests/net/hostile-gre.py" \
 	storm 192.0.2.2 192.0.2.1 1 200
 check_fails "an IPv6 address outside is refused" "." \
 	ip -n one link add dvpn6 type dvpn local 2001:db8::2 key 6

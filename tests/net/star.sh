@@ -64,6 +64,24 @@ unmap()
 	map "$1" del "${INSIDE[$2]}" && map "$1" del "${INSIDE6[$2]}"
 }
 
+# star_multicast - all three with devices, by which multicast goes from the hub to the spokes and
+# from one to the hub
+star_multicast()
+{
+	star_add hub one two
+	# Without a link-local address the hub says nothing that it is not asked to.
+	ip -n hub link add dvpn0 type dvpn || bail_out "cannot make dvpn0 in hub"
+	ip -n hub link set dvpn0 addrgenmode none
+	tunnel_up hub
+	tunnel_add one
+	tunnel_add two
+	map_to hub one multicast
+	map_to hub two multicast
+	map_to one hub multicast
+	ip -n hub route add 224.0.0.0/4 dev dvpn0
+	ip -n one route add 224.0.0.0/4 dev dvpn0
+}
+
 # drops NODE REASON - how many packets dvpn0 dropped for that
 drops()
 {

@@ -65,5 +65,5 @@ has_no_port()
 
 hostile()
 {
-	in_ns one python3 -IS "$TOP/tests/net/hostile-udp.py" "$@" >/dev/null
+	in_ns one python3 -BSEs "$TOP/tests/net/hostile-udp.py" "$@" >/dev/null
 }
