@@ -90,7 +90,7 @@ unmap one two
 # --- redirect ----------------------------------------------------------------------------
 
 ip -n hub link set dvpn0 type dvpn redirect on
-ip netns exec hub dvpnmap dvpn0 bind >"$SCRATCH/agent" &
+dvpnmap -n hub dvpn0 bind >"$SCRATCH/agent" &
 agent=$!
 wait_for 10 grep -q bound "$SCRATCH/agent"
 capture one dvpn0 redirect "icmp"

@@ -44,8 +44,8 @@ ip -n hub -batch - <<-END
 	link add dvpn1 type dvpn key 5 domain 1
 	link set dvpn1 up
 END
-in_ns hub dvpnmap dvpn1 add 10.0.0.3 192.0.2.3 multicast
-in_ns hub dvpnmap dvpn1 add 10.0.0.2 192.0.2.2 multicast
+dvpnmap -n hub dvpn1 add 10.0.0.3 192.0.2.3 multicast
+dvpnmap -n hub dvpn1 add 10.0.0.2 192.0.2.2 multicast
 in_ns hub tc qdisc add dev dvpn0 ingress
 in_ns hub tc filter add dev dvpn0 ingress matchall action mirred egress redirect dev dvpn1
 # With a key all is 4 bytes further on.

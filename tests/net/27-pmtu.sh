@@ -157,7 +157,7 @@ ip -n two -batch - <<-END
 	route add 192.0.2.1/32 via 10.8.0.1 dev dvpn1
 	route add 203.0.113.1/32 via 10.0.0.1 dev dvpn0
 END
-in_ns two dvpnmap dvpn1 add 10.8.0.1 203.0.113.1 >/dev/null
+dvpnmap -n two dvpn1 add 10.8.0.1 203.0.113.1 >/dev/null
 before=$(drops two tx_loop)
 check_fails "or into a second one that leads into the first" "100% packet loss" \
 	in_ns two ping -qn -c 2 -i 0.2 -W 1 10.0.0.1
@@ -176,7 +176,7 @@ for deep in 1 2 3 4; do
 			address add 10.$deep.0.${INSIDE[$node]##*.}/24 dev dvpn$deep
 			link set dvpn$deep up
 		END
-		in_ns $node dvpnmap dvpn$deep add "10.$deep.0.${INSIDE[$peer]##*.}" \
+		dvpnmap -n $node dvpn$deep add "10.$deep.0.${INSIDE[$peer]##*.}" \
 			"10.$((deep - 1)).0.${INSIDE[$peer]##*.}" >/dev/null
 	done
 done

@@ -11,17 +11,36 @@
 BYTES=400000	# of a stream: 297 packets of 1400 bytes
 FEW=100		# what two of them may take at most if they stay large: a sixth
 
-# stream NODE - sends one stream by IPv4 and one by IPv6 to the hub
-stream()
+# sender NODE - starts a program there that sends streams: one start for all of them
+declare -A ORDERS=() ANSWERS=() SENDERS=()
+sender()
 {
-	in_ns "$1" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys
+	local orders answers
+
+	mkfifo "$SCRATCH/orders-$1" "$SCRATCH/answers-$1"
+	ip netns exec "$1" python3 -IS -c 'import socket, sys
 data = open(sys.argv[1], "rb").read()
-for address in "10.0.0.1", "fd00::1":
-    with socket.create_connection((address, 5001)) as sock:
+for address in sys.stdin:
+    with socket.create_connection((address.strip(), 5001)) as sock:
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
-        if sock.recv(2) != b"ok":
-            sys.exit("it arrived changed")' "$SCRATCH/sent"
+        print(sock.recv(2).decode(), flush=True)' "$SCRATCH/sent" \
+		<"$SCRATCH/orders-$1" >"$SCRATCH/answers-$1" &
+	SENDERS[$1]=$!
+	exec {orders}>"$SCRATCH/orders-$1" {answers}<"$SCRATCH/answers-$1"
+	ORDERS[$1]=$orders ANSWERS[$1]=$answers
+}
+
+# stream NODE - sends one stream by IPv4 and one by IPv6 to the hub, and both arrive unchanged
+stream()
+{
+	local address answer
+
+	for address in 10.0.0.1 fd00::1; do
+		echo $address >&"${ORDERS[$1]}"
+		read -rt $((20 * DVPN_TIME_SCALE)) answer <&"${ANSWERS[$1]}" || return
+		[ "$answer" = ok ] || return
+	done
 }
 
 # wired COMMAND... - packets that the spoke sends to the wire meanwhile
@@ -157,6 +176,8 @@ while True:
         peer.sendall(b"ok" if got == want else b"no")' "$SCRATCH/sent" "$SCRATCH/listening" &
 server=$!
 wait_for 20 test -e "$SCRATCH/listening"
+sender one
+sender lan
 
 for outside in "IPv4 192.0.2.1 192.0.2.2" "IPv6 2001:db8::1 2001:db8::2"; do
 	read -r name at from <<<"$outside"
@@ -184,6 +205,6 @@ for outside in "IPv4 192.0.2.1 192.0.2.2" "IPv6 2001:db8::1 2001:db8::2"; do
 		pieces "UDP in $name, $how"
 	done
 done
-kill $server
-wait $server 2>/dev/null
+kill $server "${SENDERS[@]}"
+wait $server "${SENDERS[@]}" 2>/dev/null
 check_eq "no checksum was wrong" "$(csum_errors | tr '\n' ' ')" "0 0 "

@@ -99,7 +99,7 @@ in_ns left ethtool -K wan tso off gso off tx-udp_tnl-segmentation off \
 check "TCP through a router that has the same port" tcp_same left hub 10.0.0.1
 
 : >"$SCRATCH/agent"
-ip netns exec hub dvpnmap dvpn0 bind >"$SCRATCH/agent" 2>&1 &
+dvpnmap -n hub dvpn0 bind >"$SCRATCH/agent" 2>&1 &
 agent=$!
 wait_for 10 grep -q bound "$SCRATCH/agent"
 ip netns exec left ping -qn -i 0.2 10.0.0.1 >/dev/null &

@@ -27,13 +27,7 @@ ns_forward hub
 # map NS WORD... - dvpnmap on the device of a namespace
 map()
 {
-	in_ns "$1" dvpnmap dvpn0 "${@:2}"
-}
-
-# field NAME - the value of the first NAME=value on standard input
-field()
-{
-	sed -n "s/.* $1=\\([^ ]*\\).*/\\1/p;T;q"
+	dvpnmap -n "$1" dvpn0 "${@:2}"
 }
 
 declare -A AGENT=()
@@ -42,7 +36,7 @@ declare -A AGENT=()
 agent()
 {
 	: >"$SCRATCH/$2"
-	ip netns exec "$1" dvpnmap dvpn0 bind "${@:3}" >"$SCRATCH/$2" 2>&1 &
+	dvpnmap -n "$1" dvpn0 bind "${@:3}" >"$SCRATCH/$2" 2>&1 &
 	AGENT[$2]=$!
 	wait_for 10 grep -q bound "$SCRATCH/$2" || bail_out "no agent: $(cat "$SCRATCH/$2")"
 }
@@ -227,7 +221,7 @@ agent_end small
 
 # --- observers ---------------------------------------------------------------------------
 
-ip netns exec spoke1 dvpnmap dvpn0 monitor >"$SCRATCH/monitor" &
+dvpnmap -n spoke1 dvpn0 monitor >"$SCRATCH/monitor" &
 monitor=$!
 wait_for 5 grep -q listening "$SCRATCH/monitor"
 map spoke1 add 10.0.0.88 192.0.2.30 owner 2
@@ -264,6 +258,6 @@ check_within "one whose mapping does not come is dropped" 15 eval \
 agent spoke2 moved
 ip -n spoke2 link set dvpn0 netns stranger name dvpn1
 check_eq "a device that moves to another namespace has no agent any more" \
-	"$(in_ns stranger dvpnmap dvpn1 dev | field agent)" ""
-check_eq "but its table" "$(in_ns stranger dvpnmap dvpn1 dev | sed 's/.* maps=\([0-9]*\).*/\1/')" 2
+	"$(dvpnmap -n stranger dvpn1 dev | field agent)" ""
+check_eq "but its table" "$(dvpnmap -n stranger dvpn1 dev | sed 's/.* maps=\([0-9]*\).*/\1/')" 2
 agent_end moved

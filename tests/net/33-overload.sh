@@ -13,17 +13,11 @@ seconds=4
 [ -z "${DVPN_SOAK-}" ] || seconds=30
 remembered=1024	# next hops of which the kernel remembers that it asked
 
-# field NAME - the value of the first NAME=value on standard input
-field()
-{
-	sed -n "s/\\(.* \\|^\\)$1=\\([^ ]*\\).*/\\2/p;T;q"
-}
-
 # agent NODE [OPTION]... - an agent that writes to $SCRATCH/agent
 agent()
 {
 	: >"$SCRATCH/agent"
-	ip netns exec "$1" dvpnmap dvpn0 bind "${@:2}" >"$SCRATCH/agent" 2>&1 &
+	dvpnmap -n "$1" dvpn0 bind "${@:2}" >"$SCRATCH/agent" 2>&1 &
 	agent=$!
 	wait_for 10 grep -q bound "$SCRATCH/agent" || bail_out "no agent: $(cat "$SCRATCH/agent")"
 }

@@ -30,8 +30,8 @@ checked=$(sed -n 's/.* checked=\([0-9]*\).*/\1/p' "$RESULTS/nlfuzz")
 check "the table was compared before and after many" test "${checked:-0}" -ge 20
 confirmed=$(sed -n 's/.* confirmed=\([0-9]*\).*/\1/p' "$RESULTS/nlfuzz")
 check "of which some changed it" test "${confirmed:-0}" -ge 5
-ip netns exec hub dvpnmap dvpn0 flush >/dev/null
-ip netns exec hub dvpnmap dvpn0 peer-flush >/dev/null
+dvpnmap -n hub dvpn0 flush >/dev/null
+dvpnmap -n hub dvpn0 peer-flush >/dev/null
 check "the device can be used as before" map_to hub one
 check "and has traffic" ping_all one 10.0.0.1
 ip -n hub link delete dvpn0

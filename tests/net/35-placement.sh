@@ -128,8 +128,8 @@ ip -n one -batch - <<-END
 	address add 10.100.0.9/24 dev out
 	link set out up
 END
-in_ns one dvpnmap out add 10.100.0.101 192.0.2.1
-in_ns one dvpnmap out add 10.100.0.102 198.51.100.1
+dvpnmap -n one out add 10.100.0.101 192.0.2.1
+dvpnmap -n one out add 10.100.0.102 198.51.100.1
 datagrams one 3 10.100.0.101
 datagrams one 5 10.100.0.102
 check_within "one key on two links: packets of the first" 5 \

@@ -31,7 +31,7 @@ busy()
 {
 	local -a now
 
-	read -ra now < <(in_ns one cat /sys/class/net/dvpn0/statistics/{rx,tx}_packets | xargs)
+	read -rd '' -a now < <(in_ns one cat /sys/class/net/dvpn0/statistics/{rx,tx}_packets)
 	[ "${now[0]}" -gt 20 ] && [ "${now[1]}" -gt 20 ]
 }
 

@@ -50,11 +50,11 @@ map one add 10.0.0.1 192.0.2.12 replace
 check "the address of now receives" ping_all one 10.0.0.1
 ip -n hub link set dvpn0 type dvpn local 192.0.2.1
 ip -n hub link add dvpn1 type dvpn local 192.0.2.12
-in_ns hub dvpnmap dvpn1 add 10.0.0.2 192.0.2.2
+dvpnmap -n hub dvpn1 add 10.0.0.2 192.0.2.2
 ip -n hub link set dvpn1 up
 in_ns one ping -qn -c 1 -W 0.1 10.0.0.1 >/dev/null
 check_eq "a new device that takes the old address gets what comes there at once" \
-	"$(in_ns hub dvpnmap dvpn1 dev | sed 's/.* rx_packets=\([0-9]*\).*/\1/')" 1
+	"$(dvpnmap -n hub dvpn1 dev | sed 's/.* rx_packets=\([0-9]*\).*/\1/')" 1
 ip -n hub link delete dvpn1
 
 # A device that goes while it drains.

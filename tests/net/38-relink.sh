@@ -77,8 +77,8 @@ for node in hub one; do
 done
 map_to hub one
 map_to one hub
-in_ns hub dvpnmap dvpn1 add 10.9.0.2 192.0.2.2 encap udp
-in_ns one dvpnmap dvpn1 add 10.9.0.1 192.0.2.1 encap udp
+dvpnmap -n hub dvpn1 add 10.9.0.2 192.0.2.2 encap udp
+dvpnmap -n one dvpn1 add 10.9.0.1 192.0.2.1 encap udp
 check "traffic by both devices" eval 'pings one 10.0.0.1 && pings one 10.9.0.1'
 
 floods=()

@@ -16,7 +16,7 @@ before=
 # m WORD... - dvpnmap on the hub
 m()
 {
-	in_ns hub dvpnmap "$device" "$@"
+	dvpnmap -n hub "$device" "$@"
 }
 
 # counts - "reason=n" of all drops that are not 0
@@ -50,10 +50,11 @@ moved()
 	done
 }
 
-# has_moved WANTED - (for wait_for)
+# has_moved WANTED - (for wait_for) leaves in $moved what did
 has_moved()
 {
-	[ "$(moved)" = "$1 " ]
+	moved=$(moved)
+	[ "$moved" = "$1 " ]
 }
 
 # provokes "REASON=N..." NAME COMMAND... - these counters move, and no other
@@ -65,7 +66,7 @@ provokes()
 	before=$(counts)
 	"$@" >/dev/null 2>&1
 	wait_for 8 has_moved "$wanted"
-	check_eq "$wanted: $name" "$(moved)" "$wanted "
+	check_eq "$wanted: $name" "$moved" "$wanted "
 }
 
 # to ADDRESS [OPTION]... - the hub sends one packet
@@ -130,7 +131,7 @@ m add 10.0.0.83 192.0.2.83
 provokes tx_policy=1 "an IPsec policy blocks it" to 10.0.0.83
 ip netns exec hub ip xfrm monitor acquire >"$SCRATCH/acquire" &
 monitor=$!
-wait_for 10 in_ns hub grep -qE '^[0-9a-f]+ 6 +[0-9]+ 0*1 ' /proc/net/netlink
+wait_for 10 in_ns hub grep -qE '^[0-9a-f]+ 6 +[0-9]+ +0*1 ' /proc/net/netlink
 ip -n hub xfrm policy add src 192.0.2.1/32 dst 192.0.2.84/32 proto gre dir out \
 	tmpl src 192.0.2.1 dst 192.0.2.84 proto esp mode transport
 m add 10.0.0.84 192.0.2.84
@@ -160,14 +161,13 @@ ip -n hub link set hub0 type dvpn ipsec require
 provokes rx_policy=1 "in clear where IPsec is required" from one 0 0800 $icmp
 ip -n hub link set hub0 type dvpn ipsec off
 provokes frame_no_agent=1 "NHRP and no agent" from one 0 2001 0001000000000000
-ip netns exec hub dvpnmap hub0 bind class frame rcvbuf 1 >"$SCRATCH/bind" &
+dvpnmap -n hub hub0 bind class frame rcvbuf 1 >"$SCRATCH/bind" &
 agent=$!
 wait_for 10 grep -q bound "$SCRATCH/bind"
 kill -STOP $agent
 overrun()
 {
-	in_ns one bash -c 'for i in 1 2 3 4 5 6 7 8; do "$0" gre 192.0.2.2 192.0.2.1 0 2001 "$1"
-		done' "${0%/*}/inject.py" "$(printf '00%.0s' {1..1300})"
+	from one 0 2001 "$(printf '00%.0s' {1..1300})" 0 8
 	case $(moved) in
 	frame_overrun=*)
 		;;

@@ -28,7 +28,7 @@ tunnel_add hub
 tunnel_add one
 map_to hub one
 map_to one hub
-ip netns exec hub dvpnmap dvpn0 bind class frame >"$SCRATCH/agent" &
+dvpnmap -n hub dvpn0 bind class frame >"$SCRATCH/agent" &
 agent=$!
 wait_for 10 grep -q bound "$SCRATCH/agent"
 capture hub any any

@@ -43,7 +43,7 @@ ip -n other -batch - <<-END
 END
 map_to hub one
 map_to hub two
-in_ns hub dvpnmap dvpn1 add 10.0.0.2 192.0.2.4
+dvpnmap -n hub dvpn1 add 10.0.0.2 192.0.2.4
 for spoke in one two; do
 	map $spoke add 10.0.0.1 192.0.2.1 nhs 1
 	map $spoke add fd00::1 192.0.2.1
@@ -51,9 +51,9 @@ done
 map one add fd00::3 192.0.2.1
 map two add fd00::2 192.0.2.1
 map other add 10.0.0.1 192.0.2.1 nhs 1
-ip netns exec hub dvpnmap dvpn0 bind class event >"$SCRATCH/red" &
+dvpnmap -n hub dvpn0 bind class event >"$SCRATCH/red" &
 red=$!
-ip netns exec hub dvpnmap dvpn1 bind class event >"$SCRATCH/blue" &
+dvpnmap -n hub dvpn1 bind class event >"$SCRATCH/blue" &
 blue=$!
 wait_for 10 heard red bound && wait_for 10 heard blue bound
 
@@ -63,15 +63,15 @@ check "the agent hears of a better path and whose it is" wait_for 5 heard red \
 check "IPv6" ping_all one fd00::3
 check "and hears of that" wait_for 5 heard red 'type=redirect .*src=fd00::2 dst=fd00::3'
 check_eq "all of it is counted" \
-	"$(in_ns hub dvpnmap dvpn0 dev | sed 's/.* redirects=\([0-9]*\).*/\1/')" 12
+	"$(dvpnmap -n hub dvpn0 dev | sed 's/.* redirects=\([0-9]*\).*/\1/')" 12
 
-before=$(in_ns hub dvpnmap dvpn0 dev | sed 's/.* tx_packets=\([0-9]*\).*/\1/')
+before=$(dvpnmap -n hub dvpn0 dev | sed 's/.* tx_packets=\([0-9]*\).*/\1/')
 check "the other customer has the same address" ping_all other 10.0.0.1
 check_fails "but does not get to the first one's spokes" '100% packet loss' \
 	in_ns other ping -qn -c 1 -W 1 10.0.0.3
 check "it is not known there" wait_for 5 heard blue 'type=miss .*proto=10.0.0.3'
 check_eq "nothing of it got into the first one's tunnel" \
-	"$(in_ns hub dvpnmap dvpn0 dev | sed 's/.* tx_packets=\([0-9]*\).*/\1/')" "$before"
+	"$(dvpnmap -n hub dvpn0 dev | sed 's/.* tx_packets=\([0-9]*\).*/\1/')" "$before"
 check "nor is there a redirect for it" eval '! heard blue type=redirect'
 kill $red $blue
 wait $red $blue 2>/dev/null

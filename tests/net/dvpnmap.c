@@ -20,16 +20,22 @@
  * nbma ADDR, encap gre|udp, port N, mark N, if-id N, mark-mask N, mtu N, mtu-advertised N,
  * mss N, keepalive S, replace, and flags by their names, "no-" clears. One object a line,
  * key=value. Exit status 1: the kernel refused, the line on stderr says why.
+ *
+ * "dvpnmap -n NAMESPACE DEV ..." works there, as ip(8) does.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "dvpnmap.h"
 #include "nhrp/types.h"
@@ -651,11 +657,28 @@ static const struct {
 	{ "set", 1, cmd_set },
 };
 
+static void enter(const char *netns)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", netns);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		die("namespace \"%s\": %s", netns, strerror(errno));
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct ctx c = {};
 	unsigned int i;
 
+	if (argc > 2 && !strcmp(argv[1], "-n")) {
+		enter(argv[2]);
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc < 3)
 		die("usage: dvpnmap DEV COMMAND [WORD]...");
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -29,7 +29,7 @@ SCRATCH=$(mktemp -d)
 tap_count=0
 tap_failed=0
 tap_planned=
-declare -A DVPND_PID=() CAPTURE_PID=()
+declare -A DVPND_PID=() CAPTURE_PID=() DEPENDS_LOADED=()
 namespaces=
 # Never readable: "read -t" on it sleeps without starting a process.
 exec {never}<> <(:)
@@ -46,7 +46,9 @@ plan()
 # diag TEXT - a comment in the output
 diag()
 {
-	printf '%s\n' "$*" | sed 's/^/# /'
+	local text="$*"
+
+	printf '# %s\n' "${text//$'\n'/$'\n'# }"
 }
 
 # ok NAME, not_ok NAME [TEXT], skip NAME REASON - one result
@@ -155,14 +157,17 @@ pause()
 	read -rt "$1" -u "$never" || true
 }
 
-# wait_for SECONDS COMMAND... - polls until the command succeeds; 1 if the scaled time is over
+# wait_for SECONDS COMMAND... - polls until the command succeeds; 1 if the scaled time is over,
+# which is told, too: who does not look at the status would wait in vain each time
 wait_for()
 {
 	local end=$((${EPOCHREALTIME/./} + $(to_us "$1") * DVPN_TIME_SCALE))
 
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+	until "${@:2}" >/dev/null 2>&1; do
+		if [ "${EPOCHREALTIME/./}" -ge "$end" ]; then
+			diag "not within $1 s x $DVPN_TIME_SCALE: ${*:2}" >&2
+			return 1
+		fi
 		pause 0.05
 	done
 }
@@ -248,8 +253,10 @@ ns_link()
 
 ns_address()
 {
-	[ "$3" = - ] || ip -n "$1" address add "$3" dev "$2"
-	ip -n "$1" link set "$2" up
+	local commands="link set $2 up"
+
+	[ "$3" = - ] || commands="address add $3 dev $2"$'\n'$commands
+	ip -n "$1" -batch - <<<"$commands"
 }
 
 # underlay_add NAME - a namespace that is a switch
@@ -264,8 +271,10 @@ underlay_add()
 # called NS
 underlay_join()
 {
-	ns_link "$1" "$2" - "$2" "$3" "$4"
-	ip -n "$1" link set "$2" master br0
+	ip link add "$2" netns "$1" type veth peer name "$3" netns "$2" ||
+		bail_out "cannot connect $2 to $1"
+	ip -n "$1" link set "$2" master br0 up
+	ns_address "$2" "$3" "$4"
 }
 
 # is_up NS IF - whether the interface is up and has a carrier
@@ -320,17 +329,37 @@ decode()
 	tshark -n -r "$RESULTS/$1.pcap" "${@:2}" 2>"$SCRATCH/tshark"
 }
 
+# field NAME - the value of the last NAME=value in the first line on standard input that has one
+field()
+{
+	local word value=
+	local -a words
+
+	while read -ra words; do
+		for word in "${words[@]}"; do
+			[[ $word != "$1="* ]] || value=$word
+		done
+		if [ -n "$value" ]; then
+			echo "${value#*=}"
+			return
+		fi
+	done
+}
+
 # --- dvpn --------------------------------------------------------------------------------
 
-# load_module FILE [PARAMETER]... - insmod with what the module depends on
+# load_module FILE [PARAMETER]... - insmod with what the module depends on, which stays when it goes
 load_module()
 {
 	local depends
 
 	[ -e "$1" ] || bail_out "there is no ${1##*/} for kernel $(uname -r); make modules"
-	depends=$(modinfo -F depends "$1")
-	# shellcheck disable=SC2086
-	[ -z "$depends" ] || modprobe -a ${depends//,/ }
+	if [ -z "${DEPENDS_LOADED[$1]-}" ]; then
+		depends=$(modinfo -F depends "$1")
+		# shellcheck disable=SC2086
+		[ -z "$depends" ] || modprobe -a ${depends//,/ }
+		DEPENDS_LOADED[$1]=1
+	fi
 	insmod "$@" || bail_out "cannot load ${1##*/}: $(dmesg | tail -n 3)"
 }
 
@@ -396,13 +425,15 @@ dvpnctl_in()
 cleanup()
 {
 	local status=$? ns
+	local -a pids
 
 	trap - EXIT
 	for pid in "${DVPND_PID[@]}" "${CAPTURE_PID[@]}"; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 	done
 	for ns in $namespaces; do
-		ip netns pids "$ns" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
+		read -rd '' -a pids < <(ip netns pids "$ns" 2>/dev/null)
+		[ ${#pids[@]} = 0 ] || kill -KILL "${pids[@]}" 2>/dev/null
 		ip netns delete "$ns" 2>/dev/null
 	done
 	rm -rf "$SCRATCH" /run/node

@@ -48,7 +48,7 @@ tunnel_up()
 # map NODE WORD... - dvpnmap for dvpn0 of a node
 map()
 {
-	in_ns "$1" dvpnmap dvpn0 "${@:2}"
+	dvpnmap -n "$1" dvpn0 "${@:2}"
 }
 
 # map_to NODE PEER [FLAG...] - both addresses of PEER, mapped to its outside address
@@ -85,10 +85,7 @@ star_multicast()
 # drops NODE REASON - how many packets dvpn0 dropped for that
 drops()
 {
-	local n
-
-	n=$(ip -n "$1" -d -s link show dvpn0 | sed -n "s/.* drops:.* $2 \([0-9]*\).*/\1/p")
-	echo "${n:-0}"
+	map "$1" dev | field "drop_$2"
 }
 
 # dropped NODE REASON - it did so (for wait_for)
