@@ -239,7 +239,7 @@ static void dvpn_rx_count(struct dvpn_dev *dd, const struct dvpn_rx *rx,
 
 	dev_sw_netstats_rx_add(dd->dev, len);
 	if (peer)
-		dvpn_peer_count_rx(peer, 1, len);
+		dvpn_peer_count_rx(peer, len);
 }
 
 static void dvpn_rx_mss(struct dvpn_dev *dd, struct sk_buff *skb,

@@ -100,6 +100,8 @@ struct dvpn_conf {
  * @prefix_count6: the same for IPv6
  * @prefix_used4: bit n: @prefix_count4[n] is not 0; read without lock
  * @prefix_used6: the same for IPv6
+ * @prefix_filter: bit n: @prefix_filter_count[n] is not 0; read without lock, to
+ *	spare a lookup that would find nothing
  * @n_mcast_peers: how many peers take multicast; read without lock
  * @groups: multicast groups that only some peers want, by &struct
  *	dvpn_group_key; written under @table_lock
@@ -124,6 +126,7 @@ struct dvpn_conf {
  * @n_peers: peers
  * @n_peers6: those with an IPv6 NBMA address
  * @defrag6: they have IPv6 reassembled in the underlay
+ * @prefix_filter_count: prefix mappings by dvpn_prefix_hash() of their key
  * @nhs_maps: all NHS mappings, best first; RCU list
  * @map_expiry: mappings that expire, next one first
  * @peer_expiry: peers that expire, next one first
@@ -161,6 +164,7 @@ struct dvpn_dev {
 	u32 prefix_count6[129];
 	DECLARE_BITMAP(prefix_used4, 33);
 	DECLARE_BITMAP(prefix_used6, 129);
+	DECLARE_BITMAP(prefix_filter, 1 << DVPN_PREFIX_HASH_BITS);
 	u32 n_mcast_peers;
 	u32 n_group_entries;
 	struct rhashtable groups;
@@ -182,6 +186,7 @@ struct dvpn_dev {
 	u32 n_peers;
 	u32 n_peers6;
 	bool defrag6;
+	u32 prefix_filter_count[1 << DVPN_PREFIX_HASH_BITS];
 	struct list_head nhs_maps;
 	struct timerqueue_head map_expiry;
 	struct timerqueue_head peer_expiry;

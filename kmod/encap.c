@@ -26,22 +26,7 @@
 /* Devices whose underlay is another one's inside, so deep and no deeper. */
 #define DVPN_XMIT_DEPTH		4
 
-/* DSCP of frames of our own when the device inherits it: network control. */
-#define DVPN_FRAME_DSFIELD	0xc0
-
 static DEFINE_PER_CPU(unsigned int, dvpn_xmit_depth);
-
-static u8 dvpn_inner_dsfield(const struct sk_buff *skb)
-{
-	switch (skb->protocol) {
-	case htons(ETH_P_IP):
-		return ip_hdr(skb)->tos;
-	case htons(ETH_P_IPV6):
-		return ipv6_get_dsfield(ipv6_hdr(skb));
-	default:
-		return DVPN_FRAME_DSFIELD;
-	}
-}
 
 static u8 dvpn_inner_ttl(const struct sk_buff *skb, struct dst_entry *dst)
 {
@@ -54,19 +39,6 @@ static u8 dvpn_inner_ttl(const struct sk_buff *skb, struct dst_entry *dst)
 		return dst->ops->family == AF_INET6 ? ip6_dst_hoplimit(dst) :
 						      ip4_dst_hoplimit(dst);
 	}
-}
-
-/**
- * dvpn_outer_dscp() - DSCP of the outer packet
- * @conf: configuration of the device
- * @skb: inner packet
- *
- * Return: it, without ECN.
- */
-u8 dvpn_outer_dscp(const struct dvpn_conf *conf, const struct sk_buff *skb)
-{
-	return conf->tos == 1 ? dvpn_inner_dsfield(skb) & ~INET_ECN_MASK :
-				conf->tos;
 }
 
 static __be16 dvpn_outer_df(const struct dvpn_conf *conf,
@@ -157,8 +129,10 @@ static unsigned int dvpn_mtu(const struct dvpn_peer *peer, unsigned int path,
 	return mtu;
 }
 
-/* By the inner flow, so that equal-cost paths may be used (RFC 6438). */
-static __be32 dvpn_flow_label(struct net *net, struct sk_buff *skb)
+/* By the inner flow, so that equal-cost paths may be used (RFC 6438). Apart: the
+ * flow on its stack would have every packet's stack guarded.
+ */
+static noinline __be32 dvpn_flow_label(struct net *net, struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (net->ipv6.sysctl.auto_flowlabels != IP6_AUTO_FLOW_LABEL_OFF) {
@@ -360,7 +334,7 @@ static int dvpn_output(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	}
 	dev_sw_netstats_tx_add(dd->dev, 1, len);
 	if (encap->peer)
-		dvpn_peer_count_tx(encap->peer, 1, len);
+		dvpn_peer_count_tx(encap->peer, len);
 	return 0;
 }
 

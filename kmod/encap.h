@@ -2,12 +2,14 @@
 #ifndef DVPN_ENCAP_H
 #define DVPN_ENCAP_H
 
+#include <linux/if_ether.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "device.h"
 #include "peer.h"
 #include "route.h"
-
-struct dvpn_conf;
-struct dvpn_dev;
-struct sk_buff;
 
 /**
  * struct dvpn_encap_info - one packet's encapsulation
@@ -52,8 +54,34 @@ int dvpn_send(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	       struct sk_buff *skb, struct dvpn_encap_info *encap);
 
-/* DSCP of the outer packet: part of the route lookup. */
-u8 dvpn_outer_dscp(const struct dvpn_conf *conf, const struct sk_buff *skb);
+/* DSCP of frames of our own when the device inherits it: network control. */
+#define DVPN_FRAME_DSFIELD	0xc0
+
+static inline u8 dvpn_inner_dsfield(const struct sk_buff *skb)
+{
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		return ip_hdr(skb)->tos;
+	case htons(ETH_P_IPV6):
+		return ipv6_get_dsfield(ipv6_hdr(skb));
+	default:
+		return DVPN_FRAME_DSFIELD;
+	}
+}
+
+/**
+ * dvpn_outer_dscp() - DSCP of the outer packet
+ * @conf: configuration of the device
+ * @skb: inner packet
+ *
+ * Return: it, without ECN.
+ */
+static inline u8 dvpn_outer_dscp(const struct dvpn_conf *conf,
+				 const struct sk_buff *skb)
+{
+	return conf->tos == 1 ? dvpn_inner_dsfield(skb) & ~INET_ECN_MASK :
+				conf->tos;
+}
 
 /* Largest inner packet that fits to @peer now, for netlink. */
 unsigned int dvpn_peer_pmtu(struct dvpn_dev *dd, struct dvpn_peer *peer);

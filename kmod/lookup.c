@@ -3,13 +3,9 @@
 
 #include <linux/inetdevice.h>
 #include <linux/jiffies.h>
-#include <linux/prefetch.h>
 #include <net/ipv6.h>
 
-#include "map_hash.h"
-#include "table.h"
-
-#define MAP_F_UNUSABLE	(DVPN_MAP_F_PROBATION | DVPN_MAP_F_UNREACHABLE)
+#include "lookup.h"
 
 /**
  * dvpn_map_key_init() - make the key of a mapping
@@ -48,38 +44,6 @@ struct dvpn_map *dvpn_map_find(struct dvpn_dev *dd,
 	return rhashtable_lookup_fast(&dd->maps, key, dvpn_map_params);
 }
 
-/* Under RCU. What has expired is not there, but will be removed soon. */
-static __always_inline struct dvpn_map *find(struct dvpn_dev *dd,
-					     const struct dvpn_map_key *key)
-{
-	struct dvpn_map *map;
-
-	map = rhashtable_lookup(&dd->maps, key, dvpn_map_params);
-	if (!map)
-		return NULL;
-	/* On its way while the peer is read, which would lead there, too. */
-	prefetchw(raw_cpu_ptr(map->pcpu));
-	if (unlikely(dvpn_expired(dd, map->expires_ns))) {
-		dvpn_gc_kick(dd);
-		return NULL;
-	}
-
-	return map;
-}
-
-static __always_inline struct dvpn_map *find_host(struct dvpn_dev *dd,
-						  u8 family,
-						  const union dvpn_ip *addr)
-{
-	struct dvpn_map_key key = {
-		.addr = *addr,
-		.family = family,
-		.prefixlen = dvpn_family_bits(family),
-	};
-
-	return find(dd, &key);
-}
-
 /**
  * dvpn_map_find_host() - find the mapping of one address
  * @dd: device
@@ -92,17 +56,7 @@ static __always_inline struct dvpn_map *find_host(struct dvpn_dev *dd,
 struct dvpn_map *dvpn_map_find_host(struct dvpn_dev *dd, u8 family,
 				    const union dvpn_ip *addr)
 {
-	return find_host(dd, family, addr);
-}
-
-static bool may_transmit(const struct dvpn_map *map)
-{
-	return !(READ_ONCE(map->peer->flags) & DVPN_PEER_F_RX_ONLY);
-}
-
-static bool usable(const struct dvpn_map *map)
-{
-	return !(map->flags & MAP_F_UNUSABLE) && may_transmit(map);
+	return dvpn_map_lookup_host(dd, family, addr);
 }
 
 /**
@@ -125,7 +79,7 @@ struct dvpn_map *dvpn_nhs_get(struct dvpn_dev *dd)
 	/* The best one has just expired: take the next one. */
 	dvpn_gc_kick(dd);
 	list_for_each_entry_rcu(nhs, &dd->nhs_maps, nhs_node)
-		if (usable(nhs) && !dvpn_expired(dd, nhs->expires_ns))
+		if (dvpn_map_usable(nhs) && !dvpn_expired(dd, nhs->expires_ns))
 			return nhs;
 
 	return NULL;
@@ -145,7 +99,7 @@ void dvpn_nhs_update(struct dvpn_dev *dd)
 
 	list_for_each_entry_rcu(nhs, &dd->nhs_maps, nhs_node,
 				lockdep_is_held(&dd->table_lock))
-		if (usable(nhs) && !dvpn_expired(dd, nhs->expires_ns))
+		if (dvpn_map_usable(nhs) && !dvpn_expired(dd, nhs->expires_ns))
 			goto out;
 	nhs = NULL;
 out:
@@ -165,8 +119,10 @@ static struct dvpn_map *find_prefix(struct dvpn_dev *dd, u8 family,
 		key.addr.v4 = dst->v4 & inet_make_mask(prefixlen);
 	else
 		ipv6_addr_prefix(&key.addr.v6, &dst->v6, prefixlen);
-	map = find(dd, &key);
-	if (!map || !usable(map))
+	if (!test_bit(dvpn_prefix_hash(&key), dd->prefix_filter))
+		return NULL;
+	map = dvpn_map_lookup(dd, &key);
+	if (!map || !dvpn_map_usable(map))
 		return NULL;
 	/* The full length belongs to next hops, unless the flag says more. */
 	if (prefixlen == dvpn_family_bits(family) &&
@@ -176,11 +132,20 @@ static struct dvpn_map *find_prefix(struct dvpn_dev *dd, u8 family,
 	return map;
 }
 
-/* Longest match over the prefix lengths in use. A bit is set before the first
- * mapping of its length can be found and cleared after the last one is gone.
+/**
+ * dvpn_map_select_prefix() - longest match over the prefix lengths in use
+ * @dd: device
+ * @family: of @dst
+ * @dst: destination of the packet
+ *
+ * A bit of the lengths in use, and one of the filter, is set before the first
+ * mapping that needs it can be found and cleared after the last one is gone.
+ *
+ * Context: RCU.
+ * Return: usable mapping, or NULL.
  */
-static noinline struct dvpn_map *select_prefix(struct dvpn_dev *dd, u8 family,
-					       const union dvpn_ip *dst)
+struct dvpn_map *dvpn_map_select_prefix(struct dvpn_dev *dd, u8 family,
+					const union dvpn_ip *dst)
 {
 	const unsigned long *used = dd->prefix_used4;
 	int i = BITS_TO_LONGS(33) - 1;
@@ -208,18 +173,24 @@ static noinline struct dvpn_map *select_prefix(struct dvpn_dev *dd, u8 family,
 	return NULL;
 }
 
-static bool prefixes_used(const struct dvpn_dev *dd, u8 family)
+/**
+ * dvpn_map_fallback() - where to without a usable mapping of the next hop?
+ * @dd: device
+ * @host: the mapping of the next hop, not usable, or NULL
+ * @mapp: the mapping to send by, or NULL
+ *
+ * Context: RCU.
+ * Return: as dvpn_map_select().
+ */
+enum dvpn_route dvpn_map_fallback(struct dvpn_dev *dd,
+				  const struct dvpn_map *host,
+				  struct dvpn_map **mapp)
 {
-	unsigned long used = 0;
-	int i;
+	*mapp = dvpn_nhs_get(dd);
+	if (!host || !dvpn_map_may_transmit(host))
+		return DVPN_ROUTE_MISS;
 
-	if (likely(family == AF_INET))
-		for (i = 0; i < BITS_TO_LONGS(33); i++)
-			used |= READ_ONCE(dd->prefix_used4[i]);
-	else
-		for (i = 0; i < BITS_TO_LONGS(129); i++)
-			used |= READ_ONCE(dd->prefix_used6[i]);
-	return used;
+	return *mapp ? DVPN_ROUTE_NHS : DVPN_ROUTE_UNREACHABLE;
 }
 
 /**
@@ -244,25 +215,5 @@ enum dvpn_route dvpn_map_select(struct dvpn_dev *dd, u8 family,
 				const struct dvpn_addr *nexthop,
 				struct dvpn_map **mapp)
 {
-	struct dvpn_map *map;
-
-	if (prefixes_used(dd, family)) {
-		map = select_prefix(dd, family, dst);
-		if (map) {
-			*mapp = map;
-			return DVPN_ROUTE_MAP;
-		}
-	}
-
-	map = find_host(dd, nexthop->family, &nexthop->ip);
-	if (likely(map && usable(map))) {
-		*mapp = map;
-		return DVPN_ROUTE_MAP;
-	}
-
-	*mapp = dvpn_nhs_get(dd);
-	if (!map || !may_transmit(map))
-		return DVPN_ROUTE_MISS;
-
-	return *mapp ? DVPN_ROUTE_NHS : DVPN_ROUTE_UNREACHABLE;
+	return __dvpn_map_select(dd, family, dst, nexthop, mapp);
 }

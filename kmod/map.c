@@ -26,13 +26,16 @@ static bool is_prefix(const struct dvpn_map *map)
 	       map->flags & DVPN_MAP_F_SHORTCUT;
 }
 
-/* Before @map can be found: have its length looked up. */
+/* Before @map can be found: have its length looked up, and its hash found. */
 static void prefix_get(struct dvpn_dev *dd, const struct dvpn_map *map)
 {
+	unsigned int hash = dvpn_prefix_hash(&map->key);
 	u8 len = map->key.prefixlen;
 
 	if (!is_prefix(map))
 		return;
+	if (!dd->prefix_filter_count[hash]++)
+		set_bit(hash, dd->prefix_filter);
 	if (map->key.family == AF_INET) {
 		if (!dd->prefix_count4[len]++)
 			set_bit(len, dd->prefix_used4);
@@ -45,10 +48,13 @@ static void prefix_get(struct dvpn_dev *dd, const struct dvpn_map *map)
 /* After @map cannot be found any more. */
 static void prefix_put(struct dvpn_dev *dd, const struct dvpn_map *map)
 {
+	unsigned int hash = dvpn_prefix_hash(&map->key);
 	u8 len = map->key.prefixlen;
 
 	if (!is_prefix(map))
 		return;
+	if (!--dd->prefix_filter_count[hash])
+		clear_bit(hash, dd->prefix_filter);
 	if (map->key.family == AF_INET) {
 		if (!--dd->prefix_count4[len])
 			clear_bit(len, dd->prefix_used4);

@@ -28,6 +28,11 @@ struct dvpn_map_key {
 	u16 pad;
 };
 
+/* Two cache lines of bits: with 100 prefixes nine of ten lookups that would find
+ * nothing are spared, with 700 half of them.
+ */
+#define DVPN_PREFIX_HASH_BITS	10
+
 /**
  * struct dvpn_map - protocol address or prefix -> peer
  * @node: in &dvpn_dev.maps

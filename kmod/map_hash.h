@@ -33,4 +33,11 @@ static const struct rhashtable_params dvpn_map_params = {
 	.automatic_shrinking = true,
 };
 
+/* Not seeded: who makes prefixes collide gets a lookup, as without. */
+static inline unsigned int dvpn_prefix_hash(const struct dvpn_map_key *key)
+{
+	return dvpn_ip_hash(&key->addr, key->family, key->prefixlen, 0) &
+	       ((1 << DVPN_PREFIX_HASH_BITS) - 1);
+}
+
 #endif /* DVPN_MAP_HASH_H */

@@ -263,20 +263,18 @@ void dvpn_dev_reset_dst(struct dvpn_dev *dd);
 /**
  * dvpn_peer_count_tx() - count what was sent to a peer
  * @peer: the peer
- * @packets: segments of a GSO packet count each
  * @bytes: inner bytes
  *
  * Context: bottom halves off, RCU.
  */
 static inline void dvpn_peer_count_tx(struct dvpn_peer *peer,
-				      unsigned int packets,
 				      unsigned int bytes)
 {
 	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
 	u32 now = jiffies;
 
 	u64_stats_update_begin(&pcpu->syncp);
-	u64_stats_add(&pcpu->tx_packets, packets);
+	u64_stats_inc(&pcpu->tx_packets);
 	u64_stats_add(&pcpu->tx_bytes, bytes);
 	u64_stats_update_end(&pcpu->syncp);
 
@@ -293,20 +291,18 @@ static inline u32 dvpn_peer_tx_idle(const struct dvpn_peer *peer)
 /**
  * dvpn_peer_count_rx() - count what came from a peer
  * @peer: the peer
- * @packets: segments of a GRO packet count each
  * @bytes: inner bytes
  *
  * Context: bottom halves off, RCU.
  */
 static inline void dvpn_peer_count_rx(struct dvpn_peer *peer,
-				      unsigned int packets,
 				      unsigned int bytes)
 {
 	struct dvpn_peer_pcpu *pcpu = this_cpu_ptr(peer->pcpu);
 	unsigned long now = jiffies ?: 1;
 
 	u64_stats_update_begin(&pcpu->syncp);
-	u64_stats_add(&pcpu->rx_packets, packets);
+	u64_stats_inc(&pcpu->rx_packets);
 	u64_stats_add(&pcpu->rx_bytes, bytes);
 	u64_stats_update_end(&pcpu->syncp);
 
