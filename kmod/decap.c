@@ -18,6 +18,7 @@
 #include "decap.h"
 #include "device.h"
 #include "mss.h"
+#include "peer_hash.h"
 
 static __always_inline bool dvpn_gre_read(const struct sk_buff *skb,
 					  unsigned int offset,
@@ -66,13 +67,13 @@ bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
 }
 
 /**
- * dvpn_esp_state() - the last ESP state that a packet came through
+ * dvpn_esp_last() - the last ESP state that a packet came through
  * @skb: packet on local input
  *
  * Context: RCU; valid as long as the packet keeps its secpath.
  * Return: the state, NULL: it came in clear.
  */
-const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb)
+const struct xfrm_state *dvpn_esp_last(const struct sk_buff *skb)
 {
 #ifdef CONFIG_XFRM
 	const struct sec_path *sp = skb_sec_path(skb);
@@ -90,55 +91,79 @@ const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb)
 /**
  * struct dvpn_rx - a packet on its way through the receive path
  * @gre: its GRE header
- * @info: what is told to the agent
+ * @peer: who sent it, or NULL
+ * @loc: sender, as the packet says
+ * @if_id: xfrm interface id of its ESP state, 0 none
  * @offset: of the GRE header from skb->data, as long as that is outside
  */
 struct dvpn_rx {
 	struct dvpn_gre_info gre;
-	struct dvpn_rx_info info;
+	struct dvpn_peer *peer;
+	struct dvpn_locator loc;
+	u32 if_id;
 	unsigned int offset;
 };
 
-/* What the outer IP header and the secpath say; encapsulation and port are the
- * caller's. @rx: zero.
+/* Sets all but @rx->gre. @port: UDP source port with
+ * DVPN_ENCAP_UDP.
  */
 static __always_inline void dvpn_rx_init(struct dvpn_rx *rx,
-					 const struct sk_buff *skb)
+					 const struct sk_buff *skb, u8 family,
+					 u8 encap, __be16 port)
 {
 	const struct xfrm_state *esp = dvpn_esp_state(skb);
-	int sdif;
 
-	if (ip_hdr(skb)->version == 6) {
-		rx->info.loc.nbma.v6 = ipv6_hdr(skb)->saddr;
-		rx->info.loc.family = AF_INET6;
-		rx->info.local.v6 = ipv6_hdr(skb)->daddr;
-		sdif = inet6_sdif(skb);
-	} else {
-		rx->info.loc.nbma.v4 = ip_hdr(skb)->saddr;
-		rx->info.loc.family = AF_INET;
-		rx->info.local.v4 = ip_hdr(skb)->daddr;
-		sdif = inet_sdif(skb);
-	}
-	rx->info.mark = skb->mark;
-	rx->info.link_ifindex = sdif ?: skb->dev->ifindex;
-	if (esp) {
-		rx->info.sa_valid = true;
-		rx->info.sa_spi = esp->id.spi;
-		rx->info.sa_reqid = esp->props.reqid;
-		rx->info.sa_if_id = esp->if_id;
-	}
+	memset(&rx->loc.nbma, 0, sizeof(rx->loc.nbma));
+	if (family == AF_INET6)
+		rx->loc.nbma.v6 = ipv6_hdr(skb)->saddr;
+	else
+		rx->loc.nbma.v4 = ip_hdr(skb)->saddr;
+	rx->loc.family = family;
+	rx->loc.encap = encap;
+	rx->loc.port = port;
+	rx->peer = NULL;
+	rx->if_id = esp ? esp->if_id : 0;
+	rx->offset = encap == DVPN_ENCAP_UDP ? sizeof(struct udphdr) : 0;
 }
 
-/* Ours if the sender is a peer; anybody may send NHRP: that is how a peer
- * becomes known.
- */
-static bool dvpn_rx_match(struct dvpn_dev *dd, void *arg)
+/* Address that the packet came to. */
+static void dvpn_rx_local(const struct dvpn_rx *rx, const struct sk_buff *skb,
+			  union dvpn_ip *local)
 {
-	struct dvpn_rx *rx = arg;
+	memset(local, 0, sizeof(*local));
+	if (rx->loc.family == AF_INET6)
+		local->v6 = ipv6_hdr(skb)->daddr;
+	else
+		local->v4 = ip_hdr(skb)->daddr;
+}
 
-	rx->info.peer = dvpn_peer_find_rx(dd, &rx->info.loc, rx->info.mark,
-					  rx->info.sa_if_id);
-	return rx->info.peer || rx->gre.proto == htons(DVPN_NHRP_PROTO);
+/* Interface that it came in by, and not the VRF of that. */
+static int dvpn_rx_link(const struct dvpn_rx *rx, const struct sk_buff *skb)
+{
+	int sdif = rx->loc.family == AF_INET6 ? inet6_sdif(skb) :
+						inet_sdif(skb);
+
+	return sdif ?: skb->dev->ifindex;
+}
+
+/* What is told to the agent; before the outer header and the secpath go. */
+static void dvpn_rx_tell(const struct dvpn_rx *rx, const struct sk_buff *skb,
+			 struct dvpn_rx_info *info)
+{
+	const struct xfrm_state *esp = dvpn_esp_state(skb);
+
+	memset(info, 0, sizeof(*info));
+	info->peer = rx->peer;
+	info->loc = rx->loc;
+	dvpn_rx_local(rx, skb, &info->local);
+	info->mark = skb->mark;
+	info->link_ifindex = dvpn_rx_link(rx, skb);
+	if (esp) {
+		info->sa_valid = true;
+		info->sa_spi = esp->id.spi;
+		info->sa_reqid = esp->props.reqid;
+		info->sa_if_id = esp->if_id;
+	}
 }
 
 /* A protocol that we carry? Others with our tuple and from our peer may well
@@ -164,7 +189,7 @@ static bool dvpn_rx_confirm(struct sk_buff *skb)
 	return true;
 }
 
-static bool dvpn_rx_policy(struct sk_buff *skb, u8 family)
+static __always_inline bool dvpn_rx_policy(struct sk_buff *skb, u8 family)
 {
 	return family == AF_INET6 ?
 	       xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb) :
@@ -172,12 +197,12 @@ static bool dvpn_rx_policy(struct sk_buff *skb, u8 family)
 }
 
 /* What the transport layer does for others. skb->data at the GRE header. */
-static enum dvpn_drop dvpn_rx_check_gre(struct sk_buff *skb,
-					const struct dvpn_rx *rx)
+static __always_inline enum dvpn_drop
+dvpn_rx_check_gre(struct sk_buff *skb, const struct dvpn_rx *rx)
 {
 	if (!dvpn_rx_confirm(skb))
 		return DVPN_DROP_RX_POLICY;
-	if (!dvpn_rx_policy(skb, rx->info.loc.family))
+	if (!dvpn_rx_policy(skb, rx->loc.family))
 		return DVPN_DROP_RX_POLICY;
 	if (rx->gre.flags & DVPN_GRE_CSUM) {
 		if (skb_checksum_simple_validate(skb))
@@ -196,7 +221,7 @@ static enum dvpn_drop dvpn_rx_check_udp(const struct sk_buff *skb,
 	/* UDP has its own checksum, and who segments behind it knows neither. */
 	if (rx->gre.flags & (DVPN_GRE_CSUM | DVPN_GRE_SEQ))
 		return DVPN_DROP_RX_MALFORMED;
-	if (!udp_hdr(skb)->check && rx->info.loc.family == AF_INET6 &&
+	if (!udp_hdr(skb)->check && rx->loc.family == AF_INET6 &&
 	    !(conf->flags & DVPN_LINK_F_UDP_ZERO_CSUM6))
 		return DVPN_DROP_RX_CSUM;
 	return DVPN_DROP_UNSPEC;
@@ -205,41 +230,47 @@ static enum dvpn_drop dvpn_rx_check_udp(const struct sk_buff *skb,
 /* May it enter? Before the header is pulled, which forgets the secpath.
  * Returns 0 or the reason why not.
  */
-static enum dvpn_drop dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
-				    const struct dvpn_rx *rx)
+static __always_inline enum dvpn_drop
+dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
+	      const struct dvpn_rx *rx)
 {
 	const struct dvpn_conf *conf = rcu_dereference(dd->conf);
 
 	if (!netif_running(dd->dev))
 		return DVPN_DROP_RX_DOWN;
-	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) && !rx->info.sa_valid)
+	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) && !dvpn_esp_state(skb))
 		return DVPN_DROP_RX_POLICY;
-	return rx->info.loc.encap == DVPN_ENCAP_UDP ?
+	return rx->loc.encap == DVPN_ENCAP_UDP ?
 	       dvpn_rx_check_udp(skb, conf, rx) : dvpn_rx_check_gre(skb, rx);
 }
 
 /* Negative: must be dropped. @outer: offset of the outer header from skb->head,
  * which may have moved.
  */
-static int dvpn_rx_ecn(struct sk_buff *skb, const struct dvpn_rx *rx,
-		       unsigned int outer)
+static __always_inline int dvpn_rx_ecn(struct sk_buff *skb,
+				       const struct dvpn_rx *rx,
+				       unsigned int outer)
 {
 	const void *iph = skb->head + outer;
+	bool ip6 = rx->loc.family == AF_INET6;
 	int err;
 
-	err = rx->info.loc.family == AF_INET6 ? IP6_ECN_decapsulate(iph, skb) :
-						IP_ECN_decapsulate(iph, skb);
+	/* Not ECT outside changes nothing inside. */
+	if (likely(!((ip6 ? ipv6_get_dsfield(iph) :
+			    ((const struct iphdr *)iph)->tos) & INET_ECN_MASK)))
+		return 0;
+	err = ip6 ? IP6_ECN_decapsulate(iph, skb) :
+		    IP_ECN_decapsulate(iph, skb);
 	return err > 1 ? -EINVAL : 0;
 }
 
-static void dvpn_rx_count(struct dvpn_dev *dd, const struct dvpn_rx *rx,
-			  unsigned int len)
+static __always_inline void dvpn_rx_count(struct dvpn_dev *dd,
+					  const struct dvpn_rx *rx,
+					  unsigned int len)
 {
-	struct dvpn_peer *peer = rx->info.peer;
-
 	dev_sw_netstats_rx_add(dd->dev, len);
-	if (peer)
-		dvpn_peer_count_rx(peer, len);
+	if (likely(rx->peer))
+		dvpn_peer_count_rx(rx->peer, len);
 }
 
 static void dvpn_rx_mss(struct dvpn_dev *dd, struct sk_buff *skb,
@@ -254,20 +285,18 @@ static void dvpn_rx_mss(struct dvpn_dev *dd, struct sk_buff *skb,
 /* skb->data at the inner packet, which has become an ordinary one of the
  * device.
  */
-static void dvpn_rx_deliver(struct dvpn_dev *dd, struct sk_buff *skb,
-			    const struct dvpn_rx *rx)
+static __always_inline void dvpn_rx_own(struct dvpn_dev *dd,
+					struct sk_buff *skb)
 {
 	skb->dev = dd->dev;
 	skb_reset_mac_header(skb);
 	skb_unset_transport_header(skb);
-	if (rx->gre.proto == htons(DVPN_NHRP_PROTO))
-		dvpn_event_frame(dd, skb, &rx->info);
-	gro_cells_receive(&dd->gro_cells, skb);
 }
 
 /* What __iptunnel_pull_header() does, without the calls: it is on every packet. */
-static bool dvpn_rx_pull(struct dvpn_dev *dd, struct sk_buff *skb,
-			 unsigned int len, __be16 proto)
+static __always_inline bool dvpn_rx_pull(struct dvpn_dev *dd,
+					 struct sk_buff *skb,
+					 unsigned int len, __be16 proto)
 {
 	const void *start;
 
@@ -284,49 +313,142 @@ static bool dvpn_rx_pull(struct dvpn_dev *dd, struct sk_buff *skb,
 	return !iptunnel_pull_offloads(skb);
 }
 
+/* Off with the headers. Returns 0 or the reason why not. */
+static __always_inline enum dvpn_drop dvpn_rx_enter(struct dvpn_dev *dd,
+						    struct sk_buff *skb,
+						    const struct dvpn_rx *rx)
+{
+	unsigned int len = rx->offset + rx->gre.len;
+
+	if (skb->len < len)
+		return DVPN_DROP_RX_MALFORMED;
+	if (!dvpn_rx_pull(dd, skb, len, rx->gre.proto))
+		return DVPN_DROP_RX_NOMEM;
+	skb_reset_network_header(skb);
+	return DVPN_DROP_UNSPEC;
+}
+
+static noinline void dvpn_rx_keepalive(struct dvpn_dev *dd,
+				       struct sk_buff *skb,
+				       const struct dvpn_rx *rx)
+{
+	dvpn_rx_count(dd, rx, 0);
+	consume_skb(skb);
+}
+
+/* From anybody, and to the agent, too. */
+static noinline void dvpn_rx_nhrp(struct dvpn_dev *dd, struct sk_buff *skb,
+				  const struct dvpn_rx *rx)
+{
+	struct dvpn_rx_info info;
+	enum dvpn_drop reason;
+
+	dvpn_rx_tell(rx, skb, &info);
+	reason = dvpn_rx_enter(dd, skb, rx);
+	if (reason) {
+		dvpn_drop(dd, skb, reason);
+		return;
+	}
+	if (!skb->len) {
+		dvpn_rx_keepalive(dd, skb, rx);
+		return;
+	}
+	dvpn_rx_count(dd, rx, skb->len);
+	dvpn_rx_own(dd, skb);
+	dvpn_event_frame(dd, skb, &info);
+	gro_cells_receive(&dd->gro_cells, skb);
+}
+
 /* skb->data rx->offset bytes before the GRE header: there for plain GRE, at the
  * UDP header with UDP. Consumes @skb.
  */
-static void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
-		    const struct dvpn_rx *rx)
+static __always_inline void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
+				    const struct dvpn_rx *rx)
 {
-	bool nhrp = rx->gre.proto == htons(DVPN_NHRP_PROTO);
-	unsigned int outer = skb_network_header(skb) - skb->head;
+	unsigned int outer = skb->network_header;
 	enum dvpn_drop reason;
 
 	reason = dvpn_rx_check(dd, skb, rx);
-	if (reason)
+	if (unlikely(reason))
 		goto drop;
-
-	reason = DVPN_DROP_RX_MALFORMED;
-	if (skb->len < rx->offset + rx->gre.len)
+	if (unlikely(rx->gre.proto == htons(DVPN_NHRP_PROTO))) {
+		dvpn_rx_nhrp(dd, skb, rx);
+		return;
+	}
+	reason = dvpn_rx_enter(dd, skb, rx);
+	if (unlikely(reason))
 		goto drop;
-	reason = DVPN_DROP_RX_NOMEM;
-	if (!dvpn_rx_pull(dd, skb, rx->offset + rx->gre.len, rx->gre.proto))
-		goto drop;
-	skb_reset_network_header(skb);
-
-	if (!skb->len) {
-		/* A keepalive. */
-		dvpn_rx_count(dd, rx, 0);
-		consume_skb(skb);
+	if (unlikely(!skb->len)) {
+		dvpn_rx_keepalive(dd, skb, rx);
 		return;
 	}
 	reason = DVPN_DROP_RX_MALFORMED;
-	if (!nhrp && !pskb_inet_may_pull(skb))
+	if (unlikely(!pskb_inet_may_pull(skb)))
 		goto drop;
 	reason = DVPN_DROP_RX_ECN;
-	if (!nhrp && dvpn_rx_ecn(skb, rx, outer))
+	if (unlikely(dvpn_rx_ecn(skb, rx, outer)))
 		goto drop;
 
 	dvpn_rx_count(dd, rx, skb->len);
-	if (!nhrp)
-		dvpn_rx_mss(dd, skb, rx->info.peer);
-	dvpn_rx_deliver(dd, skb, rx);
+	dvpn_rx_mss(dd, skb, rx->peer);
+	dvpn_rx_own(dd, skb);
+	gro_cells_receive(&dd->gro_cells, skb);
 	return;
 
 drop:
 	dvpn_drop(dd, skb, reason);
+}
+
+/**
+ * struct dvpn_rx_search - for dvpn_rx_match()
+ * @rx: the packet
+ * @skb: the same
+ */
+struct dvpn_rx_search {
+	struct dvpn_rx *rx;
+	const struct sk_buff *skb;
+};
+
+/* Ours if the sender is a peer; anybody may send NHRP: that is how a peer
+ * becomes known.
+ */
+static __always_inline bool dvpn_rx_mine(struct dvpn_dev *dd,
+					 struct dvpn_rx *rx,
+					 const struct sk_buff *skb)
+{
+	rx->peer = dvpn_peer_find_only(dd, &rx->loc, skb->mark, rx->if_id) ?:
+		   dvpn_peer_find_rx(dd, &rx->loc, skb->mark, rx->if_id);
+	return rx->peer || rx->gre.proto == htons(DVPN_NHRP_PROTO);
+}
+
+static bool dvpn_rx_match(struct dvpn_dev *dd, void *arg)
+{
+	struct dvpn_rx_search *search = arg;
+
+	return dvpn_rx_mine(dd, search->rx, search->skb);
+}
+
+/* Among all devices; as dvpn_rx_dev(). */
+static noinline struct dvpn_dev *
+dvpn_rx_search(struct dvpn_rx *rx, const struct sk_buff *skb, struct net *net,
+	       __be16 port, struct dvpn_dev **best)
+{
+	struct dvpn_rx_search search = { .rx = rx, .skb = skb };
+	int ifindex = dvpn_rx_link(rx, skb);
+	union dvpn_ip local;
+	const struct dvpn_tuple tuple = {
+		.net = net,
+		.family = rx->loc.family,
+		.local = &local,
+		.ifindex = ifindex,
+		.l3mdev = ifindex == skb->dev->ifindex ? 0 : skb->dev->ifindex,
+		.has_key = rx->gre.flags & DVPN_GRE_KEY,
+		.key = rx->gre.key,
+		.port = port,
+	};
+
+	dvpn_rx_local(rx, skb, &local);
+	return dvpn_dev_match(&tuple, dvpn_rx_match, &search, best);
 }
 
 /* The device that the packet is for; @best as dvpn_dev_match(). @port: local
@@ -336,40 +458,85 @@ static __always_inline struct dvpn_dev *
 dvpn_rx_dev(struct dvpn_rx *rx, const struct sk_buff *skb, struct net *net,
 	    __be16 port, struct dvpn_dev **best)
 {
-	int ifindex = rx->info.link_ifindex;
-	const struct dvpn_tuple tuple = {
-		.net = net,
-		.family = rx->info.loc.family,
-		.local = &rx->info.local,
-		.ifindex = ifindex,
-		.l3mdev = ifindex == skb->dev->ifindex ? 0 : skb->dev->ifindex,
-		.has_key = rx->gre.flags & DVPN_GRE_KEY,
-		.key = rx->gre.key,
-		.port = port,
-	};
+	struct dvpn_dev *dd;
 
-	return dvpn_dev_match(&tuple, dvpn_rx_match, rx, best);
+	/* Most often the first that fits is it: no need for a search that can
+	 * go on.
+	 */
+	if (rx->loc.family == AF_INET) {
+		dd = dvpn_dev_first4(net, skb, rx->gre.flags & DVPN_GRE_KEY,
+				     rx->gre.key, port);
+		if (likely(dd && dvpn_rx_mine(dd, rx, skb))) {
+			*best = dd;
+			return dd;
+		}
+	}
+	return dvpn_rx_search(rx, skb, net, port, best);
 }
 
-static bool dvpn_rx_unicast(const struct sk_buff *skb)
+static __always_inline bool dvpn_rx_unicast(const struct sk_buff *skb,
+					    u8 family)
 {
 	const struct rtable *rt = skb_rtable(skb);
 
-	if (ip_hdr(skb)->version == 6)
+	if (family == AF_INET6)
 		return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 	return !rt || !(rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
 }
 
-/* From nobody that the device knows. */
-static void dvpn_rx_stranger(struct dvpn_dev *dd, const struct sk_buff *skb,
-			     const struct dvpn_rx *rx, unsigned int offset)
+/* From nobody that the device knows. @offset: of the GRE header. */
+static noinline void dvpn_rx_stranger(struct dvpn_dev *dd,
+				      const struct sk_buff *skb,
+				      const struct dvpn_rx *rx,
+				      unsigned int offset)
 {
+	struct dvpn_rx_info info;
+
+	if (!netif_running(dd->dev))
+		return;
+	dvpn_rx_tell(rx, skb, &info);
 	dvpn_event_unknown_peer(dd, skb, offset + rx->gre.len,
-				ntohs(rx->gre.proto), &rx->info);
+				ntohs(rx->gre.proto), &info);
+}
+
+/* The family is constant, so that each gets a path of its own. */
+static __always_inline unsigned int dvpn_decap(struct sk_buff *skb,
+					       struct net *net,
+					       unsigned int hlen, u8 family)
+{
+	/* Filled below; zeroing it would be instructions for nothing. */
+	struct dvpn_rx rx __uninitialized;
+	struct dvpn_dev *dd, *best;
+
+	if (!dvpn_rx_unicast(skb, family) || !dvpn_gre_read(skb, hlen, &rx.gre))
+		return NF_ACCEPT;
+	dvpn_rx_init(&rx, skb, family, DVPN_ENCAP_GRE, 0);
+
+	dd = dvpn_rx_dev(&rx, skb, net, 0, &best);
+	if (unlikely(!dd)) {
+		if (best && netif_running(best->dev)) {
+			dvpn_count_skb(best, skb, DVPN_DROP_RX_UNKNOWN_PEER);
+			dvpn_rx_stranger(best, skb, &rx, hlen);
+		}
+		return NF_ACCEPT;
+	}
+	if (!dvpn_rx_carried(rx.gre.proto, skb->len - hlen - rx.gre.len)) {
+		dvpn_count_skb(dd, skb, DVPN_DROP_RX_PROTO);
+		return NF_ACCEPT;
+	}
+	if (unlikely(!pskb_may_pull(skb, hlen)))
+		return NF_ACCEPT;
+	/* An IPv4 header adds nothing to a checksum. */
+	if (family == AF_INET6)
+		skb_postpull_rcsum(skb, skb->data, hlen);
+	__skb_pull(skb, hlen);
+	skb_reset_transport_header(skb);
+	dvpn_rx(dd, skb, &rx);
+	return NF_STOLEN;
 }
 
 /**
- * dvpn_decap() - take a GRE packet out of the local input
+ * dvpn_decap4() - take a GRE packet out of the local input of IPv4
  * @skb: packet, skb->data at the outer IP header
  * @net: underlay namespace
  * @hlen: bytes before the GRE header
@@ -381,38 +548,27 @@ static void dvpn_rx_stranger(struct dvpn_dev *dd, const struct sk_buff *skb,
  * Context: RCU, BH off.
  * Return: NF_STOLEN or NF_ACCEPT.
  */
-unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
-			unsigned int hlen)
+unsigned int __flatten	/* every packet would pay for each call */
+dvpn_decap4(struct sk_buff *skb, struct net *net, unsigned int hlen)
 {
-	struct dvpn_dev *dd, *best;
-	struct dvpn_rx rx = {};
+	return dvpn_decap(skb, net, hlen, AF_INET);
+}
 
-	if (!dvpn_rx_unicast(skb) || !dvpn_gre_read(skb, hlen, &rx.gre))
-		return NF_ACCEPT;
-	dvpn_rx_init(&rx, skb);
-
-	dd = dvpn_rx_dev(&rx, skb, net, 0, &best);
-	if (dd) {
-		if (!dvpn_rx_carried(rx.gre.proto,
-				     skb->len - hlen - rx.gre.len)) {
-			dvpn_count_skb(dd, skb, DVPN_DROP_RX_PROTO);
-			return NF_ACCEPT;
-		}
-		if (unlikely(!pskb_may_pull(skb, hlen)))
-			return NF_ACCEPT;
-		/* An IPv4 header adds nothing to a checksum. */
-		if (rx.info.loc.family == AF_INET6)
-			skb_postpull_rcsum(skb, skb->data, hlen);
-		__skb_pull(skb, hlen);
-		skb_reset_transport_header(skb);
-		dvpn_rx(dd, skb, &rx);
-		return NF_STOLEN;
-	}
-	if (best && netif_running(best->dev)) {
-		dvpn_count_skb(best, skb, DVPN_DROP_RX_UNKNOWN_PEER);
-		dvpn_rx_stranger(best, skb, &rx, hlen);
-	}
-	return NF_ACCEPT;
+/**
+ * dvpn_decap6() - take a GRE packet out of the local input of IPv6
+ * @skb: packet, skb->data at the outer IPv6 header
+ * @net: underlay namespace
+ * @hlen: bytes before the GRE header
+ *
+ * As dvpn_decap4().
+ *
+ * Context: RCU, BH off.
+ * Return: NF_STOLEN or NF_ACCEPT.
+ */
+unsigned int dvpn_decap6(struct sk_buff *skb, struct net *net,
+			 unsigned int hlen)
+{
+	return dvpn_decap(skb, net, hlen, AF_INET6);
 }
 
 /* Why the packet is not for @dd, or UNSPEC: it is. */
@@ -443,20 +599,20 @@ static enum dvpn_drop dvpn_udp_refuse(const struct dvpn_dev *dd, bool parsed,
  */
 bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
 {
-	struct dvpn_rx rx = { .offset = sizeof(struct udphdr) };
+	/* Filled below; zeroing it would be instructions for nothing. */
+	struct dvpn_rx rx __uninitialized;
+	u8 family = ip_hdr(skb)->version == 6 ? AF_INET6 : AF_INET;
 	struct dvpn_dev *dd, *best;
 	enum dvpn_drop reason;
 	bool parsed;
 
-	parsed = dvpn_gre_read(skb, rx.offset, &rx.gre);
-	if (!parsed)
+	parsed = dvpn_gre_read(skb, sizeof(struct udphdr), &rx.gre);
+	if (unlikely(!parsed))
 		memset(&rx.gre, 0, sizeof(rx.gre));
-	dvpn_rx_init(&rx, skb);
-	rx.info.loc.encap = DVPN_ENCAP_UDP;
-	rx.info.loc.port = udp_hdr(skb)->source;
+	dvpn_rx_init(&rx, skb, family, DVPN_ENCAP_UDP, udp_hdr(skb)->source);
 
 	dd = dvpn_rx_dev(&rx, skb, net, port, &best);
-	if (!best || !dvpn_rx_unicast(skb)) {
+	if (unlikely(!best || !dvpn_rx_unicast(skb, family))) {
 		kfree_skb(skb);
 		return false;
 	}
@@ -465,7 +621,7 @@ bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
 		dvpn_rx(dd, skb, &rx);
 		return true;
 	}
-	if (reason == DVPN_DROP_RX_UNKNOWN_PEER && netif_running(best->dev))
+	if (reason == DVPN_DROP_RX_UNKNOWN_PEER)
 		dvpn_rx_stranger(best, skb, &rx, rx.offset);
 	dvpn_drop(dd ?: best, skb, reason);
 	return true;

@@ -3,6 +3,7 @@
 #define DVPN_DECAP_H
 
 #include <linux/types.h>
+#include <net/xfrm.h>
 
 #include "gre.h"
 #include "peer.h"
@@ -30,15 +31,23 @@ struct dvpn_gre_info {
 bool dvpn_gre_parse(const struct sk_buff *skb, unsigned int offset,
 		    struct dvpn_gre_info *gre);
 
+const struct xfrm_state *dvpn_esp_last(const struct sk_buff *skb);
+
 /* NULL: came in clear. As long as @skb keeps its secpath. */
-const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb);
+static inline const struct xfrm_state *dvpn_esp_state(const struct sk_buff *skb)
+{
+	return secpath_exists((struct sk_buff *)skb) ? dvpn_esp_last(skb) :
+						       NULL;
+}
 
 /* A GRE packet on local input, skb->data at its outer IP header, @hlen bytes
  * before GRE. Returns a netfilter verdict: NF_STOLEN if it was ours. RCU, BH
  * off.
  */
-unsigned int dvpn_decap(struct sk_buff *skb, struct net *net,
-			unsigned int hlen);
+unsigned int dvpn_decap4(struct sk_buff *skb, struct net *net,
+			 unsigned int hlen);
+unsigned int dvpn_decap6(struct sk_buff *skb, struct net *net,
+			 unsigned int hlen);
 
 /* A packet to UDP port @port, skb->data at its UDP header; consumed. False: no
  * device has the address or key, nothing is counted. RCU, BH off.

@@ -28,7 +28,7 @@ static unsigned int dvpn_in4(struct sk_buff *skb, struct net *net)
 {
 	switch (ip_hdr(skb)->protocol) {
 	case IPPROTO_GRE:
-		return dvpn_decap(skb, net, ip_hdrlen(skb));
+		return dvpn_decap4(skb, net, ip_hdrlen(skb));
 	case IPPROTO_ICMP:
 		dvpn_icmp_error4(skb, net);
 		return NF_ACCEPT;
@@ -102,7 +102,7 @@ static unsigned int dvpn_in6(struct sk_buff *skb, struct net *net)
 		return NF_ACCEPT;
 	switch (proto) {
 	case IPPROTO_GRE:
-		return dvpn_decap(skb, net, offset);
+		return dvpn_decap6(skb, net, offset);
 	case IPPROTO_ICMPV6:
 		dvpn_icmp_error6(skb, net, offset);
 		return NF_ACCEPT;

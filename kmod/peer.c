@@ -9,6 +9,7 @@
 #include "hook.h"
 #include "keepalive.h"
 #include "netlink.h"
+#include "peer_hash.h"
 #include "table.h"
 
 /* Transmit reads one line of a peer, and its size is multiplied by 10^5. */
@@ -22,35 +23,6 @@ static_assert(DVPN_PEER_F_ALL <= U16_MAX);
 
 static struct kmem_cache *peer_cache;
 
-static __always_inline u32 locator_hash(const void *data, u32 len, u32 seed)
-{
-	const struct dvpn_locator *loc = data;
-
-	return dvpn_ip_hash(&loc->nbma, loc->family,
-			    loc->encap << 16 | (__force u16)loc->port, seed);
-}
-
-static __always_inline int locator_differs(struct rhashtable_compare_arg *arg,
-					   const void *obj)
-{
-	const struct dvpn_locator *a = arg->key;
-	const struct dvpn_locator *b =
-		&((const struct dvpn_peer *)obj)->key.loc;
-
-	return a->family != b->family || a->encap != b->encap ||
-	       a->port != b->port ||
-	       !dvpn_ip_same(&a->nbma, &b->nbma, a->family);
-}
-
-static const struct rhashtable_params peer_params = {
-	.key_len = sizeof(struct dvpn_locator),
-	.key_offset = offsetof(struct dvpn_peer, key.loc),
-	.head_offset = offsetof(struct dvpn_peer, node),
-	.hashfn = locator_hash,
-	.obj_cmpfn = locator_differs,
-	.automatic_shrinking = true,
-};
-
 static const struct rhashtable_params any_sport_params = {
 	.key_len = offsetof(struct dvpn_locator, port),
 	.key_offset = offsetof(struct dvpn_peer, key.loc),
@@ -60,40 +32,10 @@ static const struct rhashtable_params any_sport_params = {
 
 /* ----- data path ----- */
 
-/* When all that keeps it is over it is gone already. */
-static bool peer_alive(struct dvpn_dev *dd, const struct dvpn_peer *peer)
-{
-	return !dvpn_expired(dd, READ_ONCE(peer->until_ns));
-}
-
-/**
- * struct peer_sender - who sent a packet
- * @mark: skb->mark
- * @if_id: xfrm interface id of the ESP state, 0 none
- * @dev_if_id: that of the device
- */
-struct peer_sender {
-	u32 mark;
-	u32 if_id;
-	u32 dev_if_id;
-};
-
-static bool peer_sent(struct dvpn_dev *dd, const struct dvpn_peer *peer,
-		      const struct peer_sender *sender)
-{
-	u32 want_if_id = peer->key.if_id ?: sender->dev_if_id;
-
-	if (want_if_id && want_if_id != sender->if_id)
-		return false;
-	if ((sender->mark ^ peer->key.mark) & READ_ONCE(peer->mark_mask))
-		return false;
-	return peer_alive(dd, peer);
-}
-
 /* A peer that uses its UDP source port as entropy. */
 static struct dvpn_peer *find_any_sport(struct dvpn_dev *dd,
 					const struct dvpn_locator *loc,
-					const struct peer_sender *sender)
+					u32 mark, u32 if_id)
 {
 	struct dvpn_peer *peer, *any_mark = NULL;
 	struct rhlist_head *pos, *list;
@@ -101,7 +43,7 @@ static struct dvpn_peer *find_any_sport(struct dvpn_dev *dd,
 	list = rhltable_lookup(&dd->any_sport_peers, loc, any_sport_params);
 	rhl_for_each_entry_rcu(peer, pos, list, any_sport_node) {
 		if (!(READ_ONCE(peer->flags) & DVPN_PEER_F_ANY_SPORT) ||
-		    !peer_sent(dd, peer, sender))
+		    !dvpn_peer_sent(dd, peer, mark, if_id))
 			continue;
 		if (READ_ONCE(peer->mark_mask))
 			return peer;
@@ -128,24 +70,19 @@ struct dvpn_peer *dvpn_peer_find_rx(struct dvpn_dev *dd,
 				    const struct dvpn_locator *loc, u32 mark,
 				    u32 if_id)
 {
-	struct peer_sender sender = {
-		.mark = mark,
-		.if_id = if_id,
-		.dev_if_id = rcu_dereference(dd->conf)->if_id,
-	};
 	struct dvpn_peer *peer, *any_mark = NULL;
 	struct rhlist_head *pos, *list;
 
-	list = rhltable_lookup(&dd->peers, loc, peer_params);
+	list = rhltable_lookup(&dd->peers, loc, dvpn_peer_params);
 	rhl_for_each_entry_rcu(peer, pos, list, node) {
-		if (!peer_sent(dd, peer, &sender))
+		if (!dvpn_peer_sent(dd, peer, mark, if_id))
 			continue;
 		if (READ_ONCE(peer->mark_mask))
 			return peer;
 		any_mark = peer;
 	}
 	if (!any_mark && loc->encap == DVPN_ENCAP_UDP)
-		return find_any_sport(dd, loc, &sender);
+		return find_any_sport(dd, loc, mark, if_id);
 
 	return any_mark;
 }
@@ -165,7 +102,7 @@ struct dvpn_peer *dvpn_peer_find(struct dvpn_dev *dd,
 	struct dvpn_peer *peer;
 
 	rcu_read_lock();
-	list = rhltable_lookup(&dd->peers, &key->loc, peer_params);
+	list = rhltable_lookup(&dd->peers, &key->loc, dvpn_peer_params);
 	rhl_for_each_entry_rcu(peer, pos, list, node)
 		if (peer->key.mark == key->mark &&
 		    peer->key.if_id == key->if_id)
@@ -266,7 +203,7 @@ static int udp_check(struct dvpn_dev *dd, const struct dvpn_peer_key *key,
 		err = -EINVAL;
 		goto out;
 	}
-	list = rhltable_lookup(&dd->peers, &key->loc, peer_params);
+	list = rhltable_lookup(&dd->peers, &key->loc, dvpn_peer_params);
 	rhl_for_each_entry_rcu(peer, pos, list, node) {
 		if (told_apart(&peer->key, key))
 			continue;
@@ -369,7 +306,7 @@ struct dvpn_peer *dvpn_peer_create(struct dvpn_dev *dd,
 			      &dd->next_peer_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		goto err_free;
-	err = rhltable_insert(&dd->peers, &peer->node, peer_params);
+	err = rhltable_insert(&dd->peers, &peer->node, dvpn_peer_params);
 	if (err)
 		goto err_id;
 
@@ -527,7 +464,7 @@ void dvpn_peer_remove(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	WARN_ON_ONCE(peer->n_maps);
 
 	dvpn_group_forget(dd, peer);
-	rhltable_remove(&dd->peers, &peer->node, peer_params);
+	rhltable_remove(&dd->peers, &peer->node, dvpn_peer_params);
 	if (peer->any_sport_listed)
 		rhltable_remove(&dd->any_sport_peers, &peer->any_sport_node,
 				any_sport_params);
@@ -588,7 +525,7 @@ int dvpn_peers_init(struct dvpn_dev *dd)
 	err = rhltable_init(&dd->any_sport_peers, &any_sport_params);
 	if (err)
 		return err;
-	err = rhltable_init(&dd->peers, &peer_params);
+	err = rhltable_init(&dd->peers, &dvpn_peer_params);
 	if (err)
 		rhltable_destroy(&dd->any_sport_peers);
 

@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/netns/generic.h>
@@ -105,11 +106,10 @@ static bool dvpn_conf_fits(const struct dvpn_conf *conf,
 	       (!tuple->port || conf->port == tuple->port);
 }
 
-static bool dvpn_conf_on_link(const struct dvpn_conf *conf,
-			      const struct dvpn_tuple *tuple)
+static bool dvpn_conf_on_link(const struct dvpn_conf *conf, int ifindex,
+			      int l3mdev)
 {
-	return conf->link == (conf->link_is_l3mdev ? tuple->l3mdev :
-						     tuple->ifindex);
+	return conf->link == (conf->link_is_l3mdev ? l3mdev : ifindex);
 }
 
 /**
@@ -152,7 +152,8 @@ dvpn_search_local(struct dvpn_search *search, struct dvpn_net *dn,
 			continue;
 		if (!conf->link)
 			loose = loose ?: node;
-		else if (dvpn_conf_on_link(conf, tuple) &&
+		else if (dvpn_conf_on_link(conf, tuple->ifindex,
+					   tuple->l3mdev) &&
 			 dvpn_search_found(search, conf))
 			return conf->dd;
 	}
@@ -171,6 +172,47 @@ dvpn_search_local(struct dvpn_search *search, struct dvpn_net *dn,
 static struct dvpn_net *dvpn_net_get_rcu(const struct net *net)
 {
 	return rcu_dereference(net->gen)->ptr[dvpn_net_id];
+}
+
+/**
+ * dvpn_dev_first4() - the device that an IPv4 underlay packet is most likely for
+ * @net: underlay namespace
+ * @skb: the packet
+ * @has_key: a GRE key is present
+ * @key: that key
+ * @port: UDP port it came to, 0 plain GRE
+ *
+ * What dvpn_dev_match() would ask its caller about first, if that has the
+ * packet's local address.
+ *
+ * Context: RCU.
+ * Return: device, or NULL: ask dvpn_dev_match().
+ */
+struct dvpn_dev *dvpn_dev_first4(const struct net *net,
+				 const struct sk_buff *skb, bool has_key,
+				 __be32 key, __be16 port)
+{
+	const union dvpn_ip local = { .v4 = ip_hdr(skb)->daddr };
+	struct dvpn_dev *loose = NULL;
+	const struct dvpn_conf *conf;
+	int sdif = inet_sdif(skb);
+	struct hlist_head *head;
+
+	head = dvpn_tuple_head(dvpn_net_get_rcu(net), AF_INET, &local, has_key,
+			       key);
+	hlist_for_each_entry_rcu(conf, head, node4) {
+		if (conf->local4 != local.v4 ||
+		    dvpn_conf_has_key(conf) != has_key ||
+		    (has_key && conf->key != key) ||
+		    (port && conf->port != port))
+			continue;
+		if (!conf->link)
+			loose = loose ?: conf->dd;
+		else if (dvpn_conf_on_link(conf, sdif ?: skb->dev->ifindex,
+					   sdif ? skb->dev->ifindex : 0))
+			return conf->dd;
+	}
+	return sdif ? NULL : loose;
 }
 
 /**
