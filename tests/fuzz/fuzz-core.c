@@ -111,12 +111,14 @@ static void unknown_peer(struct sim_net *net, struct input *in)
 static void damage(struct sim_net *net, struct input *in)
 {
 	struct sim_node *n = node(net, in);
+	struct sim_map *maps = n->maps.entries;
+	struct sim_peer *peers = n->peers.entries;
 	unsigned int i, flips = octet(in) % 8;
 
 	sim_agent_kill(n);
-	for (i = 0; i < flips; i++) {
-		struct sim_map *m = &n->maps[octet(in) % 8];
-		struct sim_peer *p = &n->peers[octet(in) % 8];
+	for (i = 0; i < flips && n->maps.nr && n->peers.nr; i++) {
+		struct sim_map *m = &maps[octet(in) % n->maps.nr];
+		struct sim_peer *p = &peers[octet(in) % n->peers.nr];
 
 		m->map.cookie[octet(in) % NHRP_COOKIE_MAX] ^= octet(in);
 		p->peer.cookie[octet(in) % NHRP_COOKIE_MAX] ^= octet(in);
