@@ -8,7 +8,7 @@ fuzz-codec_SRCS := $(d)/fuzz-codec.c
 fuzz-codec_LIBS := nhrp
 
 FUZZERS += fuzz-core
-fuzz-core_SRCS := $(d)/fuzz-core.c $(addprefix tests/sim/,sim.c sim_kernel.c topology.c)
+fuzz-core_SRCS := $(d)/fuzz-core.c $(wildcard tests/sim/sim*.c) tests/sim/topology.c
 fuzz-core_LIBS := nhrp
 
 # nlfuzz sends random requests to the module in a guest (tests/net/34-fuzz.sh); what they are made
