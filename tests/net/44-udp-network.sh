@@ -13,7 +13,8 @@
 load_dvpn
 network_up || bail_out "cannot build the network"
 agent_configs
-sed -i '/^\t*tunnel/a encap = udp' "$SCRATCH/hub.conf" "$SCRATCH/spoke.conf"
+# Without probes, which are something else to send.
+sed -i '/^\t*tunnel/a encap = udp\nprobe-interval = off' "$SCRATCH/hub.conf" "$SCRATCH/spoke.conf"
 for node in hub spoke1 spoke2; do
 	ip -n $node link set dvpn0 type dvpn port 4754
 done
