@@ -19,15 +19,16 @@
 #include "device.h"
 #include "mss.h"
 #include "peer_hash.h"
+#include "tuple_hash.h"
 
 static __always_inline bool dvpn_gre_read(const struct sk_buff *skb,
 					  unsigned int offset,
 					  struct dvpn_gre_info *gre)
 {
+	struct dvpn_gre _hdr __uninitialized;
 	const struct dvpn_gre *hdr;
+	__be32 _key __uninitialized;
 	const __be32 *key;
-	struct dvpn_gre _hdr;
-	__be32 _key;
 
 	hdr = skb_header_pointer(skb, offset, sizeof(_hdr), &_hdr);
 	if (!hdr || (hdr->flags & DVPN_GRE_FOREIGN))
@@ -36,6 +37,8 @@ static __always_inline bool dvpn_gre_read(const struct sk_buff *skb,
 	gre->proto = hdr->proto;
 	gre->key = 0;
 	gre->len = sizeof(*hdr);
+	if (likely(!(gre->flags & DVPN_GRE_WORDS)))
+		return true;
 	if (gre->flags & DVPN_GRE_CSUM)
 		gre->len += DVPN_GRE_WORD;
 	if (gre->flags & DVPN_GRE_KEY) {
@@ -172,8 +175,9 @@ static void dvpn_rx_tell(const struct dvpn_rx *rx, const struct sk_buff *skb,
  */
 static bool dvpn_rx_carried(__be16 proto, unsigned int len)
 {
-	return proto == htons(ETH_P_IP) || proto == htons(ETH_P_IPV6) ||
-	       proto == htons(DVPN_NHRP_PROTO) || (!proto && !len);
+	return likely(proto == htons(ETH_P_IP)) ||
+	       proto == htons(ETH_P_IPV6) || proto == htons(DVPN_NHRP_PROTO) ||
+	       (!proto && !len);
 }
 
 /* Conntrack's own last hook comes behind us and will not see the packet. */
@@ -198,11 +202,11 @@ static __always_inline bool dvpn_rx_policy(struct sk_buff *skb, u8 family)
 
 /* What the transport layer does for others. skb->data at the GRE header. */
 static __always_inline enum dvpn_drop
-dvpn_rx_check_gre(struct sk_buff *skb, const struct dvpn_rx *rx)
+dvpn_rx_check_gre(struct sk_buff *skb, const struct dvpn_rx *rx, u8 family)
 {
 	if (!dvpn_rx_confirm(skb))
 		return DVPN_DROP_RX_POLICY;
-	if (!dvpn_rx_policy(skb, rx->loc.family))
+	if (!dvpn_rx_policy(skb, family))
 		return DVPN_DROP_RX_POLICY;
 	if (rx->gre.flags & DVPN_GRE_CSUM) {
 		if (skb_checksum_simple_validate(skb))
@@ -216,12 +220,12 @@ dvpn_rx_check_gre(struct sk_buff *skb, const struct dvpn_rx *rx)
 /* UDP has verified the checksum and asked the policy. */
 static enum dvpn_drop dvpn_rx_check_udp(const struct sk_buff *skb,
 					const struct dvpn_conf *conf,
-					const struct dvpn_rx *rx)
+					const struct dvpn_rx *rx, u8 family)
 {
 	/* UDP has its own checksum, and who segments behind it knows neither. */
 	if (rx->gre.flags & (DVPN_GRE_CSUM | DVPN_GRE_SEQ))
 		return DVPN_DROP_RX_MALFORMED;
-	if (!udp_hdr(skb)->check && rx->loc.family == AF_INET6 &&
+	if (family == AF_INET6 && !udp_hdr(skb)->check &&
 	    !(conf->flags & DVPN_LINK_F_UDP_ZERO_CSUM6))
 		return DVPN_DROP_RX_CSUM;
 	return DVPN_DROP_UNSPEC;
@@ -232,7 +236,7 @@ static enum dvpn_drop dvpn_rx_check_udp(const struct sk_buff *skb,
  */
 static __always_inline enum dvpn_drop
 dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
-	      const struct dvpn_rx *rx)
+	      const struct dvpn_rx *rx, u8 family, u8 encap)
 {
 	const struct dvpn_conf *conf = rcu_dereference(dd->conf);
 
@@ -240,19 +244,19 @@ dvpn_rx_check(struct dvpn_dev *dd, struct sk_buff *skb,
 		return DVPN_DROP_RX_DOWN;
 	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) && !dvpn_esp_state(skb))
 		return DVPN_DROP_RX_POLICY;
-	return rx->loc.encap == DVPN_ENCAP_UDP ?
-	       dvpn_rx_check_udp(skb, conf, rx) : dvpn_rx_check_gre(skb, rx);
+	return encap == DVPN_ENCAP_UDP ?
+	       dvpn_rx_check_udp(skb, conf, rx, family) :
+	       dvpn_rx_check_gre(skb, rx, family);
 }
 
 /* Negative: must be dropped. @outer: offset of the outer header from skb->head,
  * which may have moved.
  */
 static __always_inline int dvpn_rx_ecn(struct sk_buff *skb,
-				       const struct dvpn_rx *rx,
-				       unsigned int outer)
+				       unsigned int outer, u8 family)
 {
 	const void *iph = skb->head + outer;
-	bool ip6 = rx->loc.family == AF_INET6;
+	bool ip6 = family == AF_INET6;
 	int err;
 
 	/* Not ECT outside changes nothing inside. */
@@ -360,15 +364,17 @@ static noinline void dvpn_rx_nhrp(struct dvpn_dev *dd, struct sk_buff *skb,
 }
 
 /* skb->data rx->offset bytes before the GRE header: there for plain GRE, at the
- * UDP header with UDP. Consumes @skb.
+ * UDP header with UDP. Consumes @skb. Family and encapsulation are constant, so
+ * that each has a path of its own.
  */
 static __always_inline void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
-				    const struct dvpn_rx *rx)
+				    const struct dvpn_rx *rx, u8 family,
+				    u8 encap)
 {
 	unsigned int outer = skb->network_header;
 	enum dvpn_drop reason;
 
-	reason = dvpn_rx_check(dd, skb, rx);
+	reason = dvpn_rx_check(dd, skb, rx, family, encap);
 	if (unlikely(reason))
 		goto drop;
 	if (unlikely(rx->gre.proto == htons(DVPN_NHRP_PROTO))) {
@@ -386,7 +392,7 @@ static __always_inline void dvpn_rx(struct dvpn_dev *dd, struct sk_buff *skb,
 	if (unlikely(!pskb_inet_may_pull(skb)))
 		goto drop;
 	reason = DVPN_DROP_RX_ECN;
-	if (unlikely(dvpn_rx_ecn(skb, rx, outer)))
+	if (unlikely(dvpn_rx_ecn(skb, outer, family)))
 		goto drop;
 
 	dvpn_rx_count(dd, rx, skb->len);
@@ -499,14 +505,14 @@ static noinline void dvpn_rx_stranger(struct dvpn_dev *dd,
 				ntohs(rx->gre.proto), &info);
 }
 
-/* The family is constant, so that each gets a path of its own. */
 static __always_inline unsigned int dvpn_decap(struct sk_buff *skb,
 					       struct net *net,
 					       unsigned int hlen, u8 family)
 {
 	/* Filled below; zeroing it would be instructions for nothing. */
+	struct dvpn_dev *best __uninitialized;
 	struct dvpn_rx rx __uninitialized;
-	struct dvpn_dev *dd, *best;
+	struct dvpn_dev *dd;
 
 	if (!dvpn_rx_unicast(skb, family) || !dvpn_gre_read(skb, hlen, &rx.gre))
 		return NF_ACCEPT;
@@ -531,7 +537,7 @@ static __always_inline unsigned int dvpn_decap(struct sk_buff *skb,
 		skb_postpull_rcsum(skb, skb->data, hlen);
 	__skb_pull(skb, hlen);
 	skb_reset_transport_header(skb);
-	dvpn_rx(dd, skb, &rx);
+	dvpn_rx(dd, skb, &rx, family, DVPN_ENCAP_GRE);
 	return NF_STOLEN;
 }
 
@@ -586,24 +592,15 @@ static enum dvpn_drop dvpn_udp_refuse(const struct dvpn_dev *dd, bool parsed,
 	return DVPN_DROP_UNSPEC;
 }
 
-/**
- * dvpn_decap_udp() - a packet came to the UDP port of some device
- * @skb: packet, skb->data at its UDP header; consumed
- * @net: underlay namespace
- * @port: local port
- *
- * Of UDP there is one owner: what is not ours is dropped.
- *
- * Context: RCU, BH off.
- * Return: false: it was for no device at all.
- */
-bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
+static __always_inline bool dvpn_decap_port(struct sk_buff *skb,
+					    struct net *net, __be16 port,
+					    u8 family)
 {
 	/* Filled below; zeroing it would be instructions for nothing. */
+	struct dvpn_dev *best __uninitialized;
 	struct dvpn_rx rx __uninitialized;
-	u8 family = ip_hdr(skb)->version == 6 ? AF_INET6 : AF_INET;
-	struct dvpn_dev *dd, *best;
 	enum dvpn_drop reason;
+	struct dvpn_dev *dd;
 	bool parsed;
 
 	parsed = dvpn_gre_read(skb, sizeof(struct udphdr), &rx.gre);
@@ -617,12 +614,37 @@ bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
 		return false;
 	}
 	reason = dvpn_udp_refuse(dd, parsed, skb, &rx);
-	if (!reason) {
-		dvpn_rx(dd, skb, &rx);
+	if (likely(!reason)) {
+		dvpn_rx(dd, skb, &rx, family, DVPN_ENCAP_UDP);
 		return true;
 	}
 	if (reason == DVPN_DROP_RX_UNKNOWN_PEER)
 		dvpn_rx_stranger(best, skb, &rx, rx.offset);
 	dvpn_drop(dd ?: best, skb, reason);
 	return true;
+}
+
+/* The two apart: one stack frame for both would be made for each packet. */
+static noinline bool dvpn_decap_port6(struct sk_buff *skb, struct net *net,
+				      __be16 port)
+{
+	return dvpn_decap_port(skb, net, port, AF_INET6);
+}
+
+/**
+ * dvpn_decap_udp() - a packet came to the UDP port of some device
+ * @skb: packet, skb->data at its UDP header; consumed
+ * @net: underlay namespace
+ * @port: local port
+ *
+ * Of UDP there is one owner: what is not ours is dropped.
+ *
+ * Context: RCU, BH off.
+ * Return: false: it was for no device at all.
+ */
+bool dvpn_decap_udp(struct sk_buff *skb, struct net *net, __be16 port)
+{
+	if (unlikely(ip_hdr(skb)->version == 6))
+		return dvpn_decap_port6(skb, net, port);
+	return dvpn_decap_port(skb, net, port, AF_INET);
 }

@@ -248,11 +248,6 @@ struct dvpn_dev *dvpn_dev_match(const struct dvpn_tuple *tuple,
 				bool (*match)(struct dvpn_dev *dd, void *arg),
 				void *arg, struct dvpn_dev **best);
 
-/* The first of these with the packet's local address, without asking; NULL: ask. */
-struct dvpn_dev *dvpn_dev_first4(const struct net *net,
-				 const struct sk_buff *skb, bool has_key,
-				 __be32 key, __be16 port);
-
 /* Is @ifindex, an interface of @dd's dev_net, a dvpn device of @dd's domain
  * (or @dd itself)? Returns it or NULL. Under RCU.
  */

@@ -116,17 +116,8 @@ static unsigned int dvpn_mtu(const struct dvpn_peer *peer, unsigned int path,
 			     unsigned int overhead)
 {
 	unsigned int mtu = path > overhead ? path - overhead : 0;
-	u32 told;
 
-	if (!peer)
-		return mtu;
-	told = READ_ONCE(peer->mtu);
-	if (told)
-		mtu = min(mtu, told);
-	told = READ_ONCE(peer->mtu_advertised);
-	if (told)
-		mtu = min(mtu, told);
-	return mtu;
+	return peer ? min(mtu, READ_ONCE(peer->mtu_told)) : mtu;
 }
 
 /* By the inner flow, so that equal-cost paths may be used (RFC 6438). Apart: the
@@ -357,6 +348,8 @@ static int dvpn_headroom(struct dvpn_dev *dd, struct sk_buff *skb,
 
 	if (unlikely(skb_headroom(skb) < headroom))
 		ip_tunnel_adj_headroom(dd->dev, headroom);
+	else if (likely(!skb_header_cloned(skb)))
+		return 0;
 	return skb_cow_head(skb, headroom);
 }
 

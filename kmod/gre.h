@@ -21,6 +21,8 @@ struct dvpn_gre {
 #define DVPN_GRE_CSUM		cpu_to_be16(0x8000)
 #define DVPN_GRE_KEY		cpu_to_be16(0x2000)
 #define DVPN_GRE_SEQ		cpu_to_be16(0x1000)
+/* Each of these has a word of its own in the header. */
+#define DVPN_GRE_WORDS		(DVPN_GRE_CSUM | DVPN_GRE_KEY | DVPN_GRE_SEQ)
 /* Routing (RFC 1701), strict source route, recursion and version: a packet
  * with any of these is of another protocol than ours.
  */

@@ -24,7 +24,8 @@
 #define DVPN_EXTHDR_MAX		4	/* extension headers */
 #define DVPN_OPTIONS_MAX	8	/* destination options, padding too */
 
-static unsigned int dvpn_in4(struct sk_buff *skb, struct net *net)
+static __always_inline unsigned int dvpn_in4(struct sk_buff *skb,
+					     struct net *net)
 {
 	switch (ip_hdr(skb)->protocol) {
 	case IPPROTO_GRE:

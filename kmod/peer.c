@@ -238,6 +238,7 @@ static struct dvpn_peer *peer_alloc(const struct dvpn_peer_key *key, u32 owner)
 		u64_stats_init(&per_cpu_ptr(peer->pcpu, cpu)->syncp);
 
 	peer->key = *key;
+	peer->mtu_told = U32_MAX;
 	peer->owner = owner;
 	peer->created_ns = ktime_get_coarse_boottime_ns();
 	peer->last_tx = jiffies;
@@ -413,9 +414,11 @@ int dvpn_peer_change(struct dvpn_dev *dd, struct dvpn_peer *peer,
 	if (attrs->has_mark_mask)
 		WRITE_ONCE(peer->mark_mask, attrs->mark_mask);
 	if (attrs->has_mtu)
-		WRITE_ONCE(peer->mtu, attrs->mtu);
+		peer->mtu = attrs->mtu;
 	if (attrs->has_mtu_advertised)
-		WRITE_ONCE(peer->mtu_advertised, attrs->mtu_advertised);
+		peer->mtu_advertised = attrs->mtu_advertised;
+	WRITE_ONCE(peer->mtu_told,
+		   min_not_zero(peer->mtu, peer->mtu_advertised) ?: U32_MAX);
 	if (attrs->has_mss)
 		WRITE_ONCE(peer->mss, attrs->mss);
 	if (attrs->has_keepalive && attrs->keepalive_s != peer->keepalive_s)

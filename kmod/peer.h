@@ -79,8 +79,8 @@ struct dvpn_peer_pcpu {
  * @flags: enum dvpn_peer_flags
  * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
  * @pcpu: per-CPU route and counters
- * @mtu: configured path MTU (inner bytes), 0 none
- * @mtu_advertised: the same, from the peer's CIE
+ * @mtu_told: the lesser of @mtu and @mtu_advertised that there is, else
+ *	U32_MAX
  * @last_tx: jiffies of the last packet to it, or of its creation; written at
  *	most once a jiffy
  * @last_rx: jiffies of the last packet from it, 0 never; written at most once
@@ -108,7 +108,9 @@ struct dvpn_peer_pcpu {
  *	period, when it is out of there
  * @created_ns: CLOCK_BOOTTIME
  * @keepalive_s: a keepalive is sent when nothing was for so long, 0 off
+ * @mtu: configured path MTU (inner bytes), 0 none
  * @keepalive: in &dvpn_dev.keepalive_queue if @keepalive_s is not 0
+ * @mtu_advertised: as @mtu, from the peer's CIE
  * @cookie_len: bytes of @cookie
  * @cookie: the owner's
  * @unreach_jiffies: of the last PEER_UNREACH event, for its rate limit
@@ -122,8 +124,7 @@ struct dvpn_peer {
 	u16 flags;
 	u16 mss;
 	struct dvpn_peer_pcpu __percpu *pcpu;
-	u32 mtu;
-	u32 mtu_advertised;
+	u32 mtu_told;
 	u32 dst_gen;
 	u32 last_tx;
 	unsigned long last_rx;
@@ -148,7 +149,9 @@ struct dvpn_peer {
 	};
 	u64 created_ns;
 	u32 keepalive_s;
+	u32 mtu;
 	struct timerqueue_node keepalive;
+	u32 mtu_advertised;
 	u8 cookie_len;
 	u8 cookie[DVPN_COOKIE_MAX];
 	unsigned long unreach_jiffies;

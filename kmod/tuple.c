@@ -4,7 +4,6 @@
  * (underlay namespace, local address, link, key), and the binding of devices
  * to their link by name.
  */
-#include <linux/hash.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -16,10 +15,10 @@
 #include "device.h"
 #include "drain.h"
 #include "link.h"
-#include "tuple.h"
+#include "tuple_hash.h"
 #include "udp.h"
 
-static unsigned int dvpn_net_id __read_mostly;
+unsigned int dvpn_net_id __read_mostly;
 
 static const union dvpn_ip dvpn_ip_any;
 
@@ -34,27 +33,10 @@ struct dvpn_net *dvpn_net_get(struct net *net)
 	return net_generic(net, dvpn_net_id);
 }
 
-static struct hlist_head *dvpn_tuple_head(struct dvpn_net *dn, u8 family,
-					  const union dvpn_ip *local,
-					  bool has_key, __be32 key)
-{
-	u32 word = ((__force u32)key ^ local->words[0]) + has_key;
-
-	/* Only the administrator chooses what is in there: no need for more. */
-	if (unlikely(family == AF_INET6))
-		word ^= local->words[1] ^ local->words[2] ^ local->words[3];
-	return &dn->tuples[family == AF_INET6][hash_32(word, DVPN_TUPLE_BITS)];
-}
-
 static struct dvpn_conf *dvpn_tuple_conf(struct hlist_node *node, u8 family)
 {
 	return family == AF_INET ? hlist_entry(node, struct dvpn_conf, node4) :
 				   hlist_entry(node, struct dvpn_conf, node6);
-}
-
-static bool dvpn_conf_has_key(const struct dvpn_conf *conf)
-{
-	return conf->flags & DVPN_LINK_F_KEY;
 }
 
 /* Without any local address a device serves all addresses of both families. */
@@ -104,12 +86,6 @@ static bool dvpn_conf_fits(const struct dvpn_conf *conf,
 	       dvpn_conf_has_key(conf) == tuple->has_key &&
 	       (!tuple->has_key || conf->key == tuple->key) &&
 	       (!tuple->port || conf->port == tuple->port);
-}
-
-static bool dvpn_conf_on_link(const struct dvpn_conf *conf, int ifindex,
-			      int l3mdev)
-{
-	return conf->link == (conf->link_is_l3mdev ? l3mdev : ifindex);
 }
 
 /**
@@ -166,53 +142,6 @@ dvpn_search_local(struct dvpn_search *search, struct dvpn_net *dn,
 			return conf->dd;
 	}
 	return NULL;
-}
-
-/* dvpn_net_get() for who is under RCU anyway. */
-static struct dvpn_net *dvpn_net_get_rcu(const struct net *net)
-{
-	return rcu_dereference(net->gen)->ptr[dvpn_net_id];
-}
-
-/**
- * dvpn_dev_first4() - the device that an IPv4 underlay packet is most likely for
- * @net: underlay namespace
- * @skb: the packet
- * @has_key: a GRE key is present
- * @key: that key
- * @port: UDP port it came to, 0 plain GRE
- *
- * What dvpn_dev_match() would ask its caller about first, if that has the
- * packet's local address.
- *
- * Context: RCU.
- * Return: device, or NULL: ask dvpn_dev_match().
- */
-struct dvpn_dev *dvpn_dev_first4(const struct net *net,
-				 const struct sk_buff *skb, bool has_key,
-				 __be32 key, __be16 port)
-{
-	const union dvpn_ip local = { .v4 = ip_hdr(skb)->daddr };
-	struct dvpn_dev *loose = NULL;
-	const struct dvpn_conf *conf;
-	int sdif = inet_sdif(skb);
-	struct hlist_head *head;
-
-	head = dvpn_tuple_head(dvpn_net_get_rcu(net), AF_INET, &local, has_key,
-			       key);
-	hlist_for_each_entry_rcu(conf, head, node4) {
-		if (conf->local4 != local.v4 ||
-		    dvpn_conf_has_key(conf) != has_key ||
-		    (has_key && conf->key != key) ||
-		    (port && conf->port != port))
-			continue;
-		if (!conf->link)
-			loose = loose ?: conf->dd;
-		else if (dvpn_conf_on_link(conf, sdif ?: skb->dev->ifindex,
-					   sdif ? skb->dev->ifindex : 0))
-			return conf->dd;
-	}
-	return sdif ? NULL : loose;
 }
 
 /**

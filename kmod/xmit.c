@@ -63,9 +63,9 @@ static bool dvpn_nexthop4(struct dvpn_xmit_info *xi, const struct sk_buff *skb,
 	const struct rtable *rt;
 
 	xi->family = AF_INET;
-	xi->dst.v4 = iph->daddr;
+	xi->dst = (union dvpn_ip){ .v4 = iph->daddr };
 	xi->nexthop.family = AF_INET;
-	xi->nexthop.ip.v4 = iph->daddr;
+	xi->nexthop.ip = xi->dst;
 	if (ipv4_is_multicast(iph->daddr) || ipv4_is_lbcast(iph->daddr))
 		return true;
 	rt = (const struct rtable *)dvpn_inner_route(skb, dev, AF_INET);
@@ -271,20 +271,22 @@ static void dvpn_xmit_multicast(struct dvpn_dev *dd, struct dvpn_xmit_info *xi,
 	dvpn_multicast(dd, xi->conf, skb, ingress);
 }
 
-/* RCU, BH off. */
-static void dvpn_xmit_one(struct dvpn_dev *dd, struct sk_buff *skb, bool again)
+/* BH off. */
+static netdev_tx_t dvpn_xmit_one(struct dvpn_dev *dd, struct sk_buff *skb,
+				 bool again)
 {
-	struct dvpn_xmit_info xi = {
-		.conf = rcu_dereference(dd->conf),
-		.again = again,
-	};
+	/* Filled in on the way; zeroing it would be instructions for nothing. */
+	struct dvpn_xmit_info xi __uninitialized;
 	enum dvpn_drop reason;
 	bool many;
 
+	rcu_read_lock();
+	xi.conf = rcu_dereference(dd->conf);
+	xi.again = again;
 	reason = dvpn_xmit_check(skb);
 	if (unlikely(reason)) {
 		dvpn_drop(dd, skb, reason);
-		return;
+		goto out;
 	}
 	xi.in = dvpn_ingress(dd, xi.conf, skb);
 	many = skb->protocol == htons(ETH_P_IP) ?
@@ -294,6 +296,9 @@ static void dvpn_xmit_one(struct dvpn_dev *dd, struct sk_buff *skb, bool again)
 		dvpn_xmit_multicast(dd, &xi, skb);
 	else
 		dvpn_xmit_unicast(dd, &xi, skb);
+out:
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
 }
 
 /**
@@ -305,10 +310,7 @@ static void dvpn_xmit_one(struct dvpn_dev *dd, struct sk_buff *skb, bool again)
  */
 netdev_tx_t dvpn_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	rcu_read_lock();
-	dvpn_xmit_one(netdev_priv(dev), skb, false);
-	rcu_read_unlock();
-	return NETDEV_TX_OK;
+	return dvpn_xmit_one(netdev_priv(dev), skb, false);
 }
 
 /**
@@ -321,11 +323,9 @@ netdev_tx_t dvpn_xmit(struct sk_buff *skb, struct net_device *dev)
 void dvpn_xmit_again(struct dvpn_dev *dd, struct sk_buff *skb)
 {
 	local_bh_disable();
-	rcu_read_lock();
 	if (netif_running(dd->dev))
 		dvpn_xmit_one(dd, skb, true);
 	else
 		dvpn_drop(dd, skb, DVPN_DROP_TX_QUEUE_FULL);
-	rcu_read_unlock();
 	local_bh_enable();
 }
