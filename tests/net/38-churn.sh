@@ -10,8 +10,10 @@
 
 ROUNDS=5
 [ -z "${DVPN_SOAK-}" ] || ROUNDS=250
-LIMIT_MS=$((1000 * DVPN_TIME_SCALE))
-declare -A WORST=()
+# Most rounds must end within the first. What waits for something that is never given back
+# takes longer than the second; between the two it is the machine that was busy.
+LIMIT_MS=$((1000 * DVPN_TIME_SCALE)) STUCK_MS=$((5000 * DVPN_TIME_SCALE))
+declare -A TOOK=()
 
 # one_up - the spoke's device, with the hub as its peer
 one_up()
@@ -38,7 +40,7 @@ busy()
 # timed WHAT COMMAND... - the command succeeds in time, under traffic
 timed()
 {
-	local what=$1 start ms
+	local what=$1 start
 
 	shift
 	if ! wait_for 10 busy; then
@@ -47,8 +49,18 @@ timed()
 	fi
 	start=$(now_ms)
 	"$@" || failures+=" $what:failed"
-	ms=$(($(now_ms) - start))
-	[ "$ms" -le "${WORST[$what]:-0}" ] || WORST[$what]=$ms
+	TOOK[$what]+=" $(($(now_ms) - start))"
+}
+
+# in_time WHAT - one result: how long it took
+in_time()
+{
+	local -a ms=()
+
+	mapfile -t ms < <(printf '%s\n' ${TOOK[$1]} | sort -n)
+	check "the $1 goes in time" [ "${ms[${#ms[@]} / 2]:-999999}" -le $LIMIT_MS ]
+	check "the $1 never gets stuck" [ "${ms[-1]:-999999}" -le $STUCK_MS ]
+	diag "milliseconds: ${ms[*]}"
 }
 
 star_add hub one
@@ -86,7 +98,6 @@ kill $flood
 wait $flood 2>/dev/null
 check_eq "$ROUNDS times each: device, module, link and namespace go under traffic" "$failures" ""
 for what in device module link namespace; do
-	check "the $what went in time, the slowest after ${WORST[$what]:-no} ms" \
-		[ "${WORST[$what]:-999999}" -le $LIMIT_MS ]
+	in_time $what
 done
 check "nothing holds the module" unload_dvpn
