@@ -25,10 +25,10 @@ static __always_inline bool dvpn_gre_read(const struct sk_buff *skb,
 					  unsigned int offset,
 					  struct dvpn_gre_info *gre)
 {
-	struct dvpn_gre _hdr __uninitialized;
 	const struct dvpn_gre *hdr;
-	__be32 _key __uninitialized;
 	const __be32 *key;
+	struct dvpn_gre _hdr __uninitialized;
+	__be32 _key __uninitialized;
 
 	hdr = skb_header_pointer(skb, offset, sizeof(_hdr), &_hdr);
 	if (!hdr || (hdr->flags & DVPN_GRE_FOREIGN))
