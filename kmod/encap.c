@@ -187,16 +187,18 @@ static void dvpn_fill_udp(struct sk_buff *skb,
 
 /* GRE header, and UDP in front of it for a UDP peer. */
 static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
+			  const struct dvpn_peer_key *key,
 			  const struct dvpn_encap_info *encap)
 {
 	__be16 proto = skb->protocol;
+	bool udp = dvpn_is_udp(key);
 	struct dvpn_gre *gre;
 	__be32 *word;
 
 	__skb_push(skb, encap->hlen);
 	skb_reset_transport_header(skb);
-	gre = (struct dvpn_gre *)(skb->data + (dvpn_is_udp(encap->key) ?
-					       sizeof(struct udphdr) : 0));
+	gre = (struct dvpn_gre *)(skb->data +
+				  (udp ? sizeof(struct udphdr) : 0));
 	gre->flags = 0;
 	gre->proto = proto;
 	word = (__be32 *)(skb->data + encap->hlen) - 1;
@@ -205,7 +207,7 @@ static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
 		*word-- = conf->key;
 	}
 	skb_set_inner_protocol(skb, proto);
-	if (dvpn_is_udp(encap->key)) {
+	if (udp) {
 		dvpn_fill_udp(skb, encap);
 		return;
 	}
@@ -226,6 +228,7 @@ static void dvpn_push_gre(struct sk_buff *skb, const struct dvpn_conf *conf,
 }
 
 static void dvpn_push_outer4(struct sk_buff *skb, struct net *net,
+			     const struct dvpn_peer_key *key,
 			     const struct dvpn_encap_info *encap)
 {
 	struct iphdr *iph;
@@ -239,9 +242,9 @@ static void dvpn_push_outer4(struct sk_buff *skb, struct net *net,
 	iph->tos = encap->tos;
 	iph->frag_off = ip_mtu_locked(skb_dst(skb)) ? 0 : encap->df;
 	iph->ttl = encap->ttl;
-	iph->protocol = dvpn_is_udp(encap->key) ? IPPROTO_UDP : IPPROTO_GRE;
+	iph->protocol = dvpn_is_udp(key) ? IPPROTO_UDP : IPPROTO_GRE;
 	iph->saddr = encap->out.saddr.v4;
-	iph->daddr = encap->key->loc.nbma.v4;
+	iph->daddr = key->loc.nbma.v4;
 	/* What is never fragmented needs no id (RFC 6864). */
 	iph->id = 0;
 	if (!iph->frag_off)
@@ -279,12 +282,13 @@ static void dvpn_set_dst(struct sk_buff *skb, struct dvpn_output *out)
 }
 
 static int dvpn_local_out(struct dvpn_dev *dd, struct sk_buff *skb,
+			  const struct dvpn_peer_key *key,
 			  const struct dvpn_encap_info *encap)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	int err;
 
-	if (unlikely(encap->key->loc.family == AF_INET6)) {
+	if (unlikely(key->loc.family == AF_INET6)) {
 		dvpn_push_outer6(skb, encap);
 		/* Else the inner socket is asked how large a packet may be, and
 		 * that need not be one of IPv6.
@@ -295,7 +299,7 @@ static int dvpn_local_out(struct dvpn_dev *dd, struct sk_buff *skb,
 		return err;
 	}
 #endif
-	dvpn_push_outer4(skb, dd->net, encap);
+	dvpn_push_outer4(skb, dd->net, key, encap);
 	return ip_local_out(dd->net, NULL, skb);
 }
 
@@ -303,7 +307,9 @@ static int dvpn_local_out(struct dvpn_dev *dd, struct sk_buff *skb,
 static int dvpn_output(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 		       struct sk_buff *skb, struct dvpn_encap_info *encap)
 {
-	u32 mark = dvpn_key_mark(conf, encap->key);
+	/* At hand: the compiler cannot know that no call changes it. */
+	const struct dvpn_peer_key *key = encap->key;
+	u32 mark = dvpn_key_mark(conf, key);
 	unsigned int len = skb->len;
 	int err;
 
@@ -312,10 +318,10 @@ static int dvpn_output(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	if (mark)
 		skb->mark = mark;
 	dvpn_set_dst(skb, &encap->out);
-	dvpn_push_gre(skb, conf, encap);
+	dvpn_push_gre(skb, conf, key, encap);
 
 	__this_cpu_inc(dvpn_xmit_depth);
-	err = dvpn_local_out(dd, skb, encap);
+	err = dvpn_local_out(dd, skb, key, encap);
 	__this_cpu_dec(dvpn_xmit_depth);
 
 	err = net_xmit_eval(err);

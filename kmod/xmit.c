@@ -106,7 +106,7 @@ static bool dvpn_nexthop6(struct dvpn_xmit_info *xi, const struct sk_buff *skb,
  */
 static bool dvpn_own_redirect(const struct sk_buff *skb)
 {
-	u8 _type;
+	u8 _type __uninitialized;
 	const u8 *type;
 
 	if (skb->skb_iif)
@@ -233,7 +233,7 @@ static __always_inline void
 dvpn_xmit_unicast(struct dvpn_dev *dd, struct dvpn_xmit_info *xi,
 		  struct sk_buff *skb)
 {
-	struct dvpn_map *map;
+	struct dvpn_map *map __uninitialized;
 
 	switch (__dvpn_map_select(dd, xi->family, &xi->dst, &xi->nexthop,
 				  &map)) {
