@@ -44,34 +44,20 @@ static inline bool dvpn_conf_on_link(const struct dvpn_conf *conf, int ifindex,
 	return conf->link == (conf->link_is_l3mdev ? l3mdev : ifindex);
 }
 
-/**
- * dvpn_dev_first4() - the device that an IPv4 underlay packet is most likely for
- * @net: underlay namespace
- * @skb: the packet
- * @has_key: a GRE key is present
- * @key: that key
- * @port: UDP port it came to, 0 plain GRE
- *
- * What dvpn_dev_match() would ask its caller about first, if that has the
- * packet's local address.
- *
- * Context: RCU.
- * Return: device, or NULL: ask dvpn_dev_match().
- */
+/* dvpn_dev_first4() among the devices with address @local. */
 static __always_inline struct dvpn_dev *
-dvpn_dev_first4(const struct net *net, const struct sk_buff *skb, bool has_key,
-		__be32 key, __be16 port)
+dvpn_dev_first_local4(struct dvpn_net *dn, const struct sk_buff *skb,
+		      __be32 local, bool has_key, __be32 key, __be16 port)
 {
-	const union dvpn_ip local = { .v4 = ip_hdr(skb)->daddr };
+	const union dvpn_ip ip = { .v4 = local };
 	struct dvpn_dev *loose = NULL;
 	const struct dvpn_conf *conf;
 	int sdif = inet_sdif(skb);
 	struct hlist_head *head;
 
-	head = dvpn_tuple_head(dvpn_net_get_rcu(net), AF_INET, &local, has_key,
-			       key);
+	head = dvpn_tuple_head(dn, AF_INET, &ip, has_key, key);
 	hlist_for_each_entry_rcu(conf, head, node4) {
-		if (conf->local4 != local.v4 ||
+		if (conf->local4 != local ||
 		    dvpn_conf_has_key(conf) != has_key ||
 		    (has_key && conf->key != key) ||
 		    (port && conf->port != port))
@@ -83,6 +69,31 @@ dvpn_dev_first4(const struct net *net, const struct sk_buff *skb, bool has_key,
 			return conf->dd;
 	}
 	return sdif ? NULL : loose;
+}
+
+/**
+ * dvpn_dev_first4() - the device that an IPv4 underlay packet is most likely for
+ * @net: underlay namespace
+ * @skb: the packet
+ * @has_key: a GRE key is present
+ * @key: that key
+ * @port: UDP port it came to, 0 plain GRE
+ *
+ * What dvpn_dev_match() would ask its caller about first.
+ *
+ * Context: RCU.
+ * Return: device, or NULL: ask dvpn_dev_match().
+ */
+static __always_inline struct dvpn_dev *
+dvpn_dev_first4(const struct net *net, const struct sk_buff *skb, bool has_key,
+		__be32 key, __be16 port)
+{
+	struct dvpn_net *dn = dvpn_net_get_rcu(net);
+
+	return dvpn_dev_first_local4(dn, skb, ip_hdr(skb)->daddr, has_key, key,
+				     port) ?:
+	       dvpn_dev_first_local4(dn, skb, htonl(INADDR_ANY), has_key, key,
+				     port);
 }
 
 #endif /* DVPN_TUPLE_HASH_H */

@@ -266,15 +266,26 @@ dvpn_fill()
 
 near_dvpn()
 {
-	near_tunnel type dvpn local $NEAR $LIMITS
+	near_tunnel type dvpn local ${LOCAL-$NEAR} $LIMITS
 	dvpn_fill near "$1" 10.64.0.1 172.16.0.1 ${ENCAP-}
 }
 
 far_dvpn()
 {
-	far_tunnel type dvpn local 172.16.0.1 $LIMITS
+	far_tunnel type dvpn local ${LOCAL-172.16.0.1} $LIMITS
 	dvpn_fill far 1 10.200.0.2 $NEAR ${ENCAP-}
 	dvpn_fill far "$1" 10.128.0.1 100.64.0.1 ${ENCAP-}
+}
+
+# Without a local address, as a device has whose address comes by DHCP.
+near_dvpn_any()
+{
+	LOCAL=any near_dvpn "$1"
+}
+
+far_dvpn_any()
+{
+	LOCAL=any far_dvpn "$1"
 }
 
 # Prefixes of two lengths, which are looked up for every packet and are not its own.
