@@ -92,6 +92,7 @@ BENCH := Documentation/performance
 bench: setup modules user
 	@mkdir -p $(BENCH)
 	@tests/bench/count all $(BENCH)/instructions.tsv
+	@tests/bench/count tcp $(BENCH)/tcp.tsv
 	@tests/bench/report $(BENCH)/instructions.tsv instructions
 
 bench-gate: setup modules user

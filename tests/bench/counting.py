@@ -79,7 +79,7 @@ def modules(kernel):
 def initrd(kernel, job):
     """The initial file system for a job."""
     build, modules_used = runner.build_dir(), modules(kernel)
-    programs = [shutil.which(p) or p for p in PROGRAMS] + [build + "/user/dvpnmap"]
+    programs = [shutil.which(p) or p for p in PROGRAMS] + [build + "/user/" + name for name in ("dvpnmap", "tcpflow")]
     plugin = build + "/user/link_dvpn.so"
     for path in programs + modules_used + [plugin]:
         if not os.path.exists(path):
