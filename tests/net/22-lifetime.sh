@@ -25,10 +25,14 @@ carrier()
 	in_ns "$1" cat /sys/class/net/dvpn0/carrier
 }
 
-# fill NODE - 10,000 mappings, each to a peer of its own
+# fill NODE - 10,000 mappings, each to a peer of its own; sets filled_ms
 fill()
 {
+	local start
+
+	start=$(now_ms)
 	map "$1" bulk 10000 10.64.0.1 203.0.0.1
+	filled_ms=$(($(now_ms) - start))
 }
 
 # takes_ms COMMAND... - how long it takes
@@ -41,15 +45,16 @@ takes_ms()
 	echo $(($(now_ms) - start))
 }
 
-# in_a_second NAME COMMAND... - one result: the command returns within a second, scaled
+# in_a_second NAME COMMAND... - one result: the command returns within a second, scaled, or in
+# the time that fill took: what else this machine does slows down both
 in_a_second()
 {
 	local name=$1 ms
 
 	shift
 	ms=$(takes_ms "$@")
-	check "$name" [ "$ms" -lt $((1000 * DVPN_TIME_SCALE)) ]
-	diag "$ms ms"
+	check "$name" [ "$ms" -lt $((1000 * DVPN_TIME_SCALE)) -o "$ms" -lt "$filled_ms" ]
+	diag "$ms ms, to fill it took $filled_ms"
 }
 
 load_dvpn

@@ -150,6 +150,24 @@ check_within()
 
 # --- time --------------------------------------------------------------------------------
 
+# check_times NAME LIMIT_MS MS... - one result, of how long each of several rounds took: most of
+# them no longer than the scaled limit, and none five times that. What waits for something that
+# nobody gives back takes longer; between the two it was the machine that was busy.
+check_times()
+{
+	local limit_ms=$(($2 * DVPN_TIME_SCALE))
+	local -a ms=()
+
+	[ $# -le 2 ] || mapfile -t ms < <(printf '%s\n' "${@:3}" | sort -n)
+	if [ ${#ms[@]} -gt 0 ] && [ "${ms[${#ms[@]} / 2]}" -le $limit_ms ] &&
+		[ "${ms[-1]}" -le $((5 * limit_ms)) ]; then
+		ok "$1"
+	else
+		not_ok "$1" "more than $limit_ms ms, or one more than $((5 * limit_ms)) ms"
+	fi
+	diag "milliseconds: ${ms[*]}"
+}
+
 # pause SECONDS - waits (fractions too, not scaled) without starting a process. To wait for
 # something to happen, use wait_for; this is for letting time pass that a protocol counts.
 pause()
@@ -186,6 +204,12 @@ to_us()
 now_ms()
 {
 	echo $((${EPOCHREALTIME/./} / 1000))
+}
+
+# seconds_since START-MS - whole seconds since then, one begun included
+seconds_since()
+{
+	echo $((($(now_ms) - $1) / 1000 + 1))
 }
 
 # on_debug_kernel - whether the kernel checks itself: then sizes of its objects say nothing, and
