@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Registration and direct paths on a network without faults. */
+#include <stdio.h>
 #include <string.h>
 
 #include "nhrp/packet.h"
@@ -357,6 +358,109 @@ static void another_gateway(void **state)
 	net_free(&net);
 }
 
+static void other_gateway_now(struct sim_net *net, const char *gateway)
+{
+	struct sim_node *n = net->spoke[0];
+
+	n->routes[2].gateway = sim_addr(gateway);
+	nhrp_tunnel_routes_changed(n->tunnel, n->sim->now);
+}
+
+/* Nobody answers: the hub may be dead, and the path is not. */
+static void another_gateway_and_silence(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 2, 3);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+	net.sim->drop = lose_resolutions;
+	other_gateway_now(&net, "192.168.111.200");
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 20000, 500);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	/* It is renewed as ever. */
+	net.sim->drop = NULL;
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 700000, 1000);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	net_free(&net);
+	/* A route that is narrower before the three seconds are over ends it. */
+	build_moved_half(&net);
+	sim_route_del(net.spoke[0], "192.168.40.0/25");
+	net.sim->drop = lose_resolutions;
+	other_gateway_now(&net, "192.168.111.200");
+	sim_run(net.sim, 2000);
+	sim_route_add(net.spoke[0], "192.168.40.0/25", "192.168.111.4", true);
+	nhrp_tunnel_routes_changed(net.spoke[0]->tunnel, net.sim->now);
+	sim_run(net.sim, 1100);
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	net_free(&net);
+}
+
+/* A no is an answer: data goes where the new gateway is. */
+static void another_gateway_and_no(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 2, 3);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+	sim_route_del(net.hub, LAN2);
+	other_gateway_now(&net, "192.168.111.200");
+	sim_run(net.sim, 200);
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	assert_int_equal(counter(net.spoke[0], NHRP_C_NAK_RECEIVED), 1);
+	net_free(&net);
+}
+
+static const char *many(unsigned int i, unsigned int host)
+{
+	static char text[NHRP_ADDR_STRLEN];
+
+	snprintf(text, sizeof(text), host ? "10.1.%u.%u" : "10.1.%u.%u/24", i,
+		 host);
+	return text;
+}
+
+/* So many routes change at once that not all can be asked for: that is no answer. */
+static void more_gateways_than_questions(void **state)
+{
+	struct nhrp_addr dst;
+	struct sim_net net;
+	unsigned int i;
+	u64 asked;
+
+	(void)state;
+	net_build(&net, 10, 2, 3);
+	for (i = 0; i < 250; i++) {
+		sim_route_add(net.spoke[0], many(i, 0), "192.168.111.1", true);
+		sim_route_add(net.hub, many(i, 0), "192.168.111.3", true);
+		sim_route_add(net.spoke[1], many(i, 0), NULL, false);
+	}
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	for (i = 0; i < 250; i++) {
+		dst = sim_addr(many(i, 1));
+		nhrp_tunnel_unknown_source(net.spoke[0]->tunnel, &dst,
+					   net.sim->now);
+		sim_run(net.sim, 50);
+	}
+	asked = net.spoke[0]->events[NHRP_EVENT_RESOLVING];
+	for (i = 0; i < net.spoke[0]->nr_routes; i++)
+		net.spoke[0]->routes[i].gateway = sim_addr("192.168.111.200");
+	nhrp_tunnel_routes_changed(net.spoke[0]->tunnel, net.sim->now);
+	for (i = 0; i < 250; i++)
+		assert_true(net_direct(net.spoke[0], many(i, 0)));
+	assert_int_equal(net.spoke[0]->events[NHRP_EVENT_RESOLVING],
+			 asked + 200);
+	/* The rest is asked for when there is time. */
+	sim_run(net.sim, 7000);
+	assert_int_equal(net.spoke[0]->events[NHRP_EVENT_RESOLVING],
+			 asked + 250);
+	for (i = 0; i < 250; i++)
+		assert_true(net_direct(net.spoke[0], many(i, 0)));
+	net_free(&net);
+}
+
 /* The far side's offer is cut to our own route and to min-prefix. */
 static void offered_prefix_is_cut(void **state)
 {
@@ -483,6 +587,9 @@ int main(void)
 		cmocka_unit_test(route_gone_is_purged),
 		cmocka_unit_test(narrower_route),
 		cmocka_unit_test(another_gateway),
+		cmocka_unit_test(another_gateway_and_silence),
+		cmocka_unit_test(another_gateway_and_no),
+		cmocka_unit_test(more_gateways_than_questions),
 		cmocka_unit_test(offered_prefix_is_cut),
 		cmocka_unit_test(host_behind_a_spoke),
 		cmocka_unit_test(ipv6_inside),

@@ -865,8 +865,9 @@ void nhrp_tunnel_peer_ready(struct nhrp_tunnel *t,
  *
  * Those we answered for a prefix that is not ours any more get a purge, and
  * shortcuts that no route of the tunnel covers any more are dropped. One whose
- * route is narrower now, or by another gateway, is asked for again and dropped
- * after 3 s without an answer. Call it at most a few times a second.
+ * route is narrower now, or by another gateway, is asked for again. After 3 s
+ * without an answer it is dropped, unless only the gateway is another one and the
+ * path works. Call it at most a few times a second.
  */
 void nhrp_tunnel_routes_changed(struct nhrp_tunnel *t, u64 now_ms);
 

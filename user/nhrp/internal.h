@@ -324,6 +324,8 @@ struct nhrp_remote {
  * @target: address that was asked for, asked again to renew
  * @remote: where it leads
  * @hold_s: of the answer
+ * @doubted: our route has changed since the last answer; @renewing: and it was
+ *	asked for since then, else that is tried again at @timer
  * @created_at: when it was first made
  * @expires_at: end of its holding time
  * @renew_at: when to look whether to renew
@@ -334,8 +336,7 @@ struct nhrp_remote {
  * @vouchers: protocol addresses of those beside owner and hubs of ours that the
  *	answer came by or from: they may take it back; not kept over a restart
  * @nr_vouchers: how many
- * @stale_until: our route has changed, and it is dropped then unless an answer
- *	comes; 0: it fits
+ * @stale_until: @doubted, and an answer is waited for till then; 0: none is
  * @next: next one that leads to @remote
  * @prev: previous one
  */
@@ -346,6 +347,7 @@ struct nhrp_shortcut {
 	struct nhrp_addr target;
 	struct nhrp_remote *remote;
 	u16 hold_s;
+	bool doubted;
 	u64 created_at;
 	u64 expires_at;
 	u64 renew_at;
@@ -700,6 +702,8 @@ bool nhrp_shortcut_vouched_by(const struct nhrp_shortcut *s,
 			      const struct nhrp_addr *proto);
 void nhrp_shortcut_routed(struct nhrp_shortcut *s,
 			  const struct nhrp_route *route, u64 now);
+void nhrp_shortcut_answered(struct nhrp_tunnel *t, const struct nhrp_addr *target,
+			    u64 now);
 void nhrp_shortcut_set(struct nhrp_shortcut *s, u64 now);
 void nhrp_shortcut_remote_changed(struct nhrp_remote *r, u64 now);
 void nhrp_shortcut_ask_again(struct nhrp_remote *r, u64 now);

@@ -371,11 +371,13 @@ static void resolution_reply(struct nhrp_rx *rx, struct nhrp_resolution *r)
 	nhrp_request_done(t, &r->req);
 	if (!cie) {
 		nhrp_count(t, NHRP_C_NAK_RECEIVED);
+		nhrp_shortcut_answered(t, &target, rx->now);
 		refused(r, nhrp_code_str(rx->msg->cies.cie[0].code), rx->now);
 		return;
 	}
 	why = use_answer(rx, r, cie);
 	if (why) {
+		nhrp_shortcut_answered(t, &target, rx->now);
 		refused(r, why, rx->now);
 		return;
 	}

@@ -5,7 +5,8 @@
  *   PROBATION --the remote answers a probe--> ACTIVE --it dies--> PROBATION
  *   ACTIVE --2/3 of the holding time, in use--> RENEWING --reply--> ACTIVE
  *   any --holding time ends, purge, route gone--> gone
- *   any --another route to it--> asked again --no answer for 3 s--> gone
+ *   any --another route to it--> asked again --another answer, or none for 3 s
+ *	from anybody and the route is narrower or the path not proven--> gone
  */
 #include <stdlib.h>
 
@@ -143,6 +144,52 @@ static bool used_lately(const struct nhrp_shortcut *s)
 	       s->hold_s * 1000ull / 3;
 }
 
+/* Does our route still allow all of it? */
+static bool still_fits(const struct nhrp_shortcut *s)
+{
+	struct nhrp_prefix prefix = s->prefix;
+	struct nhrp_route route;
+
+	return nhrp_policy_prefix(s->t, &s->target, &s->remote->peer, &prefix,
+				  &route) == NHRP_C_NONE &&
+	       !nhrp_prefix_cmp(&prefix, &s->prefix);
+}
+
+/*
+ * Our route to it is not what it was when it was made: it may hide a better way.
+ * Ask, and keep it as long as an answer takes.
+ */
+static void doubt(struct nhrp_shortcut *s, u64 now)
+{
+	struct nhrp_tunnel *t = s->t;
+	u64 at = now + STALE_MS;
+
+	if (s->stale_until)
+		return;
+	s->doubted = true;
+	s->renewing = nhrp_resolve(t, &s->target, NHRP_FOR_DATA |
+				   NHRP_FOR_RENEW, now);
+	if (s->renewing)
+		s->stale_until = at;
+	else	/* too many at once, or a no that is remembered: ask later */
+		at += nhrp_rand(t, STALE_MS);
+	nhrp_timer(t, &s->timer, at < s->expires_at ? at : s->expires_at);
+}
+
+/*
+ * Silence says nothing of a path that works: the hub that was asked may be the
+ * one that is gone. But a narrower route is news of its own.
+ */
+static void not_answered(struct nhrp_shortcut *s, u64 now)
+{
+	s->stale_until = 0;
+	if (nhrp_remote_open(s->remote) && still_fits(s))
+		nhrp_timer(s->t, &s->timer, s->renew_at > now ? s->renew_at :
+								s->expires_at);
+	else
+		nhrp_shortcut_gone(s, "the route has changed", now);
+}
+
 static void shortcut_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_shortcut *s = container_of(timer, struct nhrp_shortcut,
@@ -153,7 +200,11 @@ static void shortcut_timer(struct nhrp_timer *timer, u64 now)
 		return;
 	}
 	if (s->stale_until && now >= s->stale_until) {
-		nhrp_shortcut_gone(s, "the route has changed", now);
+		not_answered(s, now);
+		return;
+	}
+	if (s->doubted && !s->renewing) {
+		doubt(s, now);
 		return;
 	}
 	nhrp_timer(s->t, &s->timer, s->expires_at);
@@ -217,6 +268,7 @@ struct nhrp_shortcut *nhrp_shortcut_make(struct nhrp_tunnel *t,
 	s->target = *target;
 	s->hold_s = hold_s;
 	s->renewing = false;
+	s->doubted = false;
 	s->stale_until = 0;
 	s->expires_at = expires_at ? expires_at : now + hold_s * 1000ull;
 	s->renew_at = s->expires_at > now + third ? s->expires_at - third : now;
@@ -322,46 +374,31 @@ static void set_route(struct nhrp_shortcut *s, const struct nhrp_route *route)
 		s->gateway = route->gateway;
 }
 
-/*
- * @s was answered while @route was our route to its target: what was kept for
- * that target till an answer comes has done its duty.
- */
-void nhrp_shortcut_routed(struct nhrp_shortcut *s,
-			  const struct nhrp_route *route, u64 now)
+/* An answer about @target has come: what was kept till then has done its duty. */
+void nhrp_shortcut_answered(struct nhrp_tunnel *t, const struct nhrp_addr *target,
+			    u64 now)
 {
-	struct nhrp_tunnel *t = s->t;
 	int plen;
 
-	set_route(s, route);
-	for (plen = nhrp_addr_bits(&s->target); plen >= 0; plen--) {
-		struct nhrp_prefix p = { .addr = s->target, .plen = (u8)plen };
-		struct nhrp_shortcut *other;
+	for (plen = nhrp_addr_bits(target); plen >= 0; plen--) {
+		struct nhrp_prefix p = { .addr = *target, .plen = (u8)plen };
+		struct nhrp_shortcut *s;
 
-		if (!t->plens[six(&p.addr)][plen])
+		if (!t->plens[six(target)][plen])
 			continue;
 		nhrp_prefix_mask(&p);
-		other = nhrp_shortcut_find(t, &p);
-		if (other && other != s && other->stale_until &&
-		    nhrp_addr_eq(&other->target, &s->target))
-			nhrp_shortcut_gone(other, "the route has changed", now);
+		s = nhrp_shortcut_find(t, &p);
+		if (s && s->doubted && nhrp_addr_eq(&s->target, target))
+			nhrp_shortcut_gone(s, "the route has changed", now);
 	}
 }
 
-/*
- * Our route to it is not what it was when it was made: it may hide a better way.
- * Ask, and keep it as long as an answer takes.
- */
-static void outdated(struct nhrp_shortcut *s, u64 now)
+/* @s was answered while @route was our route to its target. */
+void nhrp_shortcut_routed(struct nhrp_shortcut *s,
+			  const struct nhrp_route *route, u64 now)
 {
-	struct nhrp_tunnel *t = s->t;
-
-	if (s->stale_until)
-		return;
-	s->stale_until = now + STALE_MS;
-	nhrp_timer(t, &s->timer, s->stale_until < s->expires_at ?
-				 s->stale_until : s->expires_at);
-	s->renewing = nhrp_resolve(t, &s->target, NHRP_FOR_DATA |
-				   NHRP_FOR_RENEW, now);
+	set_route(s, route);
+	nhrp_shortcut_answered(s->t, &s->target, now);
 }
 
 /* Is it as it would be made today? */
@@ -384,7 +421,7 @@ static void follow_route(struct nhrp_shortcut *s, u64 now)
 	set_route(s, &route);
 	if (nhrp_prefix_cmp(&prefix, &s->prefix) ||
 	    (known && !nhrp_addr_eq(&was, &s->gateway)))
-		outdated(s, now);
+		doubt(s, now);
 }
 
 /* Is a prefix that we told still ours, all of it? */
