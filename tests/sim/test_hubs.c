@@ -87,6 +87,84 @@ static void hubs_name_each_other(void **state)
 	net_free(&net);
 }
 
+/* Both spokes at both hubs, their routes by the first one. */
+static struct sim_node *build_spare_hub(struct sim_net *net)
+{
+	struct sim_node *hub2;
+	unsigned int i;
+
+	net_build(net, 87, 2, 3);
+	hub2 = sim_node_add(net->sim, "hub2");
+	hub2->cfg = net->hub->cfg;
+	hub2->cfg.nbma[0] = sim_addr("192.168.50.9");
+	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
+	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
+	sim_route_add(hub2, LAN1, "192.168.111.2", true);
+	sim_route_add(hub2, LAN2, "192.168.111.3", true);
+	for (i = 0; i < 2; i++) {
+		add_hub(net->spoke[i], "192.168.111.9", "192.168.50.9");
+		net->spoke[i]->cfg.hubs[1].priority = 10;
+	}
+	return hub2;
+}
+
+/* The routes know that a hub is dead before the agents do. */
+static void routes_leave_a_dead_hub(void **state)
+{
+	struct sim_node *hub2;
+	struct sim_net net;
+	unsigned int i;
+	u64 asked;
+
+	(void)state;
+	hub2 = build_spare_hub(&net);
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 3000);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 3000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_int_equal(counter(hub2, NHRP_C_RX_RESOLUTION_REQUEST), 0);
+	sim_node_power(net.hub, false);
+	for (i = 0; i < 2; i++) {
+		net.spoke[i]->routes[2].gateway = sim_addr("192.168.111.9");
+		nhrp_tunnel_routes_changed(net.spoke[i]->tunnel, net.sim->now);
+	}
+	/* The hub that the routes name is asked, and at once. */
+	sim_run(net.sim, 500);
+	asked = counter(hub2, NHRP_C_RX_RESOLUTION_REQUEST);
+	assert_int_equal(asked, 2);
+	for (i = 0; i < 60; i++) {
+		net_ping_for(&net, net.spoke[0], net.spoke[1], 1000, 100);
+		assert_true(net_direct(net.spoke[0], LAN2));
+		assert_true(net_direct(net.spoke[1], LAN1));
+	}
+	assert_int_equal(net.sim->data_lost, 0);
+	net_free(&net);
+}
+
+/* The other way round: the best hub is asked when that of the route is silent. */
+static void routes_stay_at_a_dead_hub(void **state)
+{
+	struct sim_node *hub2;
+	struct sim_net net;
+
+	(void)state;
+	hub2 = build_spare_hub(&net);
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 3000);
+	net.spoke[0]->routes[2].gateway = sim_addr("192.168.111.9");
+	sim_node_power(hub2, false);
+	nhrp_tunnel_miss(net.spoke[0]->tunnel, &net.spoke[1]->lan,
+			 net.sim->now);
+	sim_run(net.sim, 500);
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	sim_run(net.sim, 1500);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	net_free(&net);
+}
+
 static void first_nhs(void *arg, const struct nhrp_nhs_info *info)
 {
 	struct nhrp_nhs_info *first = arg;
@@ -285,6 +363,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hubs_name_each_other),
+		cmocka_unit_test(routes_leave_a_dead_hub),
+		cmocka_unit_test(routes_stay_at_a_dead_hub),
 		cmocka_unit_test(far_hub_takes_back),
 		cmocka_unit_test(hub_without_own_address),
 		cmocka_unit_test(private_address_changes),

@@ -60,10 +60,41 @@ bool nhrp_resolution_msg(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 	return true;
 }
 
+/* The hub that packets to @target go by, NULL: none of those we are registered with. */
+static struct nhrp_reg *hub_of_route(struct nhrp_tunnel *t,
+				     const struct nhrp_addr *target)
+{
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_route route;
+	struct nhrp_reg *reg;
+
+	if (env->route_lookup(env->ctx, t, target, &route) ||
+	    !route.via_tunnel || !route.has_gateway)
+		return NULL;
+	for (reg = t->regs; reg; reg = reg->next)
+		if (reg->state == NHRP_NHS_REGISTERED && reg->hub.has_proto &&
+		    nhrp_addr_eq(&reg->hub.proto, &route.gateway))
+			return reg;
+	return NULL;
+}
+
+/*
+ * Who has the route knows best. But it may be down without anybody having noticed,
+ * as may the best one: by turns.
+ */
+static struct nhrp_reg *hub_to_ask(const struct nhrp_resolution *r)
+{
+	struct nhrp_reg *hub = NULL;
+
+	if (!(r->tries & 1))
+		hub = hub_of_route(r->t, &r->target);
+	return hub ? hub : nhrp_nhc_best(r->t, r->target.family, NULL);
+}
+
 static void ask(struct nhrp_resolution *r, u64 now)
 {
 	struct nhrp_tunnel *t = r->t;
-	struct nhrp_reg *hub = nhrp_nhc_best(t, r->target.family, NULL);
+	struct nhrp_reg *hub = hub_to_ask(r);
 	struct nhrp_msg msg;
 
 	if (!hub) {	/* nobody to ask: that says nothing about the target */
