@@ -214,9 +214,13 @@ void nhrp_binding_purge_told(struct nhrp_binding *b, u64 now)
 		const struct nhrp_prefix *self =
 			nhrp_local_for(t, &r->proto, r->proto.family);
 
+		if (t->nr_purges >= NHRP_PURGES_MAX) {
+			nhrp_count(t, NHRP_C_DROP_QUEUE_FULL);
+			break;
+		}
 		/* Registered here, or with a hub that is on the way to it. */
 		if (self && r->until_ms > now &&
-		    nhrp_transit_peer(t, &r->proto, &to))
+		    nhrp_transit_purge(t, &r->proto, &to, now))
 			nhrp_purge_send(t, &to, &self->addr, &r->proto,
 					&r->prefix, 0, now);
 	}

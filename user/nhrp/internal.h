@@ -460,6 +460,7 @@ struct nhrp_tunnel {
 	struct nhrp_bucket note_total;
 	struct nhrp_bucket indication_total;
 	struct nhrp_limiter indication_limit;
+	struct nhrp_bucket purge_route_total;
 };
 
 struct nhrp_core {
@@ -732,8 +733,8 @@ bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 		     const struct nhrp_addr *proto);
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
 		       struct nhrp_peer_key *to);
-bool nhrp_transit_peer(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
-		       struct nhrp_peer_key *to);
+bool nhrp_transit_purge(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
+			struct nhrp_peer_key *to, u64 now);
 void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to);
 void nhrp_transit_reply(struct nhrp_rx *rx);
 bool nhrp_refuse_unknown(struct nhrp_rx *rx);

@@ -7,6 +7,9 @@
  */
 #include "nhrp/internal.h"
 
+#define PURGE_ROUTE_INTERVAL_US	1000	/* 1000 lookups a second */
+#define PURGE_ROUTE_BURST	1000
+
 static bool hub_peer(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
 		     struct nhrp_peer_key *to)
 {
@@ -51,25 +54,40 @@ bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 	return nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from);
 }
 
-/* Who is next on the way to @dst? */
-bool nhrp_transit_peer(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
-		       struct nhrp_peer_key *to)
+static bool peer_of_route(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
+			  struct nhrp_peer_key *to)
 {
 	struct nhrp_env *env = &t->core->env;
 	struct nhrp_route route;
 
-	return known_peer(t, dst, to) ||
-	       (!env->route_lookup(env->ctx, t, dst, &route) &&
-		route.via_tunnel && route.has_gateway &&
-		known_peer(t, &route.gateway, to));
+	return !env->route_lookup(env->ctx, t, dst, &route) &&
+	       route.via_tunnel && route.has_gateway &&
+	       known_peer(t, &route.gateway, to);
 }
 
-/* The same for a message: never the one it came from. */
+/* Who is next on the way of a message to @dst? Never the one it came from. */
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
 		       struct nhrp_peer_key *to)
 {
-	return nhrp_transit_peer(rx->t, dst, to) &&
+	return (known_peer(rx->t, dst, to) || peer_of_route(rx->t, dst, to)) &&
 	       !nhrp_key_eq(to, &rx->frame->from);
+}
+
+/*
+ * The same for a purge of ours. Messages that come in are limited as such; of
+ * those to be told there may be thousands in one call.
+ */
+bool nhrp_transit_purge(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
+			struct nhrp_peer_key *to, u64 now)
+{
+	if (known_peer(t, dst, to))
+		return true;
+	if (!nhrp_bucket_take(&t->purge_route_total, PURGE_ROUTE_INTERVAL_US,
+			      PURGE_ROUTE_BURST, now)) {
+		nhrp_count(t, NHRP_C_DROP_RATE);
+		return false;
+	}
+	return peer_of_route(t, dst, to);
 }
 
 static bool names_us(struct nhrp_tunnel *t, const struct nhrp_cie_list *list)
