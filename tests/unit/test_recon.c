@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reconciler against a kernel that is played here: a table of one mapping,
- * answers when the test wants them, a clock that the test sets.
+ * The reconciler against a kernel that is played here: a table of one mapping and
+ * one peer, answers when the test wants them, a clock that the test sets.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -27,7 +27,9 @@
  * @news: calls of dvpn_map_new()
  * @replaces: calls of dvpn_map_replace()
  * @dels: calls of dvpn_map_del()
- * @peers: calls of dvpn_peer_new() and dvpn_peer_set()
+ * @peer: the peer that is there. There may be others, of which nothing is known
+ * @has_peer: there is one
+ * @explicit: it was made for its own sake, and stays without the mapping
  */
 static struct kernel {
 	u64 now_ms;
@@ -42,7 +44,9 @@ static struct kernel {
 	unsigned int news;
 	unsigned int replaces;
 	unsigned int dels;
-	unsigned int peers;
+	struct dvpn_peer peer;
+	bool has_peer;
+	bool explicit;
 } kernel;
 
 /* Linked with --wrap: these instead of the real ones. */
@@ -63,6 +67,31 @@ static int answer_later(dvpn_ack_fn fn, void *ctx, int err)
 	return 0;
 }
 
+static bool is_the_peer(const struct dvpn_peer_key *key)
+{
+	return kernel.has_peer && !memcmp(&kernel.peer.key, key, sizeof(*key));
+}
+
+/* The mapping is what it is now: it has a peer, and had one before. */
+static void map_changed(const struct dvpn_map *map)
+{
+	if (kernel.has_map && is_the_peer(&kernel.map.peer) && !kernel.explicit &&
+	    !(map && is_the_peer(&map->peer)))
+		kernel.has_peer = false;
+	kernel.has_map = map;
+	if (!map)
+		return;
+	kernel.map = *map;
+	if (kernel.has_peer)
+		return;
+	memset(&kernel.peer, 0, sizeof(kernel.peer));
+	kernel.peer.has = DVPN_PEER_HAS_KEY;
+	kernel.peer.key = map->peer;
+	kernel.peer.owner = map->owner;
+	kernel.has_peer = true;
+	kernel.explicit = false;
+}
+
 int __wrap_dvpn_map_new(struct dvpn_chan *c, const struct dvpn_map *map, dvpn_ack_fn fn,
 			void *ctx)
 {
@@ -70,8 +99,7 @@ int __wrap_dvpn_map_new(struct dvpn_chan *c, const struct dvpn_map *map, dvpn_ac
 	kernel.news++;
 	if (kernel.has_map)
 		return answer_later(fn, ctx, -EEXIST);
-	kernel.has_map = true;
-	kernel.map = *map;
+	map_changed(map);
 	return answer_later(fn, ctx, 0);
 }
 
@@ -84,7 +112,7 @@ int __wrap_dvpn_map_replace(struct dvpn_chan *c, const struct dvpn_map *map,
 		return answer_later(fn, ctx, -ENOENT);
 	if (kernel.map.owner != match->owner)
 		return answer_later(fn, ctx, -ESTALE);
-	kernel.map = *map;
+	map_changed(map);
 	return answer_later(fn, ctx, 0);
 }
 
@@ -97,7 +125,7 @@ int __wrap_dvpn_map_del(struct dvpn_chan *c, const struct dvpn_map *map,
 	kernel.dels++;
 	if (!kernel.has_map)
 		return answer_later(fn, ctx, -ENOENT);
-	kernel.has_map = false;
+	map_changed(NULL);
 	return answer_later(fn, ctx, 0);
 }
 
@@ -110,36 +138,89 @@ int __wrap_dvpn_map_get(struct dvpn_handle *h, struct dvpn_map *map)
 	return 0;
 }
 
+static void change_peer(const struct dvpn_peer *peer)
+{
+	kernel.peer.key = peer->key;
+	if (peer->has & DVPN_PEER_HAS_OWNER)
+		kernel.peer.owner = peer->owner;
+	if (peer->has & DVPN_PEER_HAS_MTU)
+		kernel.peer.mtu = peer->mtu;
+	if (peer->has & DVPN_PEER_HAS_KEEPALIVE)
+		kernel.peer.keepalive_s = peer->keepalive_s;
+	kernel.peer.has |= peer->has;
+}
+
+static void new_peer(const struct dvpn_peer *peer)
+{
+	memset(&kernel.peer, 0, sizeof(kernel.peer));
+	change_peer(peer);
+	kernel.has_peer = true;
+	kernel.explicit = true;
+}
+
 int __wrap_dvpn_peer_new(struct dvpn_chan *c, const struct dvpn_peer *peer, dvpn_ack_fn fn,
 			 void *ctx)
 {
 	(void)c;
-	(void)peer;
-	kernel.peers++;
+	if (is_the_peer(&peer->key))
+		return answer_later(fn, ctx, -EEXIST);
+	if (!kernel.has_peer)
+		new_peer(peer);
 	return answer_later(fn, ctx, 0);
+}
+
+/* What becomes of a request for a peer that is guarded by @match. */
+static int peer_error(const struct dvpn_peer *peer, const struct dvpn_match *match, int none)
+{
+	if (!is_the_peer(&peer->key))
+		return kernel.has_peer ? 0 : none;
+	if (match && match->has & DVPN_MATCH_HAS_OWNER && match->owner != kernel.peer.owner)
+		return -ESTALE;
+	return 0;
+}
+
+int __wrap_dvpn_peer_replace(struct dvpn_chan *c, const struct dvpn_peer *peer,
+			     const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
+{
+	int err = peer_error(peer, match, match ? -ESTALE : 0);
+
+	(void)c;
+	if (!err && (!kernel.has_peer || is_the_peer(&peer->key)))
+		new_peer(peer);
+	return answer_later(fn, ctx, err);
 }
 
 int __wrap_dvpn_peer_set(struct dvpn_chan *c, const struct dvpn_peer *peer,
 			 const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
 {
-	(void)match;
-	return __wrap_dvpn_peer_new(c, peer, fn, ctx);
+	int err = peer_error(peer, match, -ENOENT);
+
+	(void)c;
+	if (!err && is_the_peer(&peer->key))
+		change_peer(peer);
+	return fn ? answer_later(fn, ctx, err) : 0;
 }
 
 int __wrap_dvpn_peer_del(struct dvpn_chan *c, const struct dvpn_peer *peer,
 			 const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
 {
+	int err = peer_error(peer, match, -ENOENT);
+
 	(void)c;
-	(void)peer;
-	(void)match;
-	return answer_later(fn, ctx, 0);
+	if (!err && kernel.has_map && is_the_peer(&kernel.map.peer))
+		err = -EBUSY;
+	if (!err && is_the_peer(&peer->key))
+		kernel.has_peer = false;
+	return answer_later(fn, ctx, err);
 }
 
 int __wrap_dvpn_peer_get(struct dvpn_handle *h, struct dvpn_peer *peer)
 {
 	(void)h;
-	(void)peer;
-	return -ENOENT;
+	if (!is_the_peer(&peer->key))
+		return -ENOENT;
+	*peer = kernel.peer;
+	return 0;
 }
 
 static void answer_all(void)
@@ -308,17 +389,50 @@ static void keepalive_for_hubs(void **state)
 	map.flags = NHRP_MAP_NHS;
 	recon_map_set(r, &map);
 	answer_all();
-	assert_int_equal(kernel.peers, 0);
+	assert_int_equal(kernel.peer.keepalive_s, 0);
+	map.peer.encap = NHRP_ENCAP_UDP;
+	map.peer.port = 4754;
+	map.flags = 0;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.peer.key.encap, DVPN_ENCAP_UDP);
+	assert_int_equal(kernel.peer.keepalive_s, 0);
+	map.flags = NHRP_MAP_NHS;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.peer.keepalive_s, 20);
+	/* A peer that a former agent's mapping made is as good. */
+	kernel.peer.keepalive_s = 0;
+	kernel.peer.owner = 3;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.peer.keepalive_s, 20);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
+/* The administrator has made this peer, and said what its keepalive is. */
+static void keepalive_of_the_administrator(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+
+	(void)state;
+	map.flags = NHRP_MAP_NHS;
 	map.peer.encap = NHRP_ENCAP_UDP;
 	map.peer.port = 4754;
 	recon_map_set(r, &map);
 	answer_all();
-	assert_int_equal(kernel.peers, 1);
-	map.flags = 0;
+	recon_map_del(r, &map.prefix);
+	answer_all();
+	kernel.has_peer = true;
+	kernel.explicit = true;
+	kernel.peer.owner = 0;
+	kernel.peer.keepalive_s = 5;
 	recon_map_set(r, &map);
 	answer_all();
-	assert_int_equal(kernel.peers, 1);
-	assert_true(recon_settled(r));
+	assert_true(kernel.has_map);
+	assert_int_equal(kernel.peer.keepalive_s, 5);
 	recon_free(r);
 }
 
@@ -331,6 +445,7 @@ int main(void)
 		cmocka_unit_test(found_and_wanted_late),
 		cmocka_unit_test(end_of_a_predecessor),
 		cmocka_unit_test(keepalive_for_hubs),
+		cmocka_unit_test(keepalive_of_the_administrator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,7 @@
 #define RETRY_MIN_MS	100
 #define RETRY_MAX_MS	30000
 
-static void map_ack(const struct dvpn_ack *ack, void *ctx);
-static void peer_ack(const struct dvpn_ack *ack, void *ctx);
+static void on_ack(const struct dvpn_ack *ack, void *ctx);
 
 static void fill_cookie(struct dvpn_cookie *c, const u8 *bytes, u8 len)
 {
@@ -46,24 +45,21 @@ static void fill_map(const struct item *e, struct dvpn_map *m)
  */
 #define KEEPALIVE_S 20
 
-static void keepalive_ack(const struct dvpn_ack *ack, void *ctx)
+/* The mapping is there, and so is its peer. One of the administrator's stays as it is. */
+static void set_keepalive(struct item *e)
 {
-	/* Without the mapping, which has an answer of its own, there is no such peer. */
-	(void)ack;
-	(void)ctx;
-}
+	struct dvpn_peer p = { .has = DVPN_PEER_HAS_KEY, .ifindex = e->r->ifindex };
+	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER };
 
-static void submit_keepalive(struct item *e, const struct dvpn_map *m)
-{
-	struct dvpn_peer p = {
-		.has = DVPN_PEER_HAS_KEY | DVPN_PEER_HAS_KEEPALIVE,
-		.ifindex = m->ifindex,
-		.key = m->peer,
-		.keepalive_s = KEEPALIVE_S,
-	};
-
-	if (m->peer.encap == DVPN_ENCAP_UDP && (m->flags & DVPN_MAP_F_NHS))
-		dvpn_peer_set(e->r->chan, &p, NULL, keepalive_ack, NULL);
+	if (e->map.peer.encap != NHRP_ENCAP_UDP || !(e->map.flags & NHRP_MAP_NHS))
+		return;
+	key_to_dvpn(&p.key, &e->map.peer);
+	if (dvpn_peer_get(e->r->handle, &p) || !p.owner || p.keepalive_s == KEEPALIVE_S)
+		return;
+	match.owner = p.owner;
+	p.has = DVPN_PEER_HAS_KEY | DVPN_PEER_HAS_KEEPALIVE;
+	p.keepalive_s = KEEPALIVE_S;
+	dvpn_peer_set(e->r->chan, &p, &match, NULL, NULL);
 }
 
 static int submit_map(struct item *e)
@@ -71,18 +67,13 @@ static int submit_map(struct item *e)
 	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER, .owner = e->holder };
 	struct dvpn_chan *c = e->r->chan;
 	struct dvpn_map m;
-	int err;
 
 	fill_map(e, &m);
 	if (!e->wanted)
-		return dvpn_map_del(c, &m, &match, map_ack, e);
+		return dvpn_map_del(c, &m, &match, on_ack, e);
 	if (e->there)
-		err = dvpn_map_replace(c, &m, &match, map_ack, e);
-	else
-		err = dvpn_map_new(c, &m, map_ack, e);
-	if (!err)
-		submit_keepalive(e, &m);
-	return err;
+		return dvpn_map_replace(c, &m, &match, on_ack, e);
+	return dvpn_map_new(c, &m, on_ack, e);
 }
 
 static int submit_peer(struct item *e)
@@ -92,7 +83,7 @@ static int submit_peer(struct item *e)
 
 	key_to_dvpn(&p.key, &e->peer.key);
 	if (!e->wanted)
-		return dvpn_peer_del(c, &p, NULL, peer_ack, e);
+		return dvpn_peer_del(c, &p, NULL, on_ack, e);
 	p.has |= DVPN_PEER_HAS_MTU_ADVERTISED | DVPN_PEER_HAS_OWNER | DVPN_PEER_HAS_COOKIE |
 		 DVPN_PEER_HAS_EXPIRES;
 	p.mtu_advertised = e->peer.mtu;
@@ -100,8 +91,8 @@ static int submit_peer(struct item *e)
 	p.expires_ms = recon_time_left(e, e->peer.expires_ms);
 	fill_cookie(&p.cookie, e->peer.cookie, e->peer.cookie_len);
 	if (e->there)
-		return dvpn_peer_set(c, &p, NULL, peer_ack, e);
-	return dvpn_peer_new(c, &p, peer_ack, e);
+		return dvpn_peer_set(c, &p, NULL, on_ack, e);
+	return dvpn_peer_new(c, &p, on_ack, e);
 }
 
 void recon_retry_later(struct item *e, const char *why)
@@ -155,6 +146,8 @@ static void succeeded(struct item *e)
 	e->tries = 0;
 	e->stuck = false;
 	e->text[0] = 0;
+	if (!e->is_peer && e->wanted)
+		set_keepalive(e);
 }
 
 static bool worth_retrying(int err)
@@ -233,23 +226,6 @@ static void map_failed(struct item *e, const struct dvpn_ack *ack)
 	}
 }
 
-static void map_ack(const struct dvpn_ack *ack, void *ctx)
-{
-	struct item *e = ctx;
-
-	recon_set_progress(e, e->outstanding - 1, e->retry_ms);
-	if (e->r->closing)
-		return;
-	/* Only the answer to the last request tells how things stand. */
-	if (!e->outstanding) {
-		if (ack->err)
-			map_failed(e, ack);
-		else
-			succeeded(e);
-	}
-	recon_drop_if_done(e);
-}
-
 static void peer_exists(struct item *e)
 {
 	struct dvpn_peer there = { .has = DVPN_PEER_HAS_KEY, .ifindex = e->r->ifindex };
@@ -285,18 +261,19 @@ static void peer_failed(struct item *e, const struct dvpn_ack *ack)
 	}
 }
 
-static void peer_ack(const struct dvpn_ack *ack, void *ctx)
+static void on_ack(const struct dvpn_ack *ack, void *ctx)
 {
 	struct item *e = ctx;
 
 	recon_set_progress(e, e->outstanding - 1, e->retry_ms);
-	if (e->r->closing)
+	/* Only the answer to the last request tells how things stand. */
+	if (e->r->closing || e->outstanding)
 		return;
-	if (!e->outstanding) {
-		if (ack->err)
-			peer_failed(e, ack);
-		else
-			succeeded(e);
-	}
+	if (ack->err && e->is_peer)
+		peer_failed(e, ack);
+	else if (ack->err)
+		map_failed(e, ack);
+	else
+		succeeded(e);
 	recon_drop_if_done(e);
 }
