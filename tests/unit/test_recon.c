@@ -436,6 +436,140 @@ static void keepalive_of_the_administrator(void **state)
 	recon_free(r);
 }
 
+static void accept_peer(struct recon *r, const struct nhrp_peer_key *key, u64 expires_ms,
+			bool mapped)
+{
+	struct nhrp_peer peer = { .key = *key, .expires_ms = expires_ms, .mapped = mapped };
+
+	recon_peer_set(r, &peer);
+}
+
+/* Wanted for its own sake, it stays when the mapping that made it goes. */
+static void peer_outlives_its_mapping(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+	unsigned int wishes;
+
+	(void)state;
+	for (wishes = 1; wishes < 3; wishes++) {
+		recon_map_set(r, &map);
+		answer_all();
+		assert_false(kernel.explicit);
+		kernel.peer.has |= DVPN_PEER_HAS_MTU;
+		kernel.peer.mtu = 1300;
+		accept_peer(r, &map.peer, 600000, false);
+		/* The same with a second wish that overtakes the answer. */
+		if (wishes == 2)
+			accept_peer(r, &map.peer, 700000, false);
+		answer_all();
+		assert_true(recon_settled(r));
+		recon_map_del(r, &map.prefix);
+		answer_all();
+		assert_true(kernel.has_peer);
+		/* What others said of it holds. */
+		assert_int_equal(kernel.peer.mtu, 1300);
+		recon_peer_del(r, &map.peer);
+		answer_all();
+		assert_false(kernel.has_peer);
+		assert_int_equal(recon_stats(r)->entries, 0);
+	}
+	recon_free(r);
+}
+
+/* It ended, and a mapping has brought it back before that was noticed. */
+static void peer_ended_and_came_back(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+
+	(void)state;
+	accept_peer(r, &map.peer, 10000, false);
+	answer_all();
+	assert_true(kernel.explicit);
+	kernel.now_ms += 10500;
+	kernel.has_peer = false;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_false(kernel.explicit);
+	accept_peer(r, &map.peer, 600000, false);
+	answer_all();
+	assert_true(kernel.explicit);
+	recon_free(r);
+}
+
+/* The mapping leads elsewhere: the old place is heard without a pause. */
+static void drain_without_a_hole(void **state)
+{
+	struct nhrp_map map = a_map(0), moved = map;
+	struct recon *r = setup();
+
+	(void)state;
+	nhrp_addr_parse(&moved.peer.nbma, "192.168.50.10");
+	recon_map_set(r, &map);
+	answer_all();
+	accept_peer(r, &map.peer, 10000, true);
+	recon_map_set(r, &moved);
+	assert_int_equal(kernel.map.peer.nbma.bytes[3], 10);
+	assert_int_equal(kernel.peer.key.nbma.bytes[3], 9);
+	assert_true(kernel.explicit);
+	answer_all();
+	assert_int_equal(kernel.peer.key.nbma.bytes[3], 9);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
+/* It is not there, or a former agent's: a moment later it is as it should be. */
+static void drain_of_what_is_not_ours(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+
+	(void)state;
+	accept_peer(r, &map.peer, 10000, true);
+	answer_all();
+	assert_true(kernel.explicit);
+	assert_true(recon_settled(r));
+	recon_peer_del(r, &map.peer);
+	answer_all();
+	recon_map_set(r, &map);
+	answer_all();
+	kernel.peer.owner = 3;
+	accept_peer(r, &map.peer, 10000, true);
+	answer_all();
+	assert_true(kernel.explicit);
+	assert_int_equal(kernel.peer.owner, OWNER);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
+/* The administrator's peer is accepted on receive: nothing is to be done. */
+static void peer_of_the_administrator(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+	unsigned int i;
+
+	(void)state;
+	accept_peer(r, &map.peer, 0, false);
+	answer_all();
+	kernel.peer.owner = 0;
+	recon_peer_del(r, &map.peer);
+	answer_all();
+	assert_true(kernel.has_peer);
+	for (i = 0; i < 4; i++) {
+		accept_peer(r, &map.peer, 600000, i & 1);
+		answer_all();
+		assert_int_equal(kernel.peer.owner, 0);
+		assert_true(recon_settled(r));
+	}
+	recon_peer_del(r, &map.peer);
+	answer_all();
+	assert_true(kernel.has_peer);
+	assert_int_equal(recon_stats(r)->entries, 0);
+	recon_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +580,11 @@ int main(void)
 		cmocka_unit_test(end_of_a_predecessor),
 		cmocka_unit_test(keepalive_for_hubs),
 		cmocka_unit_test(keepalive_of_the_administrator),
+		cmocka_unit_test(peer_outlives_its_mapping),
+		cmocka_unit_test(peer_ended_and_came_back),
+		cmocka_unit_test(drain_without_a_hole),
+		cmocka_unit_test(drain_of_what_is_not_ours),
+		cmocka_unit_test(peer_of_the_administrator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,9 @@ void recon_peer_set(struct recon *r, const struct nhrp_peer *peer)
 
 	if (!e)
 		return;
+	/* It may have ended and be there again, but only by a mapping. */
+	if (e->peer.expires_ms && recon_time_left(e, e->peer.expires_ms) < 1000)
+		e->there = false;
 	e->peer = *peer;
 	wish(e, true);
 }

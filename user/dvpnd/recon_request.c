@@ -76,22 +76,42 @@ static int submit_map(struct item *e)
 	return dvpn_map_new(c, &m, on_ack, e);
 }
 
+static void name_peer(const struct item *e, struct dvpn_peer *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->has = DVPN_PEER_HAS_KEY;
+	p->ifindex = e->r->ifindex;
+	key_to_dvpn(&p->key, &e->peer.key);
+}
+
+/* What we say of a peer. All else in @p stays. */
+static void fill_peer(const struct item *e, struct dvpn_peer *p)
+{
+	p->has |= DVPN_PEER_HAS_MTU_ADVERTISED | DVPN_PEER_HAS_OWNER | DVPN_PEER_HAS_COOKIE |
+		  DVPN_PEER_HAS_EXPIRES;
+	p->mtu_advertised = e->peer.mtu;
+	p->owner = e->r->owner;
+	p->expires_ms = recon_time_left(e, e->peer.expires_ms);
+	fill_cookie(&p->cookie, e->peer.cookie, e->peer.cookie_len);
+}
+
 static int submit_peer(struct item *e)
 {
+	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER, .owner = e->holder };
 	struct dvpn_chan *c = e->r->chan;
-	struct dvpn_peer p = { .has = DVPN_PEER_HAS_KEY, .ifindex = e->r->ifindex };
+	struct dvpn_peer p;
 
-	key_to_dvpn(&p.key, &e->peer.key);
+	name_peer(e, &p);
 	if (!e->wanted)
-		return dvpn_peer_del(c, &p, NULL, on_ack, e);
-	p.has |= DVPN_PEER_HAS_MTU_ADVERTISED | DVPN_PEER_HAS_OWNER | DVPN_PEER_HAS_COOKIE |
-		 DVPN_PEER_HAS_EXPIRES;
-	p.mtu_advertised = e->peer.mtu;
-	p.owner = e->r->owner;
-	p.expires_ms = recon_time_left(e, e->peer.expires_ms);
-	fill_cookie(&p.cookie, e->peer.cookie, e->peer.cookie_len);
-	if (e->there)
-		return dvpn_peer_set(c, &p, NULL, on_ack, e);
+		return dvpn_peer_del(c, &p, &match, on_ack, e);
+	fill_peer(e, &p);
+	/* Before the answer it may be there by a mapping only. */
+	if (e->there && !e->outstanding)
+		return dvpn_peer_set(c, &p, &match, on_ack, e);
+	if (e->peer.mapped && !e->tries) {
+		match.owner = e->r->owner;
+		return dvpn_peer_replace(c, &p, &match, on_ack, e);
+	}
 	return dvpn_peer_new(c, &p, on_ack, e);
 }
 
@@ -106,12 +126,9 @@ void recon_retry_later(struct item *e, const char *why)
 	recon_set_progress(e, e->outstanding, clock_ms() + wait);
 }
 
-void recon_submit(struct item *e)
+/* @err: what became of asking for what is wanted. */
+static void submitted(struct item *e, int err)
 {
-	int err;
-
-	recon_set_progress(e, e->outstanding, 0);
-	err = e->is_peer ? submit_peer(e) : submit_map(e);
 	if (err) {
 		recon_retry_later(e, strerror(-err));
 		return;
@@ -122,6 +139,12 @@ void recon_submit(struct item *e)
 	e->r->stats.requests++;
 	e->r->stats.retries += e->tries != 0;
 	recon_set_progress(e, e->outstanding + 1, 0);
+}
+
+void recon_submit(struct item *e)
+{
+	recon_set_progress(e, e->outstanding, 0);
+	submitted(e, e->is_peer ? submit_peer(e) : submit_map(e));
 }
 
 /* ----- answers ----- */
@@ -226,19 +249,33 @@ static void map_failed(struct item *e, const struct dvpn_ack *ack)
 	}
 }
 
-static void peer_exists(struct item *e)
+/*
+ * It is there, by a mapping or from a former agent. Changing it would not do: only
+ * what is new, or replaced as if it was, stays when its mappings go. Replacing
+ * means to say everything, also what others set.
+ */
+static void take_over_peer(struct item *e)
 {
-	struct dvpn_peer there = { .has = DVPN_PEER_HAS_KEY, .ifindex = e->r->ifindex };
+	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER };
+	struct dvpn_peer p;
+	int err;
 
-	key_to_dvpn(&there.key, &e->peer.key);
-	if (dvpn_peer_get(e->r->handle, &there)) {
+	name_peer(e, &p);
+	err = dvpn_peer_get(e->r->handle, &p);
+	if (err == -ENOENT) {
+		recon_retry_later(e, "it came and went");
+	} else if (err) {
 		recon_retry_later(e, dvpn_error(e->r->handle));
-	} else if (!there.owner) {
+	} else if (!p.owner) {
 		/* The administrator's: it is accepted on receive, which is all we want. */
 		succeeded(e);
 	} else {
-		e->there = true;
-		recon_submit(e);
+		match.owner = p.owner;
+		p.has &= DVPN_PEER_HAS_KEY | DVPN_PEER_HAS_FLAGS | DVPN_PEER_HAS_MARK_MASK |
+			 DVPN_PEER_HAS_MTU | DVPN_PEER_HAS_MSS | DVPN_PEER_HAS_KEEPALIVE;
+		fill_peer(e, &p);
+		e->tries++;
+		submitted(e, dvpn_peer_replace(e->r->chan, &p, &match, on_ack, e));
 	}
 }
 
@@ -246,12 +283,19 @@ static void peer_failed(struct item *e, const struct dvpn_ack *ack)
 {
 	switch (ack->err) {
 	case -EEXIST:
-		peer_exists(e);
+		e->there = false;
+		if (e->tries < 3)
+			take_over_peer(e);
+		else
+			recon_retry_later(e, "it keeps changing");
 		return;
 	case -ENOENT:
+	case -ESTALE:
 		e->there = false;
-		if (e->wanted)
-			recon_retry_later(e, "it is gone");
+		if (e->wanted && !e->tries++)
+			recon_submit(e);
+		else if (e->wanted)
+			recon_retry_later(e, "it changed meanwhile");
 		return;
 	case -EBUSY:
 		e->there = false;	/* mappings lead to it and take it along when they go */

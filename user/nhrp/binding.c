@@ -122,7 +122,7 @@ int nhrp_binding_move(struct nhrp_binding *b, const struct nhrp_peer_key *key,
 	b->claimed = *claimed;
 	b->moved_at = now;
 	if (old->users == 1)
-		nhrp_peer_accept(t, &old->key, NHRP_DRAIN_MS, 0, NULL);
+		nhrp_peer_drain(t, &old->key);
 	locator_put(t, old);
 	nhrp_count(t, NHRP_C_BINDING_MOVED);
 	return 0;

@@ -126,6 +126,7 @@ struct nhrp_map {
  * @key: its locator.
  * @expires_ms: time to live from now, 0 for ever.
  * @mtu: what it advertised in bytes, 0 if nothing.
+ * @mapped: a mapping of ours has brought it along, and is about to lead elsewhere.
  * @owner: as in struct nhrp_map.
  * @cookie: as in struct nhrp_map.
  * @cookie_len: number of bytes in @cookie.
@@ -134,6 +135,7 @@ struct nhrp_peer {
 	struct nhrp_peer_key key;
 	u64 expires_ms;
 	u16 mtu;
+	bool mapped;
 	u32 owner;
 	u8 cookie[NHRP_COOKIE_MAX];
 	u8 cookie_len;

@@ -523,6 +523,7 @@ const struct nhrp_static *nhrp_static_find(const struct nhrp_tunnel *t,
 					   const struct nhrp_addr *proto);
 bool nhrp_trusted_peer(struct nhrp_tunnel *t, const struct nhrp_peer_key *from);
 void nhrp_map_del(struct nhrp_tunnel *t, const struct nhrp_prefix *prefix);
+void nhrp_peer_drain(struct nhrp_tunnel *t, const struct nhrp_peer_key *key);
 void nhrp_peer_accept(struct nhrp_tunnel *t, const struct nhrp_peer_key *key,
 		      u64 for_ms, u16 mtu, const struct nhrp_remote *cookie_of);
 

@@ -104,7 +104,7 @@ static void moved(struct nhrp_remote *r, const struct nhrp_peer_key *key,
 {
 	struct nhrp_tunnel *t = r->t;
 
-	nhrp_peer_accept(t, &r->peer, NHRP_DRAIN_MS, 0, NULL);
+	nhrp_peer_drain(t, &r->peer);
 	nhrp_request_done(t, &r->req);
 	r->peer = *key;
 	r->proven = false;

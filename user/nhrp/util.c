@@ -217,6 +217,19 @@ void nhrp_map_del(struct nhrp_tunnel *t, const struct nhrp_prefix *prefix)
 }
 
 /* Accept a locator on receive for a while, without a mapping to it. */
+/* @key has had mappings of ours till now: what is under way from it is heard. */
+void nhrp_peer_drain(struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
+{
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_peer peer = {
+		.key = *key,
+		.expires_ms = NHRP_DRAIN_MS,
+		.mapped = true,
+	};
+
+	env->peer_set(env->ctx, t, &peer);
+}
+
 void nhrp_peer_accept(struct nhrp_tunnel *t, const struct nhrp_peer_key *key,
 		      u64 for_ms, u16 mtu, const struct nhrp_remote *remote)
 {
