@@ -13,6 +13,7 @@
 
 #include "dvpnctl/client.h"
 #include "dvpnctl/view.h"
+#include "dvpnctl/why.h"
 #include "fuzz.h"
 
 /* Fits into a socket's buffer. */
@@ -45,6 +46,7 @@ static void show(json_t *parameters)
 	view_print_leave(tunnels, out);
 	view_print_reload(parameters, out);
 	view_print_event(parameters, out);
+	why_print(parameters, out);
 	fclose(out);
 	require_printable(text, size);
 	free(text);

@@ -233,6 +233,43 @@ static void good_answers(void **state)
 	close(fd);
 }
 
+#define WHY "{\"method\":\"org.dvpn.Why\",\"parameters\":"
+
+/* What cannot be explained, and what needs neither tunnel nor kernel. */
+static void explanations(void **state)
+{
+	static const char *const bad[] = {
+		"{}", "{\"address\":3}", "{\"address\":\"x\"}", "{\"address\":\"192.0.2.0/24\"}",
+		"{\"address\":null}", "{\"address\":\"224.0.0.5\"}",
+		"{\"address\":\"fe80::1\"}", "{\"address\":\"192.0.2.1\",\"addr\":1}",
+		"{\"address\":\"192.0.2.1\",\"tunnel\":3}",
+		"{\"address\":\"192.0.2.1\",\"dry_run\":true}",
+	};
+	int fd = connect_client();
+	char request[128];
+	bool closed;
+	json_t *root;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(request, sizeof(request),
+			 "{\"method\":\"org.dvpn.Why\",\"parameters\":%s}", bad[i]);
+		assert_refused(request, "org.varlink.service.InvalidParameter", false);
+	}
+	assert_refused(WHY "{\"address\":\"192.0.2.1\",\"tunnel\":\"x\"}}",
+		       "org.dvpn.NoSuchTunnel", false);
+	assert_refused("{\"method\":\"org.dvpn.Status\",\"parameters\":{\"address\":\"::1\"}}",
+		       "org.varlink.service.InvalidParameter", false);
+	root = ask(fd, "{\"method\":\"org.dvpn.Why\",\"parameters\":{\"address\":\"2001:db8::1\"}}",
+		   &closed);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(root, "parameters"),
+							      "sentence")),
+			    "2001:db8::1 is not reached: no route leads there");
+	json_decref(root);
+	close(fd);
+}
+
 static char config_name[32];
 
 static void write_config(const char *text)
@@ -721,6 +758,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_parameters, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(good_answers, setup, teardown),
+	cmocka_unit_test_setup_teardown(explanations, setup, teardown),
 		cmocka_unit_test_setup_teardown(running_config, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_dry, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_order, setup, teardown),

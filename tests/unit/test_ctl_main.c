@@ -162,6 +162,11 @@ static void usage(void **state)
 		{ "show runing-config", "did you mean \"running-config\"?" },
 		{ "status --dry-run", "--dry-run is for reload" },
 		{ "show maps --diff", "--diff is for show running-config" },
+		{ "why", "an IPv4 or IPv6 address is missing" },
+		{ "why spoke2", "\"spoke2\" is no IPv4 or IPv6 address" },
+		{ "why 192.0.2.1/24", "is no IPv4 or IPv6 address" },
+		{ "why 192.0.2.1 dvpn0 x", "unexpected \"x\"" },
+		{ "wy 192.0.2.1", "did you mean \"why\"?" },
 		{ "show maps a b", "unexpected \"b\"" },
 		{ "status sixteen_letters_", "is no tunnel" },
 		{ "\033[2J", "\\x1b[2J" },
@@ -197,7 +202,7 @@ static void not_running(void **state)
 {
 	static const char *const lines[] = {
 		"show nhs", "show shortcuts", "show running-config", "monitor", "leave",
-		"reload"
+		"reload", "why 192.0.2.1"
 	};
 	size_t i;
 
@@ -330,6 +335,49 @@ static void reload_tells(void **state)
 	assert_string_equal(result.out, "nothing has changed\n");
 }
 
+static void explanations(void **state)
+{
+	static const char reply[] =
+		"{\"parameters\": {\"sentence\": \"there\\u001b is\", \"tunnel\": \"dvpn0\",\n"
+		" \"fib\": {\"protocol\": \"2001:db8::\", \"prefix_length\": 32, \"exit\": \"dvpn0\",\n"
+		"  \"table\": 254},\n"
+		" \"kernel\": {\"verdict\": \"nhs\", \"protocol\": \"2001:db8::1\",\n"
+		"  \"prefix_length\": 128, \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.0.2.9\"}},\n"
+		" \"agent\": {\"state\": \"up\", \"reason\": \"r\",\n"
+		"  \"shortcut\": {\"protocol\": \"2001:db8::7\", \"state\": \"resolving\"}}}}";
+	static const char elsewhere[] =
+		"{\"parameters\": {\"sentence\": \"not by a tunnel\"}}";
+	static const char empty[] = "{\"parameters\": {\"kernel\": 1, \"agent\": []}}";
+
+	(void)state;
+	run_reply("why 2001:db8::7", reply);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out,
+			    "there\\x1b is\n"
+			    "\n"
+			    "ROUTE          EXIT   TABLE\n"
+			    "2001:db8::/32  dvpn0    254\n"
+			    "\n"
+			    "KERNEL  PROTOCOL     NBMA\n"
+			    "nhs     2001:db8::1  192.0.2.9\n"
+			    "\n"
+			    "AGENT  REASON\n"
+			    "up     r\n"
+			    "\n"
+			    "PROTOCOL     STATE\n"
+			    "2001:db8::7  resolving\n");
+	assert_non_null(strstr(result.request, "\"address\":\"2001:db8::7\""));
+	assert_null(strstr(result.request, "tunnel"));
+	run_reply("why 192.0.2.1 dvpn0", elsewhere);
+	assert_string_equal(result.out, "not by a tunnel\n");
+	assert_non_null(strstr(result.request, "\"tunnel\":\"dvpn0\""));
+	run_reply("why 192.0.2.1", empty);
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out, "-\n");
+	run_reply("why --json 192.0.2.1", elsewhere);
+	assert_string_equal(result.out, "{\n  \"sentence\": \"not by a tunnel\"\n}\n");
+}
+
 static void events(void **state)
 {
 	static const char reply[] =
@@ -381,6 +429,7 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(running_config),
 		cmocka_unit_test(reload_tells),
+		cmocka_unit_test(explanations),
 		cmocka_unit_test(events),
 		cmocka_unit_test(output_that_fails),
 	};

@@ -2,6 +2,7 @@
 /*
  * dvpnctl - look at dvpnd and at the tables of the dvpn module
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include "dvpnctl/kernel.h"
 #include "dvpnctl/text.h"
 #include "dvpnctl/view.h"
+#include "dvpnctl/why.h"
 #include "lib/dvpn.h"
 
 #define SOCKET_DEFAULT	"/run/dvpn/dvpnd.sock"
@@ -45,6 +47,7 @@ enum exit_code {
  * @diff: how the running configuration differs from the file.
  * @dry_run: do nothing, tell what would be done.
  * @what: the table to show, for "show".
+ * @address: the address to explain, for "why".
  * @tunnel: only this tunnel; NULL: all.
  */
 struct options {
@@ -55,6 +58,7 @@ struct options {
 	bool diff;
 	bool dry_run;
 	const char *what;
+	const char *address;
 	const char *tunnel;
 };
 
@@ -101,6 +105,7 @@ static const char usage_text[] =
 "  show counters    packets, NHRP messages, and why something was dropped\n"
 "  show running-config [--diff]\n"
 "                   the configuration in force, or what reload would change\n"
+"  why ADDRESS      how an address is reached, and why not directly\n"
 "  monitor          print what happens, until interrupted\n"
 "  leave            deregister and withdraw all answers (NHRP purge)\n"
 "  reload           read the config file again\n"
@@ -280,10 +285,13 @@ static enum client_status call(struct client *client,
 	status = client_connect(client, options->socket);
 	if (status != CLIENT_OK)
 		return status;
-	if (options->tunnel)
-		parameters = json_pack("{s:s}", "tunnel", options->tunnel);
 	if (options->dry_run)
 		parameters = json_pack("{s:b}", "dry_run", 1);
+	else if (options->address)
+		parameters = json_pack("{s:s, s:s*}", "address", options->address,
+				       "tunnel", options->tunnel);
+	else if (options->tunnel)
+		parameters = json_pack("{s:s}", "tunnel", options->tunnel);
 	if (options->tunnel && !parameters) {
 		snprintf(client->error, sizeof(client->error),
 			 "the name of the tunnel is not UTF-8");
@@ -493,19 +501,31 @@ static int run_reload(const struct options *options)
 	return run_simple(options, "org.dvpn.Reload", print_reload);
 }
 
+static enum exit_code print_why(json_t *reply, FILE *out)
+{
+	why_print(reply, out);
+	return EXIT_OK;
+}
+
+static int run_why(const struct options *options)
+{
+	return run_simple(options, "org.dvpn.Why", print_why);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct options *options);
 } commands[] = {
 	{ "status", run_table },
 	{ "show", run_table },
+	{ "why", run_why },
 	{ "monitor", run_monitor },
 	{ "leave", run_leave },
 	{ "reload", run_reload },
 };
 
 static const char *const command_names[] = {
-	"status", "show", "monitor", "leave", "reload", "help", NULL
+	"status", "show", "why", "monitor", "leave", "reload", "help", NULL
 };
 
 static const struct option long_options[] = {
@@ -582,7 +602,19 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return -1;
 }
 
-/* The words after the options: [show] WHAT [TUNNEL]. */
+static int parse_address(const char *word, struct options *options)
+{
+	struct in6_addr any;
+
+	if (!word)
+		return usage_error("why what? an IPv4 or IPv6 address is missing");
+	if (inet_pton(AF_INET, word, &any) != 1 && inet_pton(AF_INET6, word, &any) != 1)
+		return usage_error("\"%.64s\" is no IPv4 or IPv6 address", word);
+	options->address = word;
+	return -1;
+}
+
+/* The words after the options: [show] WHAT [TUNNEL] or why ADDRESS [TUNNEL]. */
 static int parse_words(char **words, struct options *options)
 {
 	options->what = words[0];
@@ -592,6 +624,13 @@ static int parse_words(char **words, struct options *options)
 		options->what = words[1];
 		if (!find_table(options->what))
 			return not_known("table", options->what, table_names);
+		words++;
+	}
+	if (!strcmp(words[0], "why")) {
+		int ret = parse_address(words[1], options);
+
+		if (ret >= 0)
+			return ret;
 		words++;
 	}
 	options->tunnel = words[1];

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 PROGS += dvpnctl
-dvpnctl_SRCS := $(patsubst %,$d/%.c,main client drops kernel text view)
+dvpnctl_SRCS := $(patsubst %,$d/%.c,main client drops kernel text view why)
 dvpnctl_LIBS := dvpn
 dvpnctl_PKGS := jansson libnl-genl-3.0 libnl-route-3.0
 
 TESTS += test_ctl
 test_ctl_SRCS := tests/unit/test_ctl.c tests/unit/test_ctl_client.c \
-	$(patsubst %,$d/%.c,client drops text view)
+	$(patsubst %,$d/%.c,client drops text view why)
 test_ctl_LIBS := dvpn
 test_ctl_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0
 
@@ -17,12 +17,12 @@ test_ctl_doc_PKGS := cmocka libnl-genl-3.0 libnl-route-3.0
 
 TESTS += test_ctl_main
 test_ctl_main_SRCS := tests/unit/test_ctl_main.c \
-	$(patsubst %,$d/%.c,client drops kernel text view)
+	$(patsubst %,$d/%.c,client drops kernel text view why)
 test_ctl_main_LIBS := dvpn
 test_ctl_main_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0
 
 FUZZERS += fuzz-ctl
-fuzz-ctl_SRCS := tests/fuzz/fuzz-ctl.c $(patsubst %,$d/%.c,client drops text view)
+fuzz-ctl_SRCS := tests/fuzz/fuzz-ctl.c $(patsubst %,$d/%.c,client drops text view why)
 fuzz-ctl_LIBS := dvpn
 fuzz-ctl_PKGS := jansson libnl-genl-3.0 libnl-route-3.0
 

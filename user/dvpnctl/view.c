@@ -288,6 +288,33 @@ static const struct column leave_columns[] = {
 	{ { "UNANSWERED", true }, cell_number, "unanswered" },
 };
 
+static const struct column fib_columns[] = {
+	{ { "ROUTE", false }, cell_prefix, "protocol" },
+	{ { "EXIT", false }, cell_string, "exit" },
+	{ { "GATEWAY", false }, cell_string, "gateway" },
+	{ { "TABLE", true }, cell_number, "table" },
+	{ { "LOCAL", false }, cell_yes, "local" },
+};
+
+static const struct column kernel_columns[] = {
+	{ { "KERNEL", false }, cell_string, "verdict" },
+	{ { "PROTOCOL", false }, cell_prefix, "protocol" },
+	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "LEFT", true }, cell_duration, "expires_ms" },
+	{ { "IDLE", true }, cell_duration, "idle_ms" },
+	{ { "LAST-RX", true }, cell_duration, "rx_idle_ms" },
+	{ { "PMTU", true }, cell_number, "pmtu" },
+	{ { "FLAGS", false }, cell_list, "flags" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
+static const struct column agent_columns[] = {
+	{ { "AGENT", false }, cell_string, "state" },
+	{ { "NEXT-HOP", false }, cell_string, "next_hop" },
+	{ { "IS", false }, cell_string, "next_hop_is" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
 #define VIEW(name, text) { \
 	.what = #name "s", \
 	.none = text, \
@@ -302,6 +329,9 @@ static const struct view views[] = {
 	VIEW(shortcut, "no shortcuts"),
 	{ "nhs", "no registrations: no hub is configured, or see dvpnctl status", nhs_columns,
 	  ARRAY_SIZE(nhs_columns) },
+	{ "fib", "", fib_columns, ARRAY_SIZE(fib_columns) },
+	{ "kernel", "", kernel_columns, ARRAY_SIZE(kernel_columns) },
+	{ "agent", "", agent_columns, ARRAY_SIZE(agent_columns) },
 };
 
 static const struct view status_view = VIEW(status, "no tunnels");

@@ -18,7 +18,8 @@ struct view;
 
 /**
  * view_find() - how to show a table
- * @what: "maps", "peers", "groups", "nhs", "shortcuts".
+ * @what: "maps", "peers", "groups", "nhs", "shortcuts", or a part of the reply to
+ *	Why: "fib", "kernel", "agent".
  *
  * Return: the view, or NULL if there is none of that name.
  */

@@ -10,6 +10,7 @@
 #include "dvpnd/methods.h"
 #include "dvpnd/show.h"
 #include "dvpnd/tunnel.h"
+#include "dvpnd/why.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define LEAVE_MAX_MS	1500	/* the core gives up after a second */
@@ -17,7 +18,7 @@
 /**
  * struct method - a method
  * @name: full name.
- * @takes: name of the one parameter it may have, or NULL.
+ * @takes: names of the parameters it may have, with blanks between, or NULL.
  * @changes: only for the privileged.
  * @needs_more: makes no sense with one reply.
  * @call: does it.
@@ -232,6 +233,7 @@ static const struct method methods[] = {
 	{ "org.dvpn.ShowNhs", "tunnel", false, false, show_nhs },
 	{ "org.dvpn.ShowShortcuts", "tunnel", false, false, show_shortcuts },
 	{ "org.dvpn.ShowCounters", "tunnel", false, false, show_counters },
+	{ "org.dvpn.Why", "tunnel address", false, false, why_answer },
 	{ "org.dvpn.RunningConfig", NULL, false, false, running_config },
 	{ "org.dvpn.Monitor", "tunnel", false, true, monitor },
 	{ "org.dvpn.Leave", "tunnel", true, false, leave },
@@ -294,25 +296,57 @@ static bool take_dry_run(struct client *cl, json_t *value, struct show_scope *sc
 	return true;
 }
 
+static bool take_address(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	const char *text = json_string_value(value);
+
+	if (text && !nhrp_addr_parse(&scope->address, text))
+		return true;
+	bad_parameter(cl, "address", "not an IPv4 or IPv6 address");
+	return false;
+}
+
+static const struct {
+	const char *name;
+	bool (*take)(struct client *cl, json_t *value, struct show_scope *scope);
+} parameters[] = {
+	{ "tunnel", take_tunnel },
+	{ "dry_run", take_dry_run },
+	{ "address", take_address },
+};
+
+static bool takes(const struct method *m, const char *name)
+{
+	size_t len = strlen(name);
+	const char *p = m->takes;
+
+	while (p && *p) {
+		size_t n = strcspn(p, " ");
+
+		if (n == len && !memcmp(p, name, n))
+			return true;
+		p += n + strspn(p + n, " ");
+	}
+	return false;
+}
+
 /* Return: false if it was refused. */
 static bool take_parameters(struct client *cl, const struct method *m,
 			    const struct request *req, struct show_scope *scope)
 {
 	const char *name;
 	json_t *value;
-	bool ok;
+	size_t i;
 
 	json_object_foreach(req->params, name, value) {
-		if (!m->takes || strcmp(name, m->takes)) {
+		if (!takes(m, name)) {
 			bad_parameter(cl, name, "the method has no such parameter");
 			return false;
 		}
-		if (!strcmp(name, "tunnel"))
-			ok = take_tunnel(cl, value, scope);
-		else
-			ok = take_dry_run(cl, value, scope);
-		if (!ok)
-			return false;
+		for (i = 0; i < ARRAY_SIZE(parameters); i++)
+			if (!strcmp(name, parameters[i].name) &&
+			    !parameters[i].take(cl, value, scope))
+				return false;
 	}
 	return true;
 }

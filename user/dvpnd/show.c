@@ -265,12 +265,11 @@ void show_nhs(struct client *cl, const struct show_scope *scope)
 
 /* ----- shortcuts ----- */
 
-static void add_shortcut(void *arg, const struct nhrp_shortcut_info *info)
+json_t *show_shortcut(const char *tunnel, const struct nhrp_shortcut_info *info)
 {
-	const struct nhs_walk *walk = arg;
 	json_t *obj = json_object();
 
-	show_text(obj, "tunnel", walk->t->cfg.name);
+	show_text(obj, "tunnel", tunnel);
 	show_prefix(obj, &info->prefix);
 	show_addr(obj, "next_hop", &info->next_hop);
 	show_key(obj, &info->peer);
@@ -280,7 +279,14 @@ static void add_shortcut(void *arg, const struct nhrp_shortcut_info *info)
 	show_text(obj, "reason", info->reason);
 	show_number(obj, "age_ms", info->age_ms);
 	show_number(obj, "expires_ms", info->expires_ms);
-	json_array_append_new(walk->list, obj);
+	return obj;
+}
+
+static void add_shortcut(void *arg, const struct nhrp_shortcut_info *info)
+{
+	const struct nhs_walk *walk = arg;
+
+	json_array_append_new(walk->list, show_shortcut(walk->t->cfg.name, info));
 }
 
 void show_shortcuts(struct client *cl, const struct show_scope *scope)

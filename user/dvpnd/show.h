@@ -23,16 +23,21 @@ void show_text(json_t *obj, const char *member, const char *text);
 /* Set a member to a list of the names of the bits of a mask, with dashes. */
 void show_mask(json_t *obj, const char *member, enum dvpn_names which, u32 mask);
 
+/* An entry of ShowShortcuts. */
+json_t *show_shortcut(const char *tunnel, const struct nhrp_shortcut_info *info);
+
 /**
  * struct show_scope - what a question is about
  * @d: daemon.
  * @only: one of its tunnels, NULL: all.
  * @dry_run: only tell what would be done.
+ * @address: an address that it is about; family 0: none was given.
  */
 struct show_scope {
 	struct daemon *d;
 	struct tunnel *only;
 	bool dry_run;
+	struct nhrp_addr address;
 };
 
 /* The next tunnel of the scope after @t, the first after NULL. */
