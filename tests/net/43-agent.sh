@@ -34,6 +34,11 @@ ends_in_seconds()
 		END { exit !found }'
 }
 
+reload_tells()
+{
+	[[ $(dvpnctl_in "$1" reload) == *"$2"* ]]
+}
+
 # Another protocol address for the spoke.
 move_address()
 {
@@ -106,6 +111,9 @@ check "and changes nothing" registered spoke1
 sed -i '$d; s/hub main/holding-time = 30; hub main/' "$conf"
 check "a reload takes a new holding time" dvpnctl_in spoke1 reload
 check_within "of which the hub hears" 4 ends_in_seconds hub 192.168.111.7
+mkdir "$conf.d"
+echo 'log-level = debug' >"$conf.d/log.conf"
+check "a reload reads the directory beside the file, too" reload_tells spoke1 'log-level'
 check "leave" dvpnctl_in spoke1 leave
 check_within "takes everything back" 2 no_shortcut hub 192.168.111.7
 check "and is heeded" state_is spoke1 left

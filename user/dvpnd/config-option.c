@@ -101,7 +101,7 @@ static bool was_set(const struct config_level *level, const char *name)
 
 	for (i = 0; i < level->section->nr_options; i++)
 		if (!strcmp(level->section->options[i].name, name))
-			return level->lines[i];
+			return level->set_at[i].line;
 	return false;
 }
 
@@ -300,6 +300,7 @@ static struct config_tunnel *new_tunnel(struct config_parser *p)
 		return &p->spare.tunnel;
 	}
 	cfg->tunnels = more;
+	p->tunnels[cfg->nr_tunnels] = (struct config_place){ p->file, p->lex.line };
 	return &more[cfg->nr_tunnels++];
 }
 
@@ -307,6 +308,7 @@ static void tunnel_begin(struct config_parser *p, void *outer, const char *title
 			 struct config_level *inner)
 {
 	const struct config_tunnel *other = config_find(p->cfg, title);
+	char place[CONFIG_PLACE_MAX];
 	struct config_tunnel *tun;
 
 	(void)outer;
@@ -314,13 +316,12 @@ static void tunnel_begin(struct config_parser *p, void *outer, const char *title
 		config_error(p, "tunnel \"%s\": an interface has 1 to %d characters, no \"/:%%\"",
 			     title, IFNAMSIZ - 1);
 	else if (other)
-		config_error(p, "tunnel %s was already configured in line %u", title,
-			     other->line);
+		config_error(p, "tunnel %s was already configured in %s", title,
+			     config_place(p, &p->tunnels[other - p->cfg->tunnels], place));
 	tun = new_tunnel(p);
 	memset(tun, 0, sizeof(*tun));
 	nhrp_tunnel_config_default(&tun->core);
 	snprintf(tun->name, sizeof(tun->name), "%.*s", IFNAMSIZ - 1, title);
-	tun->line = p->lex.line;
 	inner->base = tun;
 }
 

@@ -26,12 +26,26 @@ union config_item {
 };
 
 /**
+ * struct config_place - where something is
+ * @file: name of the file.
+ * @line: line in it, 0: nowhere yet.
+ */
+struct config_place {
+	const char *file;
+	unsigned int line;
+};
+
+#define CONFIG_PLACE_MAX	256	/* bytes of a place in words */
+
+/**
  * struct config_parser - a run of the parser
  * @lex: where it is.
  * @file: name of the file, for messages.
  * @cfg: what is made.
  * @errors: what is wrong.
  * @failed: something is wrong.
+ * @set_at: where the options outside of sections were set.
+ * @tunnels: where the tunnels of @cfg begin.
  * @spare: takes the options of a section that there is no room for.
  */
 struct config_parser {
@@ -40,6 +54,8 @@ struct config_parser {
 	struct config *cfg;
 	struct config_errors *errors;
 	bool failed;
+	struct config_place set_at[CONFIG_OPTIONS_MAX];
+	struct config_place tunnels[CONFIG_TUNNELS_MAX];
 	union config_item spare;
 };
 
@@ -120,7 +136,7 @@ struct config_section {
  * @errors: errors noted before it.
  * @title: its name.
  * @base: struct that the options go to.
- * @lines: where each option was set, 0: not yet.
+ * @set_at: where each option was set.
  */
 struct config_level {
 	const struct config_section *section;
@@ -129,7 +145,7 @@ struct config_level {
 	unsigned int errors;
 	char title[LEX_WORD_MAX];
 	void *base;
-	unsigned int *lines;
+	struct config_place *set_at;
 };
 
 /* Note an error in the current line, or in line @line. */
@@ -137,6 +153,15 @@ void config_error(struct config_parser *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void config_error_at(struct config_parser *p, unsigned int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* "line 3", or "FILE:3" if that is not the file being read; @buf has CONFIG_PLACE_MAX bytes. */
+const char *config_place(const struct config_parser *p, const struct config_place *place,
+			 char *buf);
+
+/* Start with the defaults, add what files say, and see whether that is a config. */
+bool config_begin(struct config_parser *p, struct config_errors *errors);
+void config_add(struct config_parser *p, const char *file, const char *text, size_t len);
+struct config *config_end(struct config_parser *p);
 
 extern const struct config_type config_u8, config_u16, config_u32, config_interval;
 extern const struct config_type config_choice, config_either, config_bool, config_phase;

@@ -12,13 +12,10 @@
  * Every error is noted and reading goes on, so that one run shows them all.
  * What values an option takes is in config-option.c.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "dvpnd/config-option.h"
 #include "dvpnd/config.h"
@@ -62,6 +59,16 @@ void config_error(struct config_parser *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	add_error(p, p->lex.line, fmt, ap);
 	va_end(ap);
+}
+
+const char *config_place(const struct config_parser *p, const struct config_place *place,
+			 char *buf)
+{
+	if (!strcmp(p->file, place->file))
+		snprintf(buf, CONFIG_PLACE_MAX, "line %u", place->line);
+	else
+		snprintf(buf, CONFIG_PLACE_MAX, "%s:%u", place->file, place->line);
+	return buf;
 }
 
 /* Go behind the end of a line or, if a "{" was there, behind its "}". */
@@ -115,7 +122,8 @@ static void end_of_statement(struct config_parser *p, const char *after)
 static void option_value(struct config_parser *p, const struct config_level *level,
 			 const struct config_option *opt)
 {
-	unsigned int *set_in = &level->lines[opt - level->section->options];
+	struct config_place *set_at = &level->set_at[opt - level->section->options];
+	char place[CONFIG_PLACE_MAX];
 	unsigned int line = p->lex.line;
 
 	if (lex_next(&p->lex) != LEX_WORD) {
@@ -126,10 +134,11 @@ static void option_value(struct config_parser *p, const struct config_level *lev
 		skip_statement(p);
 		return;
 	}
-	if (*set_in)
-		config_error(p, "%s was already set in line %u", opt->name, *set_in);
+	if (set_at->line)
+		config_error(p, "%s was already set in %s", opt->name,
+			     config_place(p, set_at, place));
 	else
-		*set_in = line;
+		*set_at = (struct config_place){ p->file, line };
 	opt->type->set(p, opt, p->lex.word, (char *)level->base + opt->offset);
 	lex_next(&p->lex);
 	end_of_statement(p, "the value");
@@ -207,8 +216,8 @@ static void parse_level(struct config_parser *p, const struct config_level *leve
 static void read_section(struct config_parser *p, const struct config_level *level,
 			 const struct config_section *sec)
 {
-	unsigned int lines[CONFIG_OPTIONS_MAX] = { 0 };
-	struct config_level inner = { .section = sec, .depth = 1, .lines = lines };
+	struct config_place set_at[CONFIG_OPTIONS_MAX] = { 0 };
+	struct config_level inner = { .section = sec, .depth = 1, .set_at = set_at };
 	unsigned int line = p->lex.line;
 
 	if (p->lex.token != LEX_WORD) {
@@ -297,65 +306,49 @@ static void parse_level(struct config_parser *p, const struct config_level *leve
 	}
 }
 
-struct config *config_parse(const char *file, const char *text, size_t len,
-			    struct config_errors *errors)
+bool config_begin(struct config_parser *p, struct config_errors *errors)
 {
-	unsigned int lines[CONFIG_OPTIONS_MAX] = { 0 };
-	struct config_level top = { .section = &config_top, .lines = lines };
-	struct config_parser p = { .file = file, .errors = errors };
-
-	p.cfg = calloc(1, sizeof(*p.cfg));
-	if (!p.cfg)
-		return NULL;
-	config_default(p.cfg);
-	top.base = p.cfg;
-	lex_begin(&p.lex, text, len);
-	parse_level(&p, &top);
-	if (!p.failed && !p.cfg->nr_tunnels)
-		config_error(&p, "no tunnel is configured: %s", CONFIG_TUNNEL_USAGE);
-	if (p.failed) {
-		config_free(p.cfg);
-		return NULL;
-	}
-	return p.cfg;
+	memset(p, 0, sizeof(*p));
+	p->errors = errors;
+	p->cfg = calloc(1, sizeof(*p->cfg));
+	if (!p->cfg)
+		return false;
+	config_default(p->cfg);
+	return true;
 }
 
-static struct config *cannot_read(const char *path, const char *why, struct config_errors *errors)
+void config_add(struct config_parser *p, const char *file, const char *text, size_t len)
 {
-	char *line;
+	struct config_level top = {
+		.section = &config_top,
+		.base = p->cfg,
+		.set_at = p->set_at,
+	};
 
-	if (errors->nr < CONFIG_ERRORS_MAX && asprintf(&line, "%s: %s", path, why) >= 0)
-		errors->line[errors->nr++] = line;
+	p->file = file;
+	lex_begin(&p->lex, text, len);
+	parse_level(p, &top);
+}
+
+struct config *config_end(struct config_parser *p)
+{
+	if (!p->failed && !p->cfg->nr_tunnels)
+		config_error(p, "no tunnel is configured: %s", CONFIG_TUNNEL_USAGE);
+	if (!p->failed)
+		return p->cfg;
+	config_free(p->cfg);
 	return NULL;
 }
 
-struct config *config_load(const char *path, struct config_errors *errors)
+struct config *config_parse(const char *file, const char *text, size_t len,
+			    struct config_errors *errors)
 {
-	struct config *cfg;
-	size_t len = 0;
-	ssize_t n = 0;
-	char *text;
-	int fd;
+	struct config_parser p;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return cannot_read(path, strerror(errno), errors);
-	text = malloc(CONFIG_FILE_MAX + 1);
-	while (text && len <= CONFIG_FILE_MAX) {
-		n = read(fd, text + len, CONFIG_FILE_MAX + 1 - len);
-		if (n <= 0)
-			break;
-		len += n;
-	}
-	close(fd);
-	if (!text || n < 0)
-		cfg = cannot_read(path, strerror(errno), errors);
-	else if (len > CONFIG_FILE_MAX)
-		cfg = cannot_read(path, "larger than 1 MiB", errors);
-	else
-		cfg = config_parse(path, text, len, errors);
-	free(text);
-	return cfg;
+	if (!config_begin(&p, errors))
+		return NULL;
+	config_add(&p, file, text, len);
+	return config_end(&p);
 }
 
 void config_free(struct config *cfg)

@@ -35,7 +35,6 @@ enum config_role {
 /**
  * struct config_tunnel - one section "tunnel"
  * @name: name of the device.
- * @line: where the section starts.
  * @role: &enum config_role.
  * @hub_names: names of the hubs in @core, in its order.
  * @core: for the protocol core; what follows from the device and its addresses
@@ -43,7 +42,6 @@ enum config_role {
  */
 struct config_tunnel {
 	char name[IFNAMSIZ];
-	unsigned int line;
 	int role;
 	char hub_names[NHRP_HUBS_MAX][CONFIG_NAME_MAX];
 	struct nhrp_tunnel_config core;
@@ -92,8 +90,9 @@ struct config *config_parse(const char *file, const char *text, size_t len,
 			    struct config_errors *errors);
 
 /**
- * config_load() - read a config from a file
- * @path: file name.
+ * config_load() - read a config from a file and those beside it
+ * @path: file name. The files in the directory PATH.d whose names end in ".conf" are
+ *	read after it, in the order of their names.
  * @errors: as in config_parse(); a file that cannot be read is one, too.
  *
  * Return: NULL if there was an error.
