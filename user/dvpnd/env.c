@@ -35,16 +35,19 @@ static void env_notify(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_noti
 {
 	const char *reason = n->reason == NHRP_C_NONE ? NULL : nhrp_counter_name(n->reason);
 	struct tunnel *t = nhrp_tunnel_priv(nt);
-	char addr[NHRP_PREFIX_STRLEN] = "";
+	char addr[NHRP_PREFIX_STRLEN] = "", nbma[NHRP_ADDR_STRLEN] = "";
+	const struct log_about about = { .address = addr, .nbma = nbma, .reason = reason };
 
 	(void)ctx;
+	if (n->peer && !nhrp_addr_none(&n->peer->nbma))
+		nhrp_addr_format(&n->peer->nbma, nbma, sizeof(nbma));
 	if (nhrp_prefix_is_host(&n->addr))
 		nhrp_addr_format(&n->addr.addr, addr, sizeof(addr));
 	else if (!nhrp_addr_none(&n->addr.addr))
 		nhrp_prefix_format(&n->addr, addr, sizeof(addr));
-	log_line(n->severity, t->cfg.name, nhrp_event_name(n->event), "%s%s%s%s%s%s", addr,
-		 *addr ? ": " : "", n->text, reason ? " (" : "", reason ? reason : "",
-		 reason ? ")" : "");
+	log_event(n->severity, t->cfg.name, nhrp_event_name(n->event), &about, "%s%s%s%s%s%s",
+		  addr, *addr ? ": " : "", n->text, reason ? " (" : "", reason ? reason : "",
+		  reason ? ")" : "");
 	monitor_notice(t, n);
 }
 

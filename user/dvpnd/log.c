@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "dvpnd/clock.h"
+#include "dvpnd/journal.h"
 #include "dvpnd/log.h"
 
 #define LINE_MAX_BYTES	1024
@@ -42,6 +43,8 @@ void log_setup(int level)
 {
 	log_level = level;
 	to_journal = is_journal();
+	if (to_journal)
+		journal_open(JOURNAL_SOCKET);
 }
 
 static struct bucket *bucket_of(const char *id)
@@ -101,11 +104,37 @@ static void make_safe(char *text)
 			*text = '?';
 }
 
-void log_line(int level, const char *tunnel, const char *id, const char *fmt, ...)
+/* An empty field says no more than none. */
+static const char *field(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
+/* Return: whether the journal has it. */
+static bool send_entry(int level, const char *tunnel, const char *id,
+		       const struct log_about *about, const char *text)
+{
+	const char priority[2] = { '0' + level };
+	struct journal_field fields[] = {
+		{ "MESSAGE", text },
+		{ "PRIORITY", priority },
+		{ "SYSLOG_IDENTIFIER", "dvpnd" },
+		{ "DVPN_TUNNEL", tunnel },
+		{ "DVPN_EVENT", id },
+		{ "DVPN_ADDRESS", about ? field(about->address) : NULL },
+		{ "DVPN_NBMA", about ? field(about->nbma) : NULL },
+		{ "DVPN_REASON", about ? field(about->reason) : NULL },
+	};
+
+	return to_journal && !journal_send(fields, sizeof(fields) / sizeof(*fields));
+}
+
+static void __attribute__((format(printf, 5, 0)))
+write_line(int level, const char *tunnel, const char *id, const struct log_about *about,
+	   const char *fmt, va_list ap)
 {
 	char line[LINE_MAX_BYTES];
 	u32 held_back = 0;
-	va_list ap;
 	int n, text;
 
 	if (level > log_level || (id && !within_limit(id, &held_back)))
@@ -116,9 +145,7 @@ void log_line(int level, const char *tunnel, const char *id, const char *fmt, ..
 		n += snprintf(line + n, sizeof(line) - n, "%s: ", tunnel);
 	if (id)
 		n += snprintf(line + n, sizeof(line) - n, "%s: ", id);
-	va_start(ap, fmt);
 	n += vsnprintf(line + n, sizeof(line) - n, fmt, ap);
-	va_end(ap);
 	if (n > LINE_MAX_BYTES - 2)
 		n = LINE_MAX_BYTES - 2;
 	if (held_back) {
@@ -127,8 +154,30 @@ void log_line(int level, const char *tunnel, const char *id, const char *fmt, ..
 
 		n += more < LINE_MAX_BYTES - 1 - n ? more : LINE_MAX_BYTES - 2 - n;
 	}
+	line[n] = '\0';
 	make_safe(line + text);
+	if (send_entry(level, tunnel, id, about, line + text))
+		return;
 	line[n] = '\n';
 	if (write(STDERR_FILENO, line, n + 1) < 0)
 		return;		/* there is nobody to tell */
+}
+
+void log_line(int level, const char *tunnel, const char *id, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(level, tunnel, id, NULL, fmt, ap);
+	va_end(ap);
+}
+
+void log_event(int level, const char *tunnel, const char *id, const struct log_about *about,
+	       const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(level, tunnel, id, about, fmt, ap);
+	va_end(ap);
 }

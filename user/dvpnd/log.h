@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Log lines to stderr, with journald's priority marks if it is at the other end */
+/* Log lines to stderr, or to the journal with fields if that is at the other end */
 #ifndef DVPND_LOG_H
 #define DVPND_LOG_H
 
@@ -10,7 +10,8 @@
  * log_setup() - how to log
  * @level: least important priority that is written.
  *
- * Marks ("<4>") are written if stderr is the journal's, else the time of day.
+ * If stderr is the journal's, lines go to it as entries with fields or, if that cannot
+ * be, with marks ("<4>"); else with the time of day.
  */
 void log_setup(int level);
 
@@ -26,6 +27,31 @@ void log_setup(int level);
  */
 void log_line(int level, const char *tunnel, const char *id, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/**
+ * struct log_about - what a line is about, for who reads it by program
+ * @address: protocol address or prefix.
+ * @nbma: public address.
+ * @reason: name of the counter that it was counted in.
+ *
+ * Each may be NULL or empty.
+ */
+struct log_about {
+	const char *address;
+	const char *nbma;
+	const char *reason;
+};
+
+/**
+ * log_event() - write a line that is about somebody
+ * @level: as for log_line().
+ * @tunnel: likewise.
+ * @id: likewise.
+ * @about: what it is about.
+ * @fmt: text, without newline.
+ */
+void log_event(int level, const char *tunnel, const char *id, const struct log_about *about,
+	       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 #define log_err(...) log_line(LOG_ERR, NULL, NULL, __VA_ARGS__)
 #define log_warn(...) log_line(LOG_WARNING, NULL, NULL, __VA_ARGS__)

@@ -9,7 +9,7 @@ dvpnd_SRCS := $(d)/main.c
 dvpnd_LIBS := daemon nhrp dvpn
 dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng
 
-daemon_tests := test_config test_control test_recon test_state
+daemon_tests := test_config test_control test_log test_recon test_state
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
 $(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
