@@ -884,7 +884,8 @@ void nhrp_tunnel_routes_changed(struct nhrp_tunnel *t, u64 now_ms);
  *	reach the hub from, or the tunnel has left.
  * @NHRP_NHS_REGISTERING: asked, no answer yet.
  * @NHRP_NHS_REGISTERED: the hub knows us.
- * @NHRP_NHS_UNREACHABLE: three requests without an answer; still asking.
+ * @NHRP_NHS_UNREACHABLE: three requests without an answer, five if something
+ *	else came from the hub meanwhile; still asking.
  * @NHRP_NHS_REFUSED: the hub said no; asked again later.
  */
 enum nhrp_nhs_state {

@@ -75,6 +75,7 @@ struct nhrp_request {
  * @timer: next request
  * @tries: requests since the last answer
  * @no_sa: requests in a row that had no security association to go by
+ * @asked_at: when the first request since the last answer went out
  * @sent_at: when the last request went out
  * @state_at: when @state was entered
  * @registered_at: when the last good answer came, 0: never
@@ -100,6 +101,7 @@ struct nhrp_reg {
 	struct nhrp_timer timer;
 	unsigned int tries;
 	unsigned int no_sa;
+	u64 asked_at;
 	u64 sent_at;
 	u64 state_at;
 	u64 registered_at;

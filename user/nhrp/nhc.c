@@ -4,14 +4,17 @@
  *
  *   WAIT --underlay up, an address of ours to reach the hub from--> REGISTERING
  *   REGISTERING --reply--> REGISTERED --refresh--> ...
- *   REGISTERING, REGISTERED --3 requests unanswered--> UNREACHABLE
+ *   REGISTERING, REGISTERED --3 requests unanswered, or 5--> UNREACHABLE
  *   any --NAK--> REFUSED --30..90 s--> asked again
  *   UNREACHABLE, REFUSED --reply--> REGISTERED
  *
  * Requests are repeated after 1, 1, 2, 4 .. 64 s under the same id for ever: a
- * packet is lost more often than a hub. A registration is refreshed after a
- * third of the granted holding time, and serves as the probe of a hub from which
- * nothing was heard for a while.
+ * packet is lost more often than a hub. A hub that has us registered is asked
+ * three times, 1 s apart, and is unreachable if nothing at all has come from it
+ * in that time; if only its answers are missing, its agent may be restarting,
+ * and it gets two more in 4 s. A registration is refreshed after a third of the
+ * granted holding time, and serves as the probe of a hub from which nothing was
+ * heard for a while.
  */
 #include <stdlib.h>
 
@@ -20,6 +23,8 @@
 #define RETRY_FIRST_MS		1000
 #define RETRY_MOST_MS		64000
 #define LOSSES_MAX		3
+#define RETRY_HEARD_MS		2000
+#define LOSSES_HEARD_MAX	5
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
 #define REFUSED_MIN_MS		30000
@@ -75,6 +80,35 @@ static void add_dvpn(struct nhrp_reg *reg, struct nhrp_msg *msg)
 	nhrp_msg_set_dvpn(msg, &d);
 }
 
+/* A hub that has us registered is soon missed. */
+static u64 retry_ms(struct nhrp_reg *reg)
+{
+	unsigned int tries = reg->tries;
+
+	if (reg->state == NHRP_NHS_REGISTERED)
+		return nhrp_backoff_ms(reg->t, tries >= LOSSES_MAX,
+				       RETRY_FIRST_MS, RETRY_HEARD_MS);
+	return nhrp_backoff_ms(reg->t, tries ? tries - 1 : 0, RETRY_FIRST_MS,
+			       RETRY_MOST_MS);
+}
+
+/* Did anything come from the hub since it was asked? */
+static bool heard_since_asked(const struct nhrp_reg *reg, u64 now)
+{
+	struct nhrp_env *env = &reg->t->core->env;
+
+	return env->peer_rx_idle_ms(env->ctx, reg->t, &reg->hub.peer) <
+	       now - reg->asked_at;
+}
+
+static bool is_lost(const struct nhrp_reg *reg, u64 now)
+{
+	if (reg->tries < LOSSES_MAX || reg->state == NHRP_NHS_UNREACHABLE)
+		return false;
+	return reg->state != NHRP_NHS_REGISTERED ||
+	       reg->tries >= LOSSES_HEARD_MAX || !heard_since_asked(reg, now);
+}
+
 static void send_request(struct nhrp_reg *reg, u64 now)
 {
 	struct nhrp_tunnel *t = reg->t;
@@ -83,7 +117,6 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 	const struct nhrp_addr *dst = own;
 	struct nhrp_cie *cie;
 	struct nhrp_msg msg;
-	u64 retry;
 
 	if (!reg->req.id) {
 		nhrp_request_new(t, &reg->req, NHRP_REQ_REGISTRATION);
@@ -91,6 +124,7 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 		reg->nonce = (u64)env->rand32(env->ctx) << 32 |
 			     env->rand32(env->ctx);
 		reg->tries = 0;
+		reg->asked_at = now;
 		nhrp_purge_cancel(t, &reg->hub.peer, own);
 	}
 	/*
@@ -100,9 +134,7 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 	 */
 	if (reg->hub.has_proto && !(reg->learned && reg->tries))
 		dst = &reg->hub.proto;
-	retry = nhrp_backoff_ms(t, reg->tries ? reg->tries - 1 : 0,
-				RETRY_FIRST_MS, RETRY_MOST_MS);
-	nhrp_timer(t, &reg->timer, now + retry);
+	nhrp_timer(t, &reg->timer, now + retry_ms(reg));
 	reg->tries++;
 	reg->sent_at = now;
 	if (!nhrp_msg_begin(t, &msg, NHRP_REGISTRATION_REQUEST, &reg->hub.peer,
@@ -181,11 +213,12 @@ static void reg_timer(struct nhrp_timer *timer, u64 now)
 		return;
 	if (reg->req.id) {
 		nhrp_count(t, NHRP_C_REGISTRATION_TIMEOUT);
-		if (reg->tries >= LOSSES_MAX &&
-		    reg->state != NHRP_NHS_UNREACHABLE) {
+		if (is_lost(reg, now)) {
+			/* From here on the time between requests doubles. */
+			reg->tries = LOSSES_MAX;
 			set_state(reg, NHRP_NHS_UNREACHABLE, now);
 			note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING,
-			     "no answer to three registration requests");
+			     "no answer to registration requests");
 			nhrp_hubmap_sync(t, false);
 		}
 	} else if (reg->state == NHRP_NHS_REGISTERED && now < reg->refresh_at &&
@@ -293,7 +326,9 @@ static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 
 	if (reg->state == NHRP_NHS_WAIT)
 		return;
-	reg->tries = 0;
+	/* What hints may hurry, they must not make us wait for the verdict. */
+	if (reg->state != NHRP_NHS_REGISTERED)
+		reg->tries = 0;
 	reg->refresh_at = at;
 	if (!reg->timer.set || reg->timer.at_ms > at)
 		nhrp_timer(reg->t, &reg->timer, at);
