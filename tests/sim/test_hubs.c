@@ -209,85 +209,6 @@ static void far_hub_takes_back(void **state)
 	net_free(&net);
 }
 
-/* Spoke 1 with a second hub, which data does not go by as long as both live. */
-static struct sim_node *build_spare_hub(struct sim_net *net, u64 seed)
-{
-	struct sim_node *spoke, *hub2;
-
-	net_build(net, seed, 1, 3);
-	spoke = net->spoke[0];
-	hub2 = sim_node_add(net->sim, "hub2");
-	hub2->cfg = net->hub->cfg;
-	hub2->cfg.nbma[0] = sim_addr("192.168.50.9");
-	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
-	hub2->lan = sim_addr("192.168.10.1");
-	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
-	sim_route_add(hub2, "192.168.10.0/24", NULL, false);
-	add_hub(spoke, "192.168.111.9", "192.168.50.9");
-	spoke->cfg.hubs[1].priority = 10;
-	return hub2;
-}
-
-/* From the last packet of a hub to the first that goes by the next one. */
-static void dead_hub_is_soon_missed(void **state)
-{
-	struct sim_node *hub2, *spoke;
-	unsigned int seed, ms;
-	struct sim_net net;
-
-	(void)state;
-	for (seed = 90; seed < 100; seed++) {
-		hub2 = build_spare_hub(&net, seed);
-		spoke = net.spoke[0];
-		spoke->cfg.probe_interval_s = 5;
-		net_start(&net);
-		sim_agent_start(hub2);
-		sim_run(net.sim, 1000 + seed * 137);
-		net_ping_for(&net, spoke, net.hub, 3000, 100);
-		assert_int_equal(hub2->received, 0);
-		sim_node_power(net.hub, false);
-		for (ms = 0; !hub2->received && ms < 20000; ms += 100) {
-			sim_ping(spoke, &spoke->lan, &hub2->lan);
-			sim_run(net.sim, 100);
-		}
-		assert_in_range(ms, 6000, 8500);
-		net_free(&net);
-	}
-}
-
-/* Its agent alone is away for some seconds: its packets say that it lives. */
-static void restarting_hub_is_not_missed(void **state)
-{
-	struct sim_node *hub2, *spoke;
-	struct sim_net net;
-	unsigned int i;
-	u64 asked;
-
-	(void)state;
-	hub2 = build_spare_hub(&net, 101);
-	spoke = net.spoke[0];
-	spoke->cfg.holding_time_s = 30;
-	net_start(&net);
-	sim_agent_start(hub2);
-	sim_run(net.sim, 1000);
-	sim_agent_kill(net.hub);
-	asked = counter(spoke, NHRP_C_REGISTRATION_TIMEOUT);
-	/* Three requests are unanswered, and the last of them is overdue. */
-	for (i = 0; i < 200 &&
-	     counter(spoke, NHRP_C_REGISTRATION_TIMEOUT) < asked + 3; i++) {
-		sim_ping(net.hub, &net.hub->lan, &spoke->lan);
-		sim_run(net.sim, 100);
-	}
-	assert_int_equal(counter(spoke, NHRP_C_REGISTRATION_TIMEOUT),
-			 asked + 3);
-	assert_true(net_direct(spoke, "192.168.111.1"));
-	sim_agent_start(net.hub);
-	sim_run(net.sim, 5000);
-	assert_true(net_direct(spoke, "192.168.111.1"));
-	assert_int_equal(spoke->events[NHRP_EVENT_NHS_DOWN], 0);
-	net_free(&net);
-}
-
 /* The best hub has only an IPv6 NBMA address, and the spoke has none yet. */
 static void hub_without_own_address(void **state)
 {
@@ -445,8 +366,6 @@ int main(void)
 		cmocka_unit_test(routes_leave_a_dead_hub),
 		cmocka_unit_test(routes_stay_at_a_dead_hub),
 		cmocka_unit_test(far_hub_takes_back),
-		cmocka_unit_test(dead_hub_is_soon_missed),
-		cmocka_unit_test(restarting_hub_is_not_missed),
 		cmocka_unit_test(hub_without_own_address),
 		cmocka_unit_test(private_address_changes),
 		cmocka_unit_test(shortcuts_are_switched_off),

@@ -79,6 +79,8 @@ static void defaults(void **state)
 	assert_true(core->extensions);
 	assert_int_equal(core->min_plen[0], 8);
 	assert_int_equal(core->min_plen[1], 16);
+	assert_int_equal(core->max_hubs, NHRP_HUBS_MAX);
+	assert_int_equal(core->hub_hold_down_s, 60);
 	assert_int_equal(core->nr_hubs, 1);
 	assert_int_equal(core->hubs[0].priority, 1);
 	assert_false(core->hubs[0].has_proto);
@@ -103,6 +105,7 @@ static void everything(void **state)
 		"	encap = gre\n"
 		"	phase = 2; redirect = yes; shortcut = off; resolve = forward\n"
 		"	holding-time = 10; probe-interval = off\n"
+		"	max-hubs = 2; hub-hold-down = 0\n"
 		"	unique = strict; register-unique = no\n"
 		"	auth = cisco; password = \"a b\\\"#\"\n"
 		"	probation = off; multicast = false; extensions = no\n"
@@ -125,6 +128,8 @@ static void everything(void **state)
 	assert_false(core->shortcut);
 	assert_false(core->resolve_answer);
 	assert_int_equal(core->probe_interval_s, 0);
+	assert_int_equal(core->max_hubs, 2);
+	assert_int_equal(core->hub_hold_down_s, 0);
 	assert_int_equal(core->unique, NHRP_UNIQUE_STRICT);
 	assert_string_equal(core->password, "a b\"#");
 	assert_false(core->probation || core->multicast || core->extensions);
@@ -161,6 +166,8 @@ static const char whole_text[] =
 	"	phase = 2\n"
 	"	holding-time = 10\n"
 	"	probe-interval = off\n"
+	"	max-hubs = 1\n"
+	"	hub-hold-down = 3600\n"
 	"	unique = strict\n"
 	"	register-unique = no\n"
 	"	auth = cisco\n"
@@ -472,6 +479,8 @@ static void wrong_values(void **state)
 		      "probe-interval = 3601\n"
 		      "probation = maybe\n"
 		      "port = 99999999999999999999\n"
+		      "max-hubs = 0\n"
+		      "hub-hold-down = 3601\n"
 		      "}\n",
 		      "f:1: log-level = loud: must be error, warning, notice, info or debug\n"
 		      "f:2: state-dir = var: must be a path that starts with \"/\"\n"
@@ -483,7 +492,9 @@ static void wrong_values(void **state)
 		      "f:10: min-prefix = 33: must be a number from 1 to 32 bits\n"
 		      "f:11: probe-interval = 3601: must be a number from 1 to 3600 seconds, or \"off\"\n"
 		      "f:12: probation = maybe: must be yes or no\n"
-		      "f:13: port = 99999999999999999999: must be a number from 1 to 65535\n");
+		      "f:13: port = 99999999999999999999: must be a number from 1 to 65535\n"
+		      "f:14: max-hubs = 0: must be a number from 1 to 8\n"
+		      "f:15: hub-hold-down = 3601: must be a number from 0 to 3600 seconds\n");
 }
 
 static void wrong_addresses(void **state)

@@ -292,6 +292,12 @@ static void break_config(struct nhrp_tunnel_config *cfg, unsigned int how)
 		cfg->auth = NHRP_AUTH_CISCO;
 		memset(cfg->password, 'x', sizeof(cfg->password));
 		break;
+	case 14:
+		cfg->max_hubs = 0;
+		break;
+	case 15:
+		cfg->max_hubs = NHRP_HUBS_MAX + 1;
+		break;
 	}
 }
 
@@ -304,7 +310,7 @@ static void configurations(void **state)
 	(void)state;
 	good_config(&cfg);
 	assert_int_equal(nhrp_tunnel_config_check(&cfg, &why), 0);
-	for (i = 0; i <= 13; i++) {
+	for (i = 0; i <= 15; i++) {
 		good_config(&cfg);
 		break_config(&cfg, i);
 		why = NULL;

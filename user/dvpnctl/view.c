@@ -245,6 +245,7 @@ static const struct column nhs_columns[] = {
 	{ { "LEFT", true }, cell_duration, "expires_ms" },
 	{ { "REFRESH", true }, cell_duration, "refresh_ms" },
 	{ { "PRIO", true }, cell_number, "priority" },
+	{ { "ACTIVE", false }, cell_yes, "active" },
 	{ { "IN-USE", false }, cell_yes, "in_use" },
 	{ { "KIND", false }, cell_string, "kind" },
 	{ { "TRIES", true }, cell_number, "attempts" },

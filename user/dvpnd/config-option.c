@@ -35,6 +35,8 @@ static const struct config_option tunnel_options[] = {
 	  NHRP_HOLDING_TIME_MAX_S, "seconds" },
 	{ "probe-interval", &config_interval, CORE(probe_interval_s), 1, 3600,
 	  "seconds, or \"off\"" },
+	{ "max-hubs", &config_u8, CORE(max_hubs), 1, NHRP_HUBS_MAX, "" },
+	{ "hub-hold-down", &config_u16, CORE(hub_hold_down_s), 0, 3600, "seconds" },
 	{ "unique", &config_choice, CORE(unique), 0, 0, "verify|strict|off" },
 	{ "register-unique", &config_bool, CORE(register_unique), 0, 0, "" },
 	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco" },

@@ -165,6 +165,8 @@ static const char *nhs_state(enum nhrp_nhs_state state)
 		return "unreachable";
 	case NHRP_NHS_REFUSED:
 		return "refused";
+	case NHRP_NHS_STANDBY:
+		return "standby";
 	}
 	return "unknown";
 }
@@ -210,6 +212,11 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 	case NHRP_NHS_UNREACHABLE:
 		snprintf(text, size, "no answer to %u requests", info->attempts);
 		break;
+	case NHRP_NHS_REGISTERED:
+		if (info->usable_ms)
+			snprintf(text, size, "is back, and used again in %llu s",
+				 (unsigned long long)(info->usable_ms + 999) / 1000);
+		break;
 	default:
 		break;
 	}
@@ -235,7 +242,10 @@ static void add_nhs(void *arg, const struct nhrp_nhs_info *info)
 	nhs_reason(reason, sizeof(reason), walk->t, info);
 	show_text(obj, "reason", reason);
 	show_number(obj, "priority", info->priority);
+	show_bool(obj, "active", info->active);
 	show_bool(obj, "in_use", info->in_use);
+	if (info->usable_ms)
+		show_number(obj, "usable_in_ms", info->usable_ms);
 	if (info->registered_ms != UINT64_MAX) {
 		show_text(obj, "kind", info->is_dvpn ? "dvpn" : "foreign");
 		show_number(obj, "holding_time_ms", hold_ms);
@@ -403,6 +413,8 @@ static void tally_nhs(void *arg, const struct nhrp_nhs_info *info)
 	int hub = hub_index(((struct tally *)arg)->t, &info->peer);
 	struct tally *tally = arg;
 
+	if (info->state == NHRP_NHS_STANDBY)
+		return;
 	if (hub >= 0)
 		tally->asked |= 1U << hub;
 	if (hub >= 0 && info->state != NHRP_NHS_REGISTERED) {

@@ -14,6 +14,8 @@ void nhrp_tunnel_config_default(struct nhrp_tunnel_config *cfg)
 	cfg->probation = true;
 	cfg->multicast = true;
 	cfg->extensions = true;
+	cfg->max_hubs = NHRP_HUBS_MAX;
+	cfg->hub_hold_down_s = NHRP_HUB_HOLD_DOWN_DEFAULT_S;
 	cfg->min_plen[0] = 8;
 	cfg->min_plen[1] = 16;
 	cfg->max_bindings = 16384;
@@ -66,6 +68,8 @@ static const char *check_numbers(const struct nhrp_tunnel_config *cfg)
 		return "holding time is shorter than 10 s";
 	if (cfg->min_plen[0] > 32 || cfg->min_plen[1] > 128)
 		return "min-prefix is longer than an address";
+	if (!cfg->max_hubs || cfg->max_hubs > NHRP_HUBS_MAX)
+		return "max-hubs is not 1 to 8";
 	if (!cfg->max_bindings || !cfg->max_shortcuts)
 		return "a table size is 0";
 	if (cfg->encap != NHRP_ENCAP_GRE && cfg->encap != NHRP_ENCAP_UDP)

@@ -43,6 +43,7 @@ struct nhrp_tunnel;
 #define NHRP_HOLDING_TIME_MIN_S		10
 #define NHRP_HOLDING_TIME_MAX_S		65535
 #define NHRP_PROBE_INTERVAL_DEFAULT_S	20
+#define NHRP_HUB_HOLD_DOWN_DEFAULT_S	60
 
 /**
  * enum nhrp_encap - how a peer is reached, values of enum dvpn_encap
@@ -178,6 +179,8 @@ enum nhrp_severity {
 	X(NHS_DOWN,		"nhs-down") \
 	X(NHS_REFUSED,		"nhs-refused") \
 	X(NHS_LEFT,		"nhs-left") \
+	X(NHS_ACTIVE,		"nhs-active") \
+	X(NHS_STANDBY,		"nhs-standby") \
 	X(NBMA_LEARNED,		"nbma-learned") \
 	X(SPOKE_UP,		"spoke-up") \
 	X(SPOKE_DOWN,		"spoke-down") \
@@ -497,6 +500,10 @@ struct nhrp_tunnel_config {
 	struct nhrp_hub hubs[NHRP_HUBS_MAX];
 	/** @nr_hubs: number of @hubs. */
 	unsigned int nr_hubs;
+	/** @max_hubs: the best that work are registered with, 1 to 8. */
+	u8 max_hubs;
+	/** @hub_hold_down_s: one that is back has to last so long; 0 off. */
+	u16 hub_hold_down_s;
 	/** @statics: configured mappings. */
 	struct nhrp_static statics[NHRP_STATICS_MAX];
 	/** @nr_statics: number of @statics. */
@@ -683,9 +690,10 @@ void nhrp_tunnel_resync(struct nhrp_tunnel *t, u64 now_ms);
  * @now_ms: now.
  *
  * Only what differs is touched: a hub that is gone gets a purge and its
- * mapping is deleted, a protocol address that is gone is taken back, a new one
- * is registered, a changed NBMA address is registered anew with the hubs of its
- * family and direct paths in it are proven again; all else stays.
+ * mapping is deleted, one that is too many gets a purge, a protocol address that
+ * is gone is taken back, a new one is registered, a changed NBMA address is
+ * registered anew with the hubs of its family and direct paths in it are proven
+ * again; all else stays.
  *
  * Return: 0, -EINVAL and nothing changed if @cfg is not valid.
  */
@@ -887,6 +895,7 @@ void nhrp_tunnel_routes_changed(struct nhrp_tunnel *t, u64 now_ms);
  * @NHRP_NHS_UNREACHABLE: three requests without an answer, five if something
  *	else came from the hub meanwhile; still asking.
  * @NHRP_NHS_REFUSED: the hub said no; asked again later.
+ * @NHRP_NHS_STANDBY: not asked, as enough better hubs work.
  */
 enum nhrp_nhs_state {
 	NHRP_NHS_WAIT,
@@ -894,6 +903,7 @@ enum nhrp_nhs_state {
 	NHRP_NHS_REGISTERED,
 	NHRP_NHS_UNREACHABLE,
 	NHRP_NHS_REFUSED,
+	NHRP_NHS_STANDBY,
 };
 
 /**
@@ -905,7 +915,9 @@ enum nhrp_nhs_state {
  * @priority: its preference.
  * @state: see there.
  * @no_source: there is no NBMA address of ours of the family of @peer.
+ * @active: the hub works and is one of those that we use.
  * @in_use: data without a mapping goes by this hub.
+ * @usable_ms: it is back and used again after this time; 0: not so.
  * @nak_code: CIE code of the last refusal, 0 if none.
  * @attempts: requests since the last answer.
  * @since_ms: time in this state.
@@ -924,7 +936,9 @@ struct nhrp_nhs_info {
 	u8 priority;
 	enum nhrp_nhs_state state;
 	bool no_source;
+	bool active;
 	bool in_use;
+	u64 usable_ms;
 	u8 nak_code;
 	u32 attempts;
 	u64 since_ms;

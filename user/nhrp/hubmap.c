@@ -4,8 +4,9 @@
  *
  * They come from the configuration, never expire and stay when a hub does not
  * answer: its agent may be dead while its kernel forwards. Only when another
- * hub has us registered is the silent one, or one that we have no address to
- * reach it from, put on probation, so that the kernel takes the other one.
+ * hub has us registered is the silent one, one that is not back for long, or one
+ * that we have no address to reach it from, put on probation, so that the kernel
+ * takes the other one.
  */
 #include <string.h>
 
@@ -14,7 +15,17 @@
 static bool is_down(const struct nhrp_reg *reg)
 {
 	return reg->state == NHRP_NHS_UNREACHABLE ||
-	       reg->state == NHRP_NHS_REFUSED || !nhrp_nhc_has_source(reg);
+	       reg->state == NHRP_NHS_REFUSED ||
+	       reg->state == NHRP_NHS_STANDBY || nhrp_hub_was_down(reg) ||
+	       nhrp_hub_held(reg) || !nhrp_nhc_has_source(reg);
+}
+
+/* A registration that our last life left in the kernel counts until asked for. */
+static bool is_up(const struct nhrp_reg *reg)
+{
+	if (is_down(reg))
+		return false;
+	return reg->state == NHRP_NHS_REGISTERED || reg->last_id;
 }
 
 static bool other_hub_up(const struct nhrp_tunnel *t, const struct nhrp_reg *reg)
@@ -22,8 +33,7 @@ static bool other_hub_up(const struct nhrp_tunnel *t, const struct nhrp_reg *reg
 	const struct nhrp_reg *o;
 
 	for (o = t->regs; o; o = o->next)
-		if (o->state == NHRP_NHS_REGISTERED &&
-		    o->local.addr.family == reg->local.addr.family &&
+		if (is_up(o) && o->local.addr.family == reg->local.addr.family &&
 		    !nhrp_key_eq(&o->hub.peer, &reg->hub.peer))
 			return true;
 	return false;
@@ -56,9 +66,10 @@ static void wanted(const struct nhrp_tunnel *t, const struct nhrp_reg *reg,
 	map->peer = reg->hub.peer;
 	map->preference = reg->hub.priority;
 	map->flags = NHRP_MAP_NHS | NHRP_MAP_STATIC;
-	if (t->cfg.multicast)
+	if (nhrp_hub_gets_multicast(reg))
 		map->flags |= NHRP_MAP_MULTICAST;
-	if (hub_down(t, reg) && other_hub_up(t, reg))
+	if (reg->state == NHRP_NHS_STANDBY ||
+	    (hub_down(t, reg) && other_hub_up(t, reg)))
 		map->flags |= NHRP_MAP_PROBATION;
 	map->cookie_len = nhrp_cookie_encode(&c, map->cookie);
 }
@@ -142,6 +153,7 @@ int nhrp_hubmap_adopt(struct nhrp_tunnel *t, const struct nhrp_map *map,
 			continue;
 		reg->last_id = cookie->request_id;
 		reg->hold_s = cookie->hold_s;
+		nhrp_hub_adopt(reg, map->flags & NHRP_MAP_PROBATION);
 		err = 0;
 	}
 	return err;

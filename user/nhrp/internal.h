@@ -5,6 +5,7 @@
  * Objects of a tunnel, and who owns them:
  *
  *   reg         a registration of ours: (hub, own protocol address)     nhc.c
+ *   hubstate    what becomes of a hub of the configuration              hub.c
  *   binding     a registration of somebody else with us                nhs.c
  *   locator     an NBMA endpoint that bindings share                binding.c
  *   resolution  a question to the hub: who is the exit for ...      resolve.c
@@ -115,6 +116,22 @@ struct nhrp_reg {
 	struct nhrp_addr outside;
 	bool is_dvpn;
 	u32 hub_epoch;
+};
+
+/**
+ * struct nhrp_hubstate - what becomes of a hub of the configuration
+ * @peer: its locator
+ * @priority: the lowest is the best
+ * @standby: not to be registered with, as enough better ones work
+ * @was_down: it did not answer or refused, and has not worked since
+ * @usable_at: it works again, and this is when it is used again; 0: it is
+ */
+struct nhrp_hubstate {
+	struct nhrp_peer_key peer;
+	u8 priority;
+	bool standby;
+	bool was_down;
+	u64 usable_at;
 };
 
 /**
@@ -440,6 +457,9 @@ struct nhrp_tunnel {
 	u64 counters[NHRP_C_MAX];
 
 	struct nhrp_reg *regs;
+	struct nhrp_hubstate hubs[NHRP_HUBS_MAX];	/* the best one first */
+	unsigned int nr_hubs;
+	struct nhrp_timer hub_timer;	/* end of the next hold-down */
 	struct nhrp_hubmap hubmaps[NHRP_HUBMAPS_MAX];
 	struct nhrp_table bindings;
 	struct nhrp_table locators;
@@ -592,9 +612,22 @@ void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *old, u64 now);
 void nhrp_nhc_free(struct nhrp_tunnel *t);
+void nhrp_nhc_standby(struct nhrp_reg *reg, bool standby, u64 now);
 bool nhrp_nhc_has_source(const struct nhrp_reg *reg);
 struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 			       const struct nhrp_peer_key *except);
+
+/* hub.c */
+void nhrp_hub_update(struct nhrp_tunnel *t);
+void nhrp_hub_start(struct nhrp_tunnel *t);
+void nhrp_hub_follow(struct nhrp_tunnel *t, u64 now);
+void nhrp_hub_adopt(struct nhrp_reg *reg, bool probation);
+struct nhrp_hubstate *nhrp_hub_of(struct nhrp_tunnel *t,
+				  const struct nhrp_reg *reg);
+bool nhrp_hub_was_down(const struct nhrp_reg *reg);
+bool nhrp_hub_held(const struct nhrp_reg *reg);
+bool nhrp_hub_active(const struct nhrp_reg *reg);
+bool nhrp_hub_gets_multicast(const struct nhrp_reg *reg);
 
 /* readdress.c */
 bool nhrp_nbma_moved(const struct nhrp_tunnel_config *old,

@@ -48,6 +48,8 @@ const char *nhrp_nhs_state_name(enum nhrp_nhs_state s)
 		return "unreachable";
 	case NHRP_NHS_REFUSED:
 		return "refused";
+	case NHRP_NHS_STANDBY:
+		return "standby";
 	}
 	return "unknown";
 }

@@ -7,6 +7,7 @@
  *   REGISTERING, REGISTERED --3 requests unanswered, or 5--> UNREACHABLE
  *   any --NAK--> REFUSED --30..90 s--> asked again
  *   UNREACHABLE, REFUSED --reply--> REGISTERED
+ *   any --better hubs are enough, see hub.c--> STANDBY --not any more--> WAIT
  *
  * Requests are repeated after 1, 1, 2, 4 .. 64 s under the same id for ever: a
  * packet is lost more often than a hub. A hub that has us registered is asked
@@ -52,6 +53,13 @@ static void note(struct nhrp_reg *reg, enum nhrp_event event,
 		  "hub %s, own address %s: %s",
 		  nhrp_addr_format(&reg->hub.peer.nbma, hub, sizeof(hub)),
 		  nhrp_addr_format(&reg->local.addr, own, sizeof(own)), what);
+}
+
+/* Something has happened to a registration. */
+static void changed(struct nhrp_tunnel *t, u64 now)
+{
+	nhrp_hub_follow(t, now);
+	nhrp_hubmap_sync(t, false);
 }
 
 static void add_nat_ext(struct nhrp_reg *reg, struct nhrp_msg *msg)
@@ -219,7 +227,9 @@ static void reg_timer(struct nhrp_timer *timer, u64 now)
 			set_state(reg, NHRP_NHS_UNREACHABLE, now);
 			note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING,
 			     "no answer to registration requests");
-			nhrp_hubmap_sync(t, false);
+			changed(t, now);
+			if (reg->state == NHRP_NHS_STANDBY)
+				return;
 		}
 	} else if (reg->state == NHRP_NHS_REGISTERED && now < reg->refresh_at &&
 		   !probe_needed(reg, &look_again)) {
@@ -280,7 +290,7 @@ static void refused(struct nhrp_reg *reg, u8 code, u64 now)
 	}
 	set_state(reg, NHRP_NHS_REFUSED, now);
 	nhrp_timer(t, &reg->timer, now + wait);
-	nhrp_hubmap_sync(t, false);
+	changed(t, now);
 }
 
 static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
@@ -305,7 +315,7 @@ static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
 	schedule_refresh(reg, probe ? probe : NHRP_NEVER, now);
 	if (news)
 		note(reg, NHRP_EVENT_NHS_UP, NHRP_NOTICE, "registered");
-	nhrp_hubmap_sync(t, false);
+	changed(t, now);
 }
 
 static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg)
@@ -324,7 +334,7 @@ static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 {
 	u64 at = now + (within_ms ? nhrp_rand(reg->t, (u32)within_ms) : 0);
 
-	if (reg->state == NHRP_NHS_WAIT)
+	if (reg->state == NHRP_NHS_WAIT || reg->state == NHRP_NHS_STANDBY)
 		return;
 	/* What hints may hurry, they must not make us wait for the verdict. */
 	if (reg->state != NHRP_NHS_REGISTERED)
@@ -443,6 +453,13 @@ void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now)
 					 NO_SA_MOST_MS));
 }
 
+static bool is_better(const struct nhrp_reg *a, const struct nhrp_reg *b)
+{
+	bool held_a = nhrp_hub_held(a), held_b = nhrp_hub_held(b);
+
+	return held_a == held_b ? a->hub.priority < b->hub.priority : held_b;
+}
+
 struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 			       const struct nhrp_peer_key *except)
 {
@@ -453,7 +470,7 @@ struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 		    reg->local.addr.family == proto_family &&
 		    !(except && nhrp_addr_eq(&reg->hub.peer.nbma,
 					     &except->nbma)) &&
-		    (!best || reg->hub.priority < best->hub.priority))
+		    (!best || is_better(reg, best)))
 			best = reg;
 	return best;
 }
@@ -471,7 +488,8 @@ static void start_reg(struct nhrp_reg *reg, u64 now)
 		     "waiting for an address of ours to reach it from");
 		return;
 	}
-	set_state(reg, NHRP_NHS_REGISTERING, now);
+	set_state(reg, nhrp_hub_was_down(reg) ? NHRP_NHS_UNREACHABLE :
+						NHRP_NHS_REGISTERING, now);
 	nhrp_timer(reg->t, &reg->timer,
 		   now + nhrp_rand(reg->t, NHRP_START_JITTER_MS));
 }
@@ -497,12 +515,32 @@ static void purge_reg(struct nhrp_reg *reg, u64 now)
 	note(reg, NHRP_EVENT_NHS_LEFT, NHRP_NOTICE, "deregistering");
 }
 
+/* The hub is not needed now, or it is. */
+void nhrp_nhc_standby(struct nhrp_reg *reg, bool standby, u64 now)
+{
+	bool was = reg->state == NHRP_NHS_STANDBY;
+
+	if (standby) {
+		if (!was)
+			stop_reg(reg, now);
+		set_state(reg, NHRP_NHS_STANDBY, now);
+		purge_reg(reg, now);
+	} else if (was) {
+		set_state(reg, NHRP_NHS_WAIT, now);
+		start_reg(reg, now);
+	}
+}
+
 void nhrp_nhc_start(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_reg *reg;
 
-	for (reg = t->regs; t->lower_up && reg; reg = reg->next)
-		start_reg(reg, now);
+	if (!t->lower_up)
+		return;
+	nhrp_hub_start(t);
+	for (reg = t->regs; reg; reg = reg->next)
+		set_state(reg, NHRP_NHS_STANDBY, now);
+	changed(t, now);
 }
 
 void nhrp_nhc_stop(struct nhrp_tunnel *t, bool purge, u64 now)
@@ -594,7 +632,11 @@ static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub,
 	for (tail = &t->regs; *tail; tail = &(*tail)->next)
 		;
 	*tail = reg;
-	if (t->state == NHRP_TUNNEL_RUNNING && t->lower_up)
+	if (t->state != NHRP_TUNNEL_RUNNING || !t->lower_up)
+		return 0;
+	if (nhrp_hub_of(t, reg)->standby)
+		set_state(reg, NHRP_NHS_STANDBY, now);
+	else
 		start_reg(reg, now);
 	return 0;
 }
@@ -619,6 +661,7 @@ int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now)
 	int err = 0;
 
 	drop_unwanted(t, now);
+	nhrp_hub_update(t);
 	for (i = 0; i < t->cfg.nr_hubs; i++) {
 		const struct nhrp_hub *hub = &t->cfg.hubs[i];
 
@@ -635,11 +678,13 @@ int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now)
 			follow_source(reg, now);
 		}
 	}
+	nhrp_hub_follow(t, now);
 	return err;
 }
 
 void nhrp_nhc_free(struct nhrp_tunnel *t)
 {
+	nhrp_timer_off(t, &t->hub_timer);
 	while (t->regs) {
 		struct nhrp_reg *reg = t->regs;
 

@@ -29,6 +29,13 @@ static const struct nhrp_reg *hub_in_use(const struct nhrp_tunnel *t, u8 family)
 	return best;
 }
 
+static u64 usable_at(const struct nhrp_reg *reg)
+{
+	const struct nhrp_hubstate *hub = nhrp_hub_of(reg->t, reg);
+
+	return hub ? hub->usable_at : 0;
+}
+
 void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 			  nhrp_nhs_fn fn, void *arg)
 {
@@ -45,6 +52,8 @@ void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 			.priority = reg->hub.priority,
 			.state = reg->state,
 			.no_source = !nhrp_nhc_has_source(reg),
+			.active = nhrp_hub_active(reg),
+			.usable_ms = left(usable_at(reg), now_ms),
 			.in_use = best && nhrp_addr_eq(&best->hub.proto,
 						       &reg->hub.proto),
 			.nak_code = reg->nak_code,
