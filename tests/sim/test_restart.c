@@ -59,6 +59,73 @@ static void hub_reboot_idle_spoke(void **state)
 	net_free(&net);
 }
 
+/*
+ * Of several addresses only one finds out: as soon as the hub answers it, the
+ * hub is not silent any more. The hub's new epoch says what that means.
+ */
+static void hub_reboot_several_addresses(void **state)
+{
+	static const char *const more[] = {
+		"192.168.111.102/24", "192.168.111.103/24", "192.168.111.104/24",
+	};
+	struct nhrp_tunnel_config *cfg;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	net_build(&net, 23, 1, 3);
+	cfg = &net.spoke[0]->cfg;
+	for (i = 0; i < 3; i++)
+		cfg->locals[cfg->nr_locals++] = sim_prefix(more[i]);
+	net_start(&net);
+	sim_run(net.sim, 30000);
+	assert_int_equal(net_bindings(net.hub), 4);
+	reboot(net.hub);
+	sim_run(net.sim, 20000 + 500);
+	assert_int_equal(net_bindings(net.hub), 4);
+	net_free(&net);
+}
+
+static bool replied;
+
+static bool see_replies(struct sim *sim, const struct sim_packet *p)
+{
+	(void)sim;
+	replied |= p->frame && p->len > 17 &&
+		   p->data[17] == NHRP_REGISTRATION_REPLY;
+	return false;
+}
+
+/* A hub that begins a new life after every answer does not keep us busy. */
+static void hub_restarts_all_the_time(void **state)
+{
+	struct nhrp_tunnel_config *cfg;
+	struct sim_net net;
+	unsigned int i;
+	u64 before;
+
+	(void)state;
+	net_build(&net, 24, 1, 3);
+	cfg = &net.spoke[0]->cfg;
+	cfg->locals[cfg->nr_locals++] = sim_prefix("192.168.111.102/24");
+	net_start(&net);
+	sim_run(net.sim, 30000);
+	net.sim->drop = see_replies;
+	before = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST);
+	reboot(net.hub);
+	for (i = 0; i < 30000; i++) {
+		sim_run(net.sim, 1);
+		if (!replied)
+			continue;
+		replied = false;
+		sim_agent_kill(net.hub);
+		sim_agent_start(net.hub);
+	}
+	before = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST) - before;
+	assert_in_range(before, 10, 2 * 30);
+	net_free(&net);
+}
+
 static bool drop_purge_requests(struct sim *sim, const struct sim_packet *p)
 {
 	(void)sim;
@@ -384,6 +451,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hub_reboot_active_spoke),
 		cmocka_unit_test(hub_reboot_idle_spoke),
+		cmocka_unit_test(hub_reboot_several_addresses),
+		cmocka_unit_test(hub_restarts_all_the_time),
 		cmocka_unit_test(spoke_reboot),
 		cmocka_unit_test(foreign_hub_is_not_probed_idle),
 		cmocka_unit_test(other_agent_stays_dead),

@@ -32,6 +32,8 @@
 #define REFUSED_SPREAD_MS	60000
 #define UNIQUE_RETRY_MS		2000
 #define HINT_SPREAD_MS		1000
+/* Two hubs that share an address must not keep us busy. */
+#define EPOCH_QUIET_MS		1000
 #define PROBE_EARLY_MOST	256	/* of 1024: a quarter */
 
 static void set_state(struct nhrp_reg *reg, enum nhrp_nhs_state state, u64 now)
@@ -318,17 +320,6 @@ static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
 	changed(t, now);
 }
 
-static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg)
-{
-	struct nhrp_dvpn d;
-
-	/* Our own block, echoed, proves nothing. */
-	reg->is_dvpn = !nhrp_msg_get_dvpn(msg, &d) &&
-		       d.role == NHRP_DVPN_REPLY && d.nonce == reg->nonce;
-	if (reg->is_dvpn)
-		reg->hub_epoch = d.epoch;
-}
-
 /* Move the next request forward. */
 static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 {
@@ -342,6 +333,41 @@ static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 	reg->refresh_at = at;
 	if (!reg->timer.set || reg->timer.at_ms > at)
 		nhrp_timer(reg->t, &reg->timer, at);
+}
+
+/*
+ * The hub has begun a new life since it answered us last. What else we have
+ * registered with it may be lost, and would not be missed before its refresh:
+ * the hub is being heard of.
+ */
+static void hub_began_anew(struct nhrp_reg *reg, u64 now)
+{
+	struct nhrp_reg *o;
+
+	for (o = reg->t->regs; o; o = o->next) {
+		u64 from = o->sent_at + EPOCH_QUIET_MS;
+
+		if (nhrp_key_eq(&o->hub.peer, &reg->hub.peer) &&
+		    o->state == NHRP_NHS_REGISTERED && !o->req.id &&
+		    o->is_dvpn && o->hub_epoch != reg->hub_epoch)
+			soon(o, NHRP_START_JITTER_MS, from > now ? from : now);
+	}
+}
+
+static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg, u64 now)
+{
+	bool was = reg->is_dvpn;
+	u32 epoch = reg->hub_epoch;
+	struct nhrp_dvpn d;
+
+	/* Our own block, echoed, proves nothing. */
+	reg->is_dvpn = !nhrp_msg_get_dvpn(msg, &d) &&
+		       d.role == NHRP_DVPN_REPLY && d.nonce == reg->nonce;
+	if (!reg->is_dvpn)
+		return;
+	reg->hub_epoch = d.epoch;
+	if (was && epoch != d.epoch)
+		hub_began_anew(reg, now);
 }
 
 /*
@@ -424,7 +450,7 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 	reg->tries = 0;
 	reg->no_sa = 0;
 	cie = &msg->cies.cie[0];
-	check_dvpn(reg, msg);
+	check_dvpn(reg, msg, rx->now);
 	if (cie->code != NHRP_CODE_OK) {
 		refused(reg, cie->code, rx->now);
 		return;
