@@ -233,6 +233,8 @@ void sim_agent_start(struct sim_node *n)
 	if (!n->tunnel)
 		abort();
 	adopt(n);
+	if (n->restore)
+		n->restore(n);
 	nhrp_tunnel_start(n->tunnel, n->sim->now);
 	sweep(n);
 	sim_touch(n);

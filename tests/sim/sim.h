@@ -137,6 +137,7 @@ struct sim_queue {
  * @tunnel: its tunnel
  * @owner: generation of its agent
  * @next_request_id: its state file
+ * @restore: takes back what was saved before its agent starts, or NULL
  * @outside: public address if it is behind a NAT that keeps ports
  * @nat: or this one, which need not
  * @tx_error: negative errno that sending a frame ends with, 0: it is sent
@@ -178,6 +179,7 @@ struct sim_node {
 	struct nhrp_tunnel *tunnel;
 	u32 owner;
 	u32 next_request_id;
+	void (*restore)(struct sim_node *n);
 	struct nhrp_addr outside;
 	struct sim_nat *nat;
 	int tx_error;

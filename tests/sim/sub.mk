@@ -4,7 +4,7 @@
 
 sim_engine := sim.c sim_heap.c sim_wire.c sim_queue.c sim_table.c sim_kernel.c sim_check.c \
 	topology.c
-sim_tests := paths restart move hubs failover hostile member wire seeds wave random why
+sim_tests := paths restart restore move hubs failover hostile member wire seeds wave random why
 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \

@@ -140,6 +140,42 @@ static void full_disk(void **state)
 	assert_int_equal(first_id(), first + 300);
 }
 
+/* Other files of the directory. */
+static void other_files(void **state)
+{
+	struct state *s = open_it();
+	struct stat st;
+	char path[64];
+	char *text;
+	size_t len;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/other", dir);
+	assert_int_equal(state_read(s, "other", 10, &text, &len), -ENOENT);
+	assert_int_equal(state_replace(s, "other", "0123456789", 10, false), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(state_read(s, "other", 9, &text, &len), -EFBIG);
+	assert_int_equal(state_read(s, "other", 10, &text, &len), 0);
+	assert_int_equal(len, 10);
+	assert_string_equal(text, "0123456789");
+	free(text);
+	/* What a crash has left is in nobody's way. */
+	snprintf(path, sizeof(path), "%s/state.new", dir);
+	assert_int_equal(symlink("other", path), 0);
+	assert_int_equal(state_replace(s, "other", "new", 3, true), 0);
+	assert_int_equal(state_read(s, "other", 10, &text, &len), 0);
+	assert_string_equal(text, "new");
+	free(text);
+	state_remove(s, "other");
+	assert_int_equal(state_read(s, "other", 10, &text, &len), -ENOENT);
+	snprintf(path, sizeof(path), "%s/other", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(state_read(s, "other", 10, &text, &len), -EINVAL);
+	unlink(path);
+	state_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +184,7 @@ int main(void)
 		cmocka_unit_test_setup(not_a_file, setup),
 		cmocka_unit_test_setup(one_at_a_time, setup),
 		cmocka_unit_test_setup(full_disk, setup),
+		cmocka_unit_test_setup(other_files, setup),
 	};
 	char path[64];
 	int failed;

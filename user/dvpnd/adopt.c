@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dvpnd/adopt.h"
+#include "dvpnd/bindings.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
@@ -113,6 +114,7 @@ int adopt_start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
 		adopt_peer(t, &table.peers[i], now_ms);
 	log_line(LOG_INFO, t->cfg.name, "adopt", "%zu mappings and %zu peers were in the table",
 		 table.n_maps, table.n_peers);
+	bindings_restore(t);
 	nhrp_tunnel_lower(t->nhrp, t->link.up && t->link.carrier, now_ms);
 	nhrp_tunnel_start(t->nhrp, now_ms);
 	t->started_ms = now_ms;

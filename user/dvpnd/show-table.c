@@ -15,6 +15,16 @@
 #define HUBS_MAX (NHRP_HUBS_MAX * NHRP_LOCALS_MAX)
 
 /**
+ * struct spoke - a registration with us
+ * @proto: protocol address, first: it is sorted by that.
+ * @provisional: taken from the bindings file, and not confirmed yet.
+ */
+struct spoke {
+	struct nhrp_addr proto;
+	bool provisional;
+};
+
+/**
  * struct part - a tunnel's share of an answer
  * @next: of another tunnel.
  * @tunnel: its name; the tunnel itself may be gone before the answer is sent.
@@ -25,7 +35,7 @@
  * @hubs: what is known of hubs (ShowPeers).
  * @n_hubs: entries of @hubs.
  * @unreach: peers that packets could not leave to (ShowPeers).
- * @spokes: protocol addresses that are registered with us, sorted (ShowMaps).
+ * @spokes: who is registered with us, sorted by address (ShowMaps).
  * @n_spokes: entries of @spokes.
  * @pending: entries that are wanted and not in the kernel (ShowMaps).
  */
@@ -39,7 +49,7 @@ struct part {
 	struct nhrp_nhs_info hubs[HUBS_MAX];
 	size_t n_hubs;
 	struct unreach unreach[TUNNEL_UNREACH_MAX];
-	struct nhrp_addr *spokes;
+	struct spoke *spokes;
 	size_t n_spokes;
 	size_t spokes_room;
 	json_t *pending;
@@ -100,18 +110,20 @@ static void show_peer_key(json_t *obj, const struct dvpn_peer_key *key)
 
 static int spoke_cmp(const void *a, const void *b)
 {
+	/* The key of a search is an address, what is sorted begins with one. */
 	return nhrp_addr_cmp(a, b);
 }
 
-static bool is_registered(const struct part *p, const struct nhrp_prefix *prefix)
+static const struct spoke *spoke_find(const struct part *p, const struct nhrp_prefix *prefix)
 {
-	return nhrp_prefix_is_host(prefix) &&
-	       bsearch(&prefix->addr, p->spokes, p->n_spokes, sizeof(*p->spokes), spoke_cmp);
+	return bsearch(&prefix->addr, p->spokes, p->n_spokes, sizeof(*p->spokes), spoke_cmp);
 }
 
 static const char *map_type(const struct part *p, const struct nhrp_prefix *prefix, u32 flags,
 			    u32 owner)
 {
+	const struct spoke *spoke;
+
 	if (flags & DVPN_MAP_F_INCOMPLETE)
 		return "incomplete";
 	if (!owner)
@@ -122,7 +134,10 @@ static const char *map_type(const struct part *p, const struct nhrp_prefix *pref
 		return "static";
 	if (!nhrp_prefix_is_host(prefix) || (flags & DVPN_MAP_F_SHORTCUT))
 		return "shortcut";
-	return is_registered(p, prefix) ? "registered" : "resolved";
+	spoke = spoke_find(p, prefix);
+	if (!spoke)
+		return "resolved";
+	return spoke->provisional ? "restored" : "registered";
 }
 
 static const char *map_state(u32 flags)
@@ -197,14 +212,15 @@ static void add_spoke(void *arg, const struct nhrp_binding_info *info)
 
 	if (p->n_spokes == p->spokes_room) {
 		size_t room = p->spokes_room ? p->spokes_room * 2 : 64;
-		struct nhrp_addr *more = reallocarray(p->spokes, room, sizeof(*more));
+		struct spoke *more = reallocarray(p->spokes, room, sizeof(*more));
 
 		if (!more)
 			return;
 		p->spokes = more;
 		p->spokes_room = room;
 	}
-	p->spokes[p->n_spokes++] = info->proto;
+	p->spokes[p->n_spokes].proto = info->proto;
+	p->spokes[p->n_spokes++].provisional = info->provisional;
 }
 
 static void add_pending(const struct recon_pending *pending, void *ctx)

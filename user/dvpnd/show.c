@@ -434,7 +434,7 @@ static void tally_binding(void *arg, const struct nhrp_binding_info *info)
 	struct tally *tally = arg;
 
 	/* Each spoke registers that one beside the one that counts. */
-	tally->spokes += !nhrp_addr_is_linklocal(&info->proto);
+	tally->spokes += !info->provisional && !nhrp_addr_is_linklocal(&info->proto);
 }
 
 static void tally_shortcut(void *arg, const struct nhrp_shortcut_info *info)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The state file: a line "dvpn-state VERSION", then one "NAME VALUE" a line.
- * It is replaced by rename(2), so there is always a whole one.
+ * The directory of what survives, and in it the state file: a line "dvpn-state
+ * VERSION", then one "NAME VALUE" a line. Files are replaced by rename(2), so there
+ * is always a whole one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,41 +43,107 @@ static int parse(struct state *s, const char *text)
 	return 0;
 }
 
-static int load(struct state *s)
+static int read_all(int fd, size_t size, char **text, size_t *len)
 {
-	char text[STATE_MAX + 1];
-	ssize_t len;
-	int fd;
+	char *buf = malloc(size + 1);
+	ssize_t n = 1;
+	int err;
+
+	if (!buf)
+		return -ENOMEM;
+	for (*len = 0; *len < size && n > 0; *len += n > 0 ? n : 0)
+		n = read(fd, buf + *len, size - *len);
+	if (n < 0) {
+		err = -errno;
+		free(buf);
+		return err;
+	}
+	buf[*len] = 0;
+	*text = buf;
+	return 0;
+}
+
+int state_read(struct state *s, const char *name, size_t max, char **text, size_t *len)
+{
+	struct stat st;
+	int fd, err;
 
 	/* Whoever we become owns the directory: what lies there may be no file at all. */
-	fd = openat(s->dir_fd, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = openat(s->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	len = read(fd, text, STATE_MAX);
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	else if ((u64)st.st_size > max)
+		err = -EFBIG;
+	else
+		err = read_all(fd, st.st_size, text, len);
 	close(fd);
-	if (len < 0)
+	return err;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, text, len);
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int state_replace(struct state *s, const char *name, const char *text, size_t len, bool sync)
+{
+	int fd, err;
+
+	/* Left by a crash, maybe by another user. */
+	unlinkat(s->dir_fd, STATE_NEW, 0);
+	fd = openat(s->dir_fd, STATE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (fd < 0)
 		return -errno;
-	text[len] = 0;
-	return parse(s, text);
+	err = write_all(fd, text, len);
+	if (!err && sync && fsync(fd))
+		err = -errno;
+	close(fd);
+	if (!err && renameat(s->dir_fd, STATE_NEW, s->dir_fd, name))
+		err = -errno;
+	return err;
+}
+
+void state_remove(struct state *s, const char *name)
+{
+	unlinkat(s->dir_fd, name, 0);
+}
+
+static int load(struct state *s)
+{
+	char *text;
+	size_t len;
+	int err;
+
+	err = state_read(s, STATE_FILE, STATE_MAX, &text, &len);
+	if (err)
+		return err;
+	err = parse(s, text);
+	free(text);
+	return err;
 }
 
 static int save(struct state *s)
 {
 	char text[STATE_MAX];
-	int fd, len, err = 0;
+	int len;
 
 	len = snprintf(text, sizeof(text), "dvpn-state %d\nrequest-id %u\n", STATE_VERSION,
 		       s->next_request_id);
-	fd = openat(s->dir_fd, STATE_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, len) != len || fsync(fd))
-		err = errno ? -errno : -EIO;
-	close(fd);
-	if (!err && renameat(s->dir_fd, STATE_NEW, s->dir_fd, STATE_FILE))
-		err = -errno;
-	return err;
+	return state_replace(s, STATE_FILE, text, len, true);
 }
 
 static int lock_dir(struct state *s)

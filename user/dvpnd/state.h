@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What must survive a restart and is not in the kernel: the state file */
+/* What must survive a restart and is not in the kernel: files in a directory */
 #ifndef DVPND_STATE_H
 #define DVPND_STATE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "nhrp/types.h"
@@ -40,5 +41,39 @@ void state_close(struct state *s);
  * Return: the first one, never 0.
  */
 u32 state_request_ids(struct state *s, u32 count);
+
+/**
+ * state_read() - read a file of the directory
+ * @s: state.
+ * @name: of the file, without directory.
+ * @max: longest that is read, bytes.
+ * @text: to be freed by the caller, with a NUL after the last byte.
+ * @len: bytes of @text.
+ *
+ * Return: 0 or a negative errno: -ENOENT no such file, -EFBIG longer than @max, -EINVAL
+ * no plain file.
+ */
+int state_read(struct state *s, const char *name, size_t max, char **text, size_t *len);
+
+/**
+ * state_replace() - make or replace a file of the directory
+ * @s: state.
+ * @name: of the file, without directory.
+ * @text: what is to be in it.
+ * @len: bytes of @text.
+ * @sync: it is to be on the disk before this returns.
+ *
+ * Nobody else may read it. On failure the old one stays.
+ *
+ * Return: 0 or a negative errno.
+ */
+int state_replace(struct state *s, const char *name, const char *text, size_t len, bool sync);
+
+/**
+ * state_remove() - remove a file of the directory, if it is there
+ * @s: state.
+ * @name: of the file, without directory.
+ */
+void state_remove(struct state *s, const char *name);
 
 #endif /* DVPND_STATE_H */

@@ -9,7 +9,7 @@ dvpnd_SRCS := $(d)/main.c
 dvpnd_LIBS := daemon nhrp dvpn
 dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng
 
-daemon_tests := test_config test_control test_log test_recon test_state
+daemon_tests := test_bindings test_config test_control test_log test_recon test_state
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
 $(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
@@ -18,7 +18,7 @@ test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new d
 	dvpn_map_del dvpn_map_get dvpn_peer_new dvpn_peer_replace dvpn_peer_set dvpn_peer_del \
 	dvpn_peer_get)
 
-daemon_fuzzers := fuzz-config fuzz-control
+daemon_fuzzers := fuzz-config fuzz-control fuzz-state
 FUZZERS += $(daemon_fuzzers)
 $(foreach t,$(daemon_fuzzers),$(eval $t_SRCS := tests/fuzz/$t.c))
 $(foreach t,$(daemon_fuzzers),$(eval $t_LIBS := daemon nhrp dvpn))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dvpnd/adopt.h"
+#include "dvpnd/bindings.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
@@ -156,6 +157,7 @@ static void detach(struct tunnel *t)
 {
 	struct ev_loop *loop = t->d->loop;
 
+	bindings_flush(t);
 	t->attached = false;
 	t->broken = false;
 	ev_io_stop(loop, &t->agent_io);
@@ -436,7 +438,7 @@ static bool has_left(const struct tunnel *t)
 
 u64 tunnel_run(struct tunnel *t)
 {
-	u64 wait, next;
+	u64 wait, next, save;
 	int err;
 
 	if (t->broken && t->attached) {
@@ -459,6 +461,9 @@ u64 tunnel_run(struct tunnel *t)
 		update_state(t);
 	}
 	next = adopt_sweep(t);
+	save = bindings_run(t);
+	if (save < next)
+		next = save;
 	err = dvpn_chan_flush(t->chan);
 	if (err)
 		t->broken = true;

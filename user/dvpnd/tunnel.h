@@ -84,6 +84,9 @@ struct unreach {
  * @leave_sent: purges that had been sent when it began to leave.
  * @leave_answered: of those, answered.
  * @leave_unanswered: purges that had got no answer by then.
+ * @saved_ms: when its registrations were last saved, 0: not yet.
+ * @save_cost_ms: how long that took.
+ * @save_error: what became of it, negative errno.
  * @unreach: peers that packets could not leave to, the oldest is overwritten.
  * @next_unreach: place in @unreach for the next one.
  * @handle: for questions to the module.
@@ -122,6 +125,9 @@ struct tunnel {
 	u64 leave_sent;
 	u64 leave_answered;
 	u64 leave_unanswered;
+	u64 saved_ms;
+	u64 save_cost_ms;
+	int save_error;
 	struct unreach unreach[TUNNEL_UNREACH_MAX];
 	unsigned int next_unreach;
 	struct dvpn_handle *handle;

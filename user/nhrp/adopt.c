@@ -66,6 +66,7 @@ static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 	if (!b)
 		return -ENOMEM;
 	b->unique = c->flags & NHRP_COOKIE_F_UNIQUE;
+	nhrp_binding_provisional(b, c->flags & NHRP_COOKIE_F_RESTORED);
 	b->hold_s = c->hold_s;
 	b->request_id = c->request_id;
 	nhrp_binding_refresh(b, now + map->expires_ms);

@@ -62,6 +62,11 @@ static enum asker who_asks(struct nhrp_rx *rx)
 
 	if (nhrp_hub_by_nbma(t, from))
 		return ASKER_HUB;
+	if (b && b->provisional && nhrp_key_eq(&b->locator->key, from) &&
+	    nhrp_addr_eq(&b->claimed, &rx->msg->src_nbma)) {
+		nhrp_binding_confirm(b);
+		nhrp_binding_set(b, rx->now);
+	}
 	/* It has to say the same as when it registered. */
 	if (b && !nhrp_addr_eq(&b->claimed, &rx->msg->src_nbma))
 		return ASKER_STRANGER;
@@ -278,7 +283,7 @@ static void decide(struct nhrp_rx *rx, enum asker asker)
 		return;
 	}
 	b = nhrp_binding_find(t, dst);
-	if (b && t->cfg.resolve_answer) {
+	if (b && t->cfg.resolve_answer && !b->provisional) {
 		answer_binding(rx, b);
 		return;
 	}

@@ -104,6 +104,7 @@ struct nhrp_binding *nhrp_binding_new(struct nhrp_tunnel *t,
 		free(b);
 		return NULL;
 	}
+	nhrp_save_by(t, now);
 	return b;
 }
 
@@ -124,6 +125,7 @@ int nhrp_binding_move(struct nhrp_binding *b, const struct nhrp_peer_key *key,
 	if (old->users == 1)
 		nhrp_peer_drain(t, &old->key);
 	locator_put(t, old);
+	nhrp_save_by(t, now);
 	nhrp_count(t, NHRP_C_BINDING_MOVED);
 	return 0;
 }
@@ -132,6 +134,8 @@ void nhrp_binding_refresh(struct nhrp_binding *b, u64 expires_at)
 {
 	b->expires_at = expires_at;
 	nhrp_timer(b->t, &b->timer, expires_at);
+	/* Ten thousand of them are one change every hundred seconds. */
+	nhrp_save_by(b->t, expires_at - b->hold_s * 5000ull / 6);
 }
 
 void nhrp_binding_set(struct nhrp_binding *b, u64 now)
@@ -139,7 +143,8 @@ void nhrp_binding_set(struct nhrp_binding *b, u64 now)
 	struct nhrp_env *env = &b->t->core->env;
 	struct nhrp_cookie c = {
 		.type = NHRP_COOKIE_BINDING,
-		.flags = b->unique ? NHRP_COOKIE_F_UNIQUE : 0,
+		.flags = (b->unique ? NHRP_COOKIE_F_UNIQUE : 0) |
+			 (b->provisional ? NHRP_COOKIE_F_RESTORED : 0),
 		.hold_s = b->hold_s,
 		.request_id = b->request_id,
 		.claimed = b->claimed,
@@ -244,6 +249,8 @@ void nhrp_binding_free(struct nhrp_binding *b)
 {
 	struct nhrp_tunnel *t = b->t;
 
+	nhrp_save_by(t, t->core->now_ms);
+	nhrp_binding_provisional(b, false);
 	nhrp_verify_free(b);
 	nhrp_timer_off(t, &b->timer);
 	nhrp_table_del(&t->bindings, &b->node);

@@ -40,7 +40,8 @@ enum nhrp_cookie_type {
 #define NHRP_COOKIE_F_ANSWERED	0x01	/* remote: it answered a probe once */
 #define NHRP_COOKIE_F_LEARNED	0x02	/* NHS: protocol address was learned */
 #define NHRP_COOKIE_F_UNIQUE	0x04	/* binding: it asked to be unique */
-#define NHRP_COOKIE_F_ALL	0x07
+#define NHRP_COOKIE_F_RESTORED	0x08	/* binding: from a file, not confirmed */
+#define NHRP_COOKIE_F_ALL	0x0f
 
 /**
  * struct nhrp_cookie - a cookie taken apart

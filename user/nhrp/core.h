@@ -30,6 +30,7 @@
 
 #include "nhrp/addr.h"
 
+struct nhrp_binding_info;
 struct nhrp_core;
 struct nhrp_tunnel;
 
@@ -249,6 +250,7 @@ enum nhrp_event {
 	X(PEER_DEAD,			"peer-dead", NULL) \
 	X(PURGE_UNANSWERED,		"purge-unanswered", NULL) \
 	X(BINDING_MOVED,		"binding-moved", NULL) \
+	X(BINDING_RESTORED,		"binding-restored", NULL) \
 	X(DROP_TRUNCATED,		"drop-truncated", \
 	  "the packet ends too early") \
 	X(DROP_CHECKSUM,		"drop-checksum", \
@@ -665,6 +667,41 @@ int nhrp_tunnel_adopt_peer(struct nhrp_tunnel *t, const struct nhrp_peer *peer,
 			   u64 now_ms);
 
 /**
+ * nhrp_tunnel_restore() - take back a registration that was saved
+ * @t: tunnel that has not started, after the kernel's table was adopted.
+ * @b: what nhrp_tunnel_walk_bindings() gave at that time; @expires_ms is the
+ *	time that is left, what is counted or measured is not looked at.
+ * @now_ms: now.
+ *
+ * It is provisional: packets go where it was, until its time ends. It answers
+ * nothing and keeps nobody out: any valid claim of its address or of its
+ * locator takes its place at once. A message that its owner sends from there
+ * makes it a registration as any other.
+ *
+ * Return: 0; -EEXIST if the kernel's table or @t knows better; -EINVAL if it
+ * would not be accepted as a registration; -ENOSPC if the table is full.
+ */
+int nhrp_tunnel_restore(struct nhrp_tunnel *t,
+			const struct nhrp_binding_info *b, u64 now_ms);
+
+/**
+ * nhrp_tunnel_save_at_ms() - when are the registrations to be saved?
+ * @t: tunnel.
+ *
+ * New ones, moved ones and the end of one at once, their mere refreshes within
+ * a sixth of their holding time.
+ *
+ * Return: that time, UINT64_MAX: nothing has changed since nhrp_tunnel_saved().
+ */
+u64 nhrp_tunnel_save_at_ms(const struct nhrp_tunnel *t);
+
+/**
+ * nhrp_tunnel_saved() - the registrations have been saved as they are
+ * @t: tunnel.
+ */
+void nhrp_tunnel_saved(struct nhrp_tunnel *t);
+
+/**
  * nhrp_tunnel_start() - begin to work
  * @t: tunnel.
  * @now_ms: now.
@@ -957,10 +994,12 @@ struct nhrp_nhs_info {
  * @claimed: the NBMA address it says it has; differs behind a NAT.
  * @unique: it asked to be unique.
  * @nat: it is behind a NAT.
+ * @provisional: it was restored, and its owner has not been heard of since.
  * @verifying: another locator claims the address, the owner is being asked.
  * @age_ms: since it was first registered (or adopted).
  * @expires_ms: until it lapses.
  * @holding_time_s: granted.
+ * @request_id: of its last request.
  * @requesters: how many were told of it and would get a purge.
  */
 struct nhrp_binding_info {
@@ -969,10 +1008,12 @@ struct nhrp_binding_info {
 	struct nhrp_addr claimed;
 	bool unique;
 	bool nat;
+	bool provisional;
 	bool verifying;
 	u64 age_ms;
 	u64 expires_ms;
 	u16 holding_time_s;
+	u32 request_id;
 	unsigned int requesters;
 };
 

@@ -6,7 +6,7 @@
  *
  *   reg         a registration of ours: (hub, own protocol address)     nhc.c
  *   hubstate    what becomes of a hub of the configuration              hub.c
- *   binding     a registration of somebody else with us                nhs.c
+ *   binding     a registration of somebody else with us     nhs.c, restore.c
  *   locator     an NBMA endpoint that bindings share                binding.c
  *   resolution  a question to the hub: who is the exit for ...      resolve.c
  *   remote      the other end of a direct path: (protocol address,
@@ -27,6 +27,8 @@
 #include "nhrp/table.h"
 #include "nhrp/timer.h"
 
+/* A client of ours has 8 addresses; nobody needs all that are free. */
+#define NHRP_LOCATOR_USERS_MAX	16
 #define NHRP_REQUESTERS_MAX	64	/* remembered per binding, for purges */
 #define NHRP_TOLD_MAX		4	/* prefixes told to one remote */
 #define NHRP_VOUCHERS_MAX	4	/* hubs beyond ours, per shortcut */
@@ -202,6 +204,7 @@ struct nhrp_verify {
  * @locator: where it is
  * @claimed: NBMA address it says it has
  * @unique: it asked to be unique
+ * @provisional: restored from a file: it leads there and owns nothing
  * @hold_s: granted
  * @request_id: of its last request
  * @created_at: first registration
@@ -220,6 +223,7 @@ struct nhrp_binding {
 	struct nhrp_locator *locator;
 	struct nhrp_addr claimed;
 	bool unique;
+	bool provisional;
 	u16 hold_s;
 	u32 request_id;
 	u64 created_at;
@@ -462,6 +466,8 @@ struct nhrp_tunnel {
 	struct nhrp_timer hub_timer;	/* end of the next hold-down */
 	struct nhrp_hubmap hubmaps[NHRP_HUBMAPS_MAX];
 	struct nhrp_table bindings;
+	unsigned int nr_provisional;
+	u64 save_at;		/* the bindings are to be saved, 0: as saved */
 	struct nhrp_table locators;
 	struct nhrp_table resolutions;
 	struct nhrp_table remotes;
@@ -681,6 +687,13 @@ void nhrp_binding_told(struct nhrp_binding *b, const struct nhrp_addr *asker,
 void nhrp_binding_purge_told(struct nhrp_binding *b, u64 now);
 void nhrp_binding_gone(struct nhrp_binding *b, const char *why, u64 now);
 void nhrp_binding_free(struct nhrp_binding *b);
+
+/* restore.c */
+void nhrp_save_by(struct nhrp_tunnel *t, u64 at_ms);
+void nhrp_binding_provisional(struct nhrp_binding *b, bool provisional);
+void nhrp_binding_confirm(struct nhrp_binding *b);
+bool nhrp_provisional_yield(struct nhrp_tunnel *t,
+			    const struct nhrp_locator *l, u64 now);
 
 /* resolve.c */
 struct nhrp_resolution *nhrp_resolve(struct nhrp_tunnel *t,

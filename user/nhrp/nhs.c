@@ -11,9 +11,6 @@
 #include "nhrp/internal.h"
 
 #define MOVE_DAMPING_MS		10000
-/* A client of ours has 8 addresses; nobody needs all that are free. */
-#define LOCATOR_USERS_MAX	16
-
 /* No answer yet: the owner is being asked. */
 #define CODE_LATER		(-1)
 
@@ -60,6 +57,11 @@ static bool shared_locator(struct nhrp_rx *rx, const struct claim *c,
 	if (!l || nhrp_addr_eq(&l->claimed, &c->nbma) ||
 	    (b && b->locator == l))
 		return false;
+	if (nhrp_provisional_yield(t, l, rx->now)) {
+		l = nhrp_locator_find(t, &rx->frame->from);
+		if (!l)
+			return false;
+	}
 	nhrp_prefix_host(&host, &c->proto);
 	nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING, NHRP_C_DROP_CONFLICT,
 		  &host, &rx->frame->from,
@@ -75,6 +77,8 @@ static int other_locator(struct nhrp_rx *rx, const struct claim *c,
 	struct nhrp_tunnel *t = rx->t;
 	enum nhrp_decision d = c->decision;
 
+	if (d == NHRP_DECIDE_ASK && b->provisional)
+		d = NHRP_DECIDE_MOVE;
 	if (d == NHRP_DECIDE_ASK)
 		d = t->cfg.unique == NHRP_UNIQUE_OFF ? NHRP_DECIDE_MOVE :
 		    t->cfg.unique == NHRP_UNIQUE_STRICT ? NHRP_DECIDE_KEEP : d;
@@ -126,8 +130,12 @@ static bool has_room(struct nhrp_rx *rx, const struct claim *c)
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_locator *l = nhrp_locator_find(t, &rx->frame->from);
 
-	if (t->bindings.count < t->cfg.max_bindings &&
-	    (!l || l->users < LOCATOR_USERS_MAX))
+	if (l && l->users >= NHRP_LOCATOR_USERS_MAX &&
+	    nhrp_provisional_yield(t, l, rx->now))
+		l = nhrp_locator_find(t, &rx->frame->from);
+	if ((!l || l->users < NHRP_LOCATOR_USERS_MAX) &&
+	    (t->bindings.count < t->cfg.max_bindings ||
+	     nhrp_provisional_yield(t, NULL, rx->now)))
 		return true;
 	refuse_note(rx, c, NHRP_C_DROP_TABLE_FULL);
 	return false;
@@ -172,6 +180,8 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	b->unique = c->unique;
 	b->hold_s = c->hold_s;
 	b->request_id = rx->msg->request_id;
+	if (b->provisional)
+		nhrp_binding_confirm(b);
 	nhrp_binding_refresh(b, rx->now + c->hold_s * 1000ull);
 	nhrp_binding_set(b, rx->now);
 	if (event != NHRP_EVENT_MAX)

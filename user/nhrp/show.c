@@ -91,10 +91,12 @@ void nhrp_tunnel_walk_bindings(const struct nhrp_tunnel *t, u64 now_ms,
 			.unique = b->unique,
 			.nat = !nhrp_addr_eq(&b->claimed,
 					     &b->locator->key.nbma),
+			.provisional = b->provisional,
 			.verifying = b->verify,
 			.age_ms = now_ms - b->created_at,
 			.expires_ms = left(b->expires_at, now_ms),
 			.holding_time_s = b->hold_s,
+			.request_id = b->request_id,
 			.requesters = b->nr_requesters,
 		};
 

@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# time limit: 120
+#
+# The hub reboots, and finds who was registered in its state directory. Spokes whose agents
+# stand still cannot help it. A file that is no good is as if there were none.
+. "${0%/*}/lib.sh"
+# shellcheck source=tests/demo/network.sh
+. "${0%/*}/../demo/network.sh"
+# shellcheck source=tests/net/spokes.sh
+. "${0%/*}/spokes.sh"
+
+file=/run/node/hub/lib/bindings.dvpn0
+
+saved()
+{
+	[ "$(grep -c '^b ' $file)" = "$1" ]
+}
+
+# spokes TYPE - how many mappings of that type the hub has
+spokes()
+{
+	dvpnctl_in hub show maps | awk -v type="$1" '$4 == type { n++ } END { print n + 0 }'
+}
+
+all_are()
+{
+	[ "$(spokes "$1")" = 2 ]
+}
+
+# device_anew - the kernel's table is gone
+device_anew()
+{
+	ip -n hub link delete dvpn0
+	tunnel hub 1 redirect on
+	hub_routes
+}
+
+# is_ignored WHY - the hub reboots with what is in the file now, and says so in one line
+is_ignored()
+{
+	stop_dvpnd hub KILL 2>/dev/null
+	cp "$SCRATCH/now" $file
+	device_anew
+	start_dvpnd hub -
+	wait_for 5 grep -q "bindings.dvpn0 is ignored: .*$1" "$RESULTS/dvpnd-hub.log"
+	check_eq "$1: one line" \
+		"$(grep -c "bindings.dvpn0 is ignored: .*$1" "$RESULTS/dvpnd-hub.log")" 1
+	check_eq "$1: nobody is restored" "$(spokes restored)" 0
+}
+
+load_dvpn
+network_up || bail_out "cannot build the network"
+agent_configs
+start_dvpnd hub "$SCRATCH/hub.conf"
+start_dvpnd spoke1 "$SCRATCH/spoke.conf"
+start_dvpnd spoke2 "$SCRATCH/spoke.conf"
+check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both are saved" 3 saved 2
+check_eq "nobody else may read the file" "$(stat -c %a $file)" 600
+cp $file "$SCRATCH/good"
+stop_dvpnd spoke1
+stop_dvpnd spoke2
+
+stop_dvpnd hub KILL 2>/dev/null
+device_anew
+check "the hub's kernel knows nobody" no_maps hub
+start_dvpnd hub -
+check_within "the hub takes both back" 2 all_are restored
+check "the first packet is forwarded, and its answer" \
+	in_ns lan1 ping -qn -c 1 -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10
+start_dvpnd spoke1 -
+start_dvpnd spoke2 -
+check_within "who is heard of is registered" 5 all_are registered
+
+device_anew
+check_within "a device made anew under the running agent: they are taken back" 5 all_are restored
+check "and packets are forwarded" ping_all lan1 192.168.40.10
+stop_dvpnd spoke1
+stop_dvpnd spoke2
+
+head -c -6 "$SCRATCH/good" >"$SCRATCH/now"
+is_ignored "it ends too early"
+printf "dvpn-bindings 1 \\0\\n" >"$SCRATCH/now"
+is_ignored "not a line of such a file"
+awk 'NR == 1 { $3 -= 90000 } { print }' "$SCRATCH/good" >"$SCRATCH/now"
+is_ignored "it is older than a day"
+awk 'NR == 1 { $3 += 90000 } { print }' "$SCRATCH/good" >"$SCRATCH/now"
+is_ignored "it was saved in the future"
+
+start_dvpnd spoke1 -
+start_dvpnd spoke2 -
+check_within "spokes register with a hub that has lost its memory" 5 all_are registered
+check_within "which is saved again" 3 saved 2
+check "traffic flows" ping_all lan1 192.168.40.10
