@@ -28,6 +28,12 @@ all_are()
 	[ "$(spokes "$1")" = 2 ]
 }
 
+# With an address of its link alone, which every device has, or with none at all.
+runs_without_address()
+{
+	dvpnctl_in hub status | grep -Eq '(up|no-address) '
+}
+
 # device_anew - the kernel's table is gone
 device_anew()
 {
@@ -69,6 +75,17 @@ start_dvpnd hub -
 check_within "the hub takes both back" 2 all_are restored
 check "the first packet is forwarded, and its answer" \
 	in_ns lan1 ping -qn -c 1 -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10
+
+check "the hub is shut down in good order" dvpnctl_in hub leave
+stop_dvpnd hub
+ip -n hub link delete dvpn0
+tunnel hub 1 redirect on
+ip -n hub address delete 192.168.111.1/24 dvpn0
+start_dvpnd hub -
+check_within "its address is not there yet" 3 runs_without_address
+ip -n hub address add 192.168.111.1/24 dev dvpn0
+hub_routes
+check_within "its address comes late: both are taken back" 5 all_are restored
 start_dvpnd spoke1 -
 start_dvpnd spoke2 -
 check_within "who is heard of is registered" 5 all_are registered

@@ -280,14 +280,38 @@ static void bad_lines(void **state)
 	assert_int_equal(result[8], -EEXIST);
 	assert_int_equal(result[9], -EEXIST);
 	assert_int_equal(net_bindings(net.hub), 1);
-	/* Too late. */
-	good.proto = sim_addr("192.168.111.62");
+	nhrp_tunnel_leave(net.hub->tunnel, net.sim->now);
 	assert_int_equal(nhrp_tunnel_restore(net.hub->tunnel, &good,
 					     net.sim->now), -EINVAL);
 	/* Not a hub any more. */
 	net.hub->cfg.nhs = false;
 	reboot(&net, 0);
 	assert_int_equal(result[0], -EINVAL);
+	net_free(&net);
+}
+
+/* After a boot the address often comes after the device is up. */
+static void address_comes_late(void **state)
+{
+	struct nhrp_prefix own;
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 311, 3);
+	own = net.hub->cfg.locals[0];
+	net.hub->cfg.locals[0] = sim_prefix("fe80::1/64");
+	reboot(&net, 1000);
+	assert_int_equal(result[0], -EINVAL);
+	net.hub->cfg.locals[1] = own;
+	net.hub->cfg.nr_locals = 2;
+	assert_int_equal(nhrp_tunnel_reconfigure(net.hub->tunnel, &net.hub->cfg,
+						 net.sim->now), 0);
+	restore(net.hub);
+	assert_int_equal(result[0], 0);
+	assert_int_equal(result[1], 0);
+	sim_ping(net.spoke[0], &net.spoke[0]->lan, &net.spoke[1]->lan);
+	sim_run(net.sim, 100);
+	assert_int_equal(net.spoke[1]->received, 1);
 	net_free(&net);
 }
 
@@ -367,6 +391,7 @@ int main(void)
 		cmocka_unit_test(any_claim_of_its_locator),
 		cmocka_unit_test(room_for_who_is_there),
 		cmocka_unit_test(bad_lines),
+		cmocka_unit_test(address_comes_late),
 		cmocka_unit_test(kernel_knows_better),
 		cmocka_unit_test(stays_provisional),
 		cmocka_unit_test(when_to_save),

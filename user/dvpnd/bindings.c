@@ -17,6 +17,7 @@
 #define CLOCK_SLACK_S	60	/* what a clock is set back by after a boot */
 #define LINES_MAX	65536
 #define FILE_MAX	((size_t)LINES_MAX * BINDINGS_LINE_MAX)
+#define RESTORE_MS	60000	/* by then the device has all its addresses */
 #define SAVE_MIN_MS	1000
 #define SAVE_SHARE	50
 
@@ -242,43 +243,64 @@ static const char *file_name(const struct tunnel *t, char *buf)
 struct restoring {
 	struct tunnel *t;
 	u64 now_ms;
-	unsigned int all;
 	unsigned int restored;
+	unsigned int refused;
 };
 
 static void restore_one(void *ctx, const struct nhrp_binding_info *b)
 {
 	struct restoring *r = ctx;
-
-	r->all++;
-	r->restored += !nhrp_tunnel_restore(r->t->nhrp, b, r->now_ms);
-}
-
-void bindings_restore(struct tunnel *t)
-{
-	struct restoring r = { .t = t, .now_ms = clock_ms() };
-	struct bindings_error e = { 0 };
-	char name[NAME_MAX_LEN];
-	char *text;
-	size_t len;
 	int err;
 
-	err = state_read(t->d->state, file_name(t, name), FILE_MAX, &text, &len);
-	if (err == -ENOENT)
+	if (!b->expires_ms)
 		return;
-	if (err) {
-		log_line(LOG_WARNING, t->cfg.name, "restore", "%s is ignored: %s", name,
-			 strerror(-err));
-		return;
-	}
-	if (bindings_parse(text, len, time(NULL), restore_one, &r, &e))
+	err = nhrp_tunnel_restore(r->t->nhrp, b, r->now_ms);
+	r->restored += !err;
+	r->refused += err == -EINVAL;
+}
+
+static void forget_text(struct tunnel *t)
+{
+	free(t->bindings);
+	t->bindings = NULL;
+}
+
+static void restore(struct tunnel *t, const char *name)
+{
+	struct restoring r = { .t = t, .now_ms = clock_ms() };
+	struct bindings_error e;
+
+	if (bindings_parse(t->bindings, t->bindings_len, time(NULL), restore_one, &r, &e))
 		log_line(LOG_WARNING, t->cfg.name, "restore", "%s is ignored: line %u: %s", name,
 			 e.line, e.why);
 	else if (r.restored)
 		log_line(LOG_NOTICE, t->cfg.name, "restore",
-			 "%u of %u saved registrations hold until their spokes are heard of",
-			 r.restored, r.all);
-	free(text);
+			 "%u saved registrations hold until their spokes are heard of",
+			 r.restored);
+	if (!r.refused)
+		forget_text(t);
+}
+
+void bindings_restore(struct tunnel *t)
+{
+	char name[NAME_MAX_LEN];
+	int err;
+
+	err = state_read(t->d->state, file_name(t, name), FILE_MAX, &t->bindings,
+			 &t->bindings_len);
+	if (!err)
+		restore(t, name);
+	else if (err != -ENOENT)
+		log_line(LOG_WARNING, t->cfg.name, "restore", "%s is ignored: %s", name,
+			 strerror(-err));
+}
+
+void bindings_restore_rest(struct tunnel *t)
+{
+	char name[NAME_MAX_LEN];
+
+	if (t->bindings)
+		restore(t, file_name(t, name));
 }
 
 struct saving {
@@ -339,6 +361,8 @@ u64 bindings_run(struct tunnel *t)
 {
 	u64 now_ms = clock_ms(), at = nhrp_tunnel_save_at_ms(t->nhrp), soonest;
 
+	if (t->bindings && now_ms > t->started_ms + RESTORE_MS)
+		forget_text(t);
 	if (at == UINT64_MAX)
 		return UINT64_MAX;
 	soonest = t->saved_ms + SAVE_MIN_MS + t->save_cost_ms * SAVE_SHARE;
@@ -352,6 +376,7 @@ u64 bindings_run(struct tunnel *t)
 
 void bindings_flush(struct tunnel *t)
 {
+	forget_text(t);
 	if (t->nhrp && nhrp_tunnel_save_at_ms(t->nhrp) != UINT64_MAX)
 		save(t);
 }

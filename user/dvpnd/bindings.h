@@ -67,6 +67,14 @@ void bindings_put_last(FILE *f, unsigned int lines);
 void bindings_restore(struct tunnel *t);
 
 /**
+ * bindings_restore_rest() - try again with what did not fit
+ * @t: tunnel that has got other addresses.
+ *
+ * After a boot the addresses of a device often come one after the other.
+ */
+void bindings_restore_rest(struct tunnel *t);
+
+/**
  * bindings_run() - save them if it is time
  * @t: tunnel, attached.
  *

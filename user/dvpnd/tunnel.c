@@ -316,6 +316,7 @@ static void reconfigure_core(struct tunnel *t)
 	}
 	if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
 		log_line(LOG_ERR, t->cfg.name, "config", "out of memory");
+	bindings_restore_rest(t);
 	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
 	update_state(t);
 }
@@ -484,7 +485,10 @@ int tunnel_leave(struct tunnel *t)
 	t->leave_answered = nhrp_tunnel_counter(t->nhrp, NHRP_C_RX_PURGE_REPLY);
 	t->leave_unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED);
 	set_state(t, TUNNEL_LEAVING, "on request");
+	bindings_flush(t);
 	nhrp_tunnel_leave(t->nhrp, clock_ms());
+	/* Who is registered stays in the file: a machine that is shut down may come back. */
+	nhrp_tunnel_saved(t->nhrp);
 	return 0;
 }
 

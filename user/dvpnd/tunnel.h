@@ -84,6 +84,8 @@ struct unreach {
  * @leave_sent: purges that had been sent when it began to leave.
  * @leave_answered: of those, answered.
  * @leave_unanswered: purges that had got no answer by then.
+ * @bindings: bindings file of which not all fitted yet, or NULL.
+ * @bindings_len: bytes of @bindings.
  * @saved_ms: when its registrations were last saved, 0: not yet.
  * @save_cost_ms: how long that took.
  * @save_error: what became of it, negative errno.
@@ -125,6 +127,8 @@ struct tunnel {
 	u64 leave_sent;
 	u64 leave_answered;
 	u64 leave_unanswered;
+	char *bindings;
+	size_t bindings_len;
 	u64 saved_ms;
 	u64 save_cost_ms;
 	int save_error;

@@ -668,7 +668,7 @@ int nhrp_tunnel_adopt_peer(struct nhrp_tunnel *t, const struct nhrp_peer *peer,
 
 /**
  * nhrp_tunnel_restore() - take back a registration that was saved
- * @t: tunnel that has not started, after the kernel's table was adopted.
+ * @t: tunnel, after the kernel's table was adopted.
  * @b: what nhrp_tunnel_walk_bindings() gave at that time; @expires_ms is the
  *	time that is left, what is counted or measured is not looked at.
  * @now_ms: now.
@@ -679,7 +679,8 @@ int nhrp_tunnel_adopt_peer(struct nhrp_tunnel *t, const struct nhrp_peer *peer,
  * makes it a registration as any other.
  *
  * Return: 0; -EEXIST if the kernel's table or @t knows better; -EINVAL if it
- * would not be accepted as a registration; -ENOSPC if the table is full.
+ * would not be accepted as a registration, for instance before the address in
+ * whose subnet it is has come; -ENOSPC if the table is full.
  */
 int nhrp_tunnel_restore(struct nhrp_tunnel *t,
 			const struct nhrp_binding_info *b, u64 now_ms);

@@ -84,7 +84,7 @@ static int check(struct nhrp_tunnel *t, const struct nhrp_binding_info *b)
 	const struct nhrp_locator *l = nhrp_locator_find(t, &b->peer);
 	struct nhrp_prefix host;
 
-	if (t->state != NHRP_TUNNEL_NEW || !t->cfg.nhs || !b->expires_ms ||
+	if (t->state == NHRP_TUNNEL_LEFT || !t->cfg.nhs || !b->expires_ms ||
 	    b->holding_time_s < NHRP_HOLDING_TIME_MIN_S ||
 	    b->expires_ms > b->holding_time_s * 1000ull ||
 	    nhrp_policy_claim(t, &b->proto, &b->claimed, &b->peer) !=
@@ -116,5 +116,7 @@ int nhrp_tunnel_restore(struct nhrp_tunnel *t,
 	b->request_id = info->request_id;
 	nhrp_binding_refresh(b, now_ms + info->expires_ms);
 	nhrp_count(t, NHRP_C_BINDING_RESTORED);
+	if (t->state == NHRP_TUNNEL_RUNNING)
+		nhrp_binding_set(b, now_ms);
 	return 0;
 }
