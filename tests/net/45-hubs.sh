@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 150
+# kernel: 6.12
 #
 # Spokes with two hubs, of which one is enough. The better one loses its power and comes back:
 # traffic goes by the other one meanwhile, and shortcuts do not notice.

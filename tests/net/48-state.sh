@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 120
+# kernel: 6.12
 #
 # The hub reboots, and finds who was registered in its state directory. Spokes whose agents
 # stand still cannot help it. A file that is no good is as if there were none.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 60
+# kernel: 6.12
 #
 # dvpnctl why: what it says of a destination is what packets do.
 . "${0%/*}/lib.sh"
