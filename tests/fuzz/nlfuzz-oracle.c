@@ -234,7 +234,7 @@ static void check_accepted(struct gen *gen, struct chan *chan, const struct mess
 	u8 buf[MESSAGE_MAX];
 	struct message msg;
 	struct shown shown = { .op = op_get(op_find(get, false)), .what = op->name };
-	unsigned int i, j;
+	unsigned int i;
 	int status;
 
 	encode(sent, buf, 0);
@@ -244,14 +244,19 @@ static void check_accepted(struct gen *gen, struct chan *chan, const struct mess
 	}
 	ask_for(gen, chan, &msg, op_find(get, false));
 	for (i = 0; i < shown.op->n; i++) {
-		u8 type = shown.op->attrs[i];
+		const struct nlattr *nla = shown.request[shown.op->attrs[i]];
+		struct attr *attr = &msg.attrs[msg.n];
 
 		/* A mapping's peer may have moved: the key is no name of it. */
-		if (type == DVPN_A_IFINDEX || !shown.request[type])
+		if (shown.op->attrs[i] == DVPN_A_IFINDEX || !nla)
 			continue;
-		for (j = 0; j < sent->n; j++)
-			if ((sent->attrs[j].type & NLA_TYPE_MASK) == type)
-				msg.attrs[msg.n] = sent->attrs[j]; /* the last one holds */
+		/* As the kernel read it: of several the last one that was not cut off. */
+		if (nla_len(nla) > (int)sizeof(attr->data)) {
+			fail("%s names its entry with %d bytes", op->name, nla_len(nla));
+			return;
+		}
+		*attr = (struct attr){ .type = nla_type(nla), .len = nla_len(nla) };
+		memcpy(attr->data, nla_data(nla), attr->len);
 		msg.n++;
 	}
 	if (!chan_exchange(chan, &msg, 1, &status, check_shown, &shown))
