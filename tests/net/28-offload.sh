@@ -9,7 +9,9 @@
 . "${0%/*}/star.sh"
 
 BYTES=400000	# of a stream: 297 packets of 1400 bytes
-FEW=100		# what two of them may take at most if they stay large: a sixth
+# What two of them may take at most if they stay large: a third. That is less than one of them
+# cut, and less than both in packets of two segments, the least that TCP makes.
+FEW=200
 
 # sender NODE - starts a program there that sends streams: one start for all of them
 declare -A ORDERS=() ANSWERS=() SENDERS=()

@@ -358,7 +358,7 @@ ping=$!
 start=$(now_ms)
 in_ns hub ip link delete dvpn0
 took=$(($(now_ms) - start))
-kill -INT $ping
+kill $ping
 wait $ping
 diag "deletion took $took ms, to make them $made ms"
 # Whatever else this machine does slows down both.

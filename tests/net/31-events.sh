@@ -134,6 +134,8 @@ agent_end frames
 
 # --- MISS --------------------------------------------------------------------------------
 
+# The hub's other spoke was one until a moment ago.
+wait_for 60 eval '[ "$(map spoke1 dev | field incomplete)" = 0 ]'
 agent spoke1 miss
 start=$(now_ms)
 ping_n spoke1 10.0.0.77 100 0.02
@@ -155,7 +157,8 @@ map spoke1 dump >"$SCRATCH/incomplete"
 check "it is shown as incomplete" \
 	grep -q '^map proto=10.0.0.77 len=32 flags=incomplete' "$SCRATCH/incomplete"
 check_eq "and counted" "$(map spoke1 dev | field incomplete)" 1
-kill -INT $ping
+# Not INT: a program in the background ignores that until it says otherwise.
+kill $ping
 wait $ping
 map spoke1 add 10.0.0.77 192.0.2.3
 check_eq "until there is a mapping" "$(map spoke1 dev | field incomplete)" 0

@@ -22,7 +22,7 @@ ip netns exec one ping -qn -i 0.01 -s 1200 10.0.0.1 >/dev/null 2>&1 &
 ping=$!
 in_ns hub nlfuzz $seconds ${DVPN_SEED:+"$DVPN_SEED"} | tee "$RESULTS/nlfuzz" | sed 's/^/# /'
 check_eq "random requests for $seconds s" "${PIPESTATUS[0]}" 0
-kill -INT $ping
+kill $ping
 wait $ping
 accepted=$(sed -n 's/.* accepted=\([0-9]*\).*/\1/p' "$RESULTS/nlfuzz")
 check "many of them were accepted" test "${accepted:-0}" -ge 100
