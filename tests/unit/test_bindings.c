@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The bindings file: what is written is read, and nothing else is. */
+/*
+ * The bindings file: what is written is read, and nothing else is; what a tunnel takes
+ * from it and leaves in it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "dvpnd/bindings.h"
+#include "dvpnd/daemon.h"
+#include "dvpnd/log.h"
+#include "dvpnd/state.h"
+#include "dvpnd/tunnel.h"
+#include "nhrp/internal.h"
 
 #define NOW 1700000000
 #define FIRST "dvpn-bindings 1 1700000000\n"
@@ -175,6 +185,166 @@ static void not_a_file_of_ours(void **state)
 	assert_non_null(parse(text, sizeof(text), NOW));
 }
 
+/* ----- of a tunnel ----- */
+
+#define LINE6 "b fe80::2 192.0.2.2 gre 0 0 0 192.0.2.2 600 1700000100 u 18\n"
+
+/**
+ * struct hub - a hub of which only the core and the file are real
+ * @now_ms: its clock
+ * @d: daemon
+ * @t: tunnel
+ * @cfg: what its core was told last
+ */
+static struct hub {
+	u64 now_ms;
+	struct daemon d;
+	struct tunnel t;
+	struct nhrp_tunnel_config cfg;
+} hub;
+
+static char dir[32] = "/tmp/test_bindings.XXXXXX";
+static char file[64];
+
+/* Linked with --wrap: these instead of the real ones. */
+int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
+{
+	(void)id;
+	ts->tv_sec = hub.now_ms / 1000;
+	ts->tv_nsec = hub.now_ms % 1000 * 1000000;
+	return 0;
+}
+
+time_t __wrap_time(time_t *at)
+{
+	(void)at;
+	return NOW + (time_t)(hub.now_ms / 1000);
+}
+
+static u32 env_rand32(void *ctx)
+{
+	(void)ctx;
+	return 4;
+}
+
+static u32 env_request_ids(void *ctx, u32 count)
+{
+	(void)ctx;
+	(void)count;
+	return 1;
+}
+
+static void env_notify(void *ctx, struct nhrp_tunnel *t, const struct nhrp_notice *notice)
+{
+	(void)ctx;
+	(void)t;
+	(void)notice;
+}
+
+static void env_map_set(void *ctx, struct nhrp_tunnel *t, const struct nhrp_map *map)
+{
+	(void)ctx;
+	(void)t;
+	(void)map;
+}
+
+static void env_map_del(void *ctx, struct nhrp_tunnel *t, const struct nhrp_prefix *prefix)
+{
+	(void)ctx;
+	(void)t;
+	(void)prefix;
+}
+
+static const struct nhrp_env env = {
+	.rand32 = env_rand32,
+	.request_ids = env_request_ids,
+	.notify = env_notify,
+	.map_set = env_map_set,
+	.map_del = env_map_del,
+};
+
+static void write_file(const char *text)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* After a boot: the device has no more than its link-local address. */
+static void attach(void)
+{
+	hub.d.core = nhrp_core_new(&env);
+	hub.t.d = &hub.d;
+	snprintf(hub.t.cfg.name, sizeof(hub.t.cfg.name), "dvpn0");
+	nhrp_tunnel_config_default(&hub.cfg);
+	hub.cfg.nhs = true;
+	hub.cfg.nr_locals = 1;
+	assert_int_equal(nhrp_prefix_parse(&hub.cfg.locals[0], "fe80::1/64"), 0);
+	assert_int_equal(nhrp_addr_parse(&hub.cfg.nbma[0], "192.0.2.1"), 0);
+	hub.t.nhrp = nhrp_tunnel_new(hub.d.core, &hub.cfg, &hub.t, hub.now_ms);
+	assert_non_null(hub.t.nhrp);
+	bindings_restore(&hub.t);
+	nhrp_tunnel_start(hub.t.nhrp, hub.now_ms);
+	hub.t.started_ms = hub.now_ms;
+}
+
+static void address_comes(void)
+{
+	hub.cfg.nr_locals = 2;
+	assert_int_equal(nhrp_prefix_parse(&hub.cfg.locals[1], "10.0.0.1/24"), 0);
+	assert_int_equal(nhrp_tunnel_reconfigure(hub.t.nhrp, &hub.cfg, hub.now_ms), 0);
+	bindings_restore_rest(&hub.t);
+}
+
+static void detach(void)
+{
+	bindings_flush(&hub.t);
+	nhrp_tunnel_free(hub.t.nhrp);
+	hub.t.nhrp = NULL;
+	nhrp_core_free(hub.d.core);
+}
+
+static struct nhrp_binding *binding(const char *proto)
+{
+	struct nhrp_addr a;
+
+	assert_int_equal(nhrp_addr_parse(&a, proto), 0);
+	return nhrp_binding_find(hub.t.nhrp, &a);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&hub, 0, sizeof(hub));
+	hub.now_ms = 1000;
+	return state_open(dir, -1, -1, &hub.d.state);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	detach();
+	state_close(hub.d.state);
+	unlink(file);
+	return 0;
+}
+
+/* What was taken back and has ended since is not taken back once more. */
+static void ended_stays_ended(void **state)
+{
+	(void)state;
+	write_file(FIRST LINE LINE6 "end 2\n");
+	attach();
+	assert_null(binding("10.0.0.2"));
+	assert_non_null(binding("fe80::2"));
+	nhrp_binding_gone(binding("fe80::2"), "deregistered", hub.now_ms);
+	address_comes();
+	assert_non_null(binding("10.0.0.2"));
+	assert_null(binding("fe80::2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,7 +352,17 @@ int main(void)
 		cmocka_unit_test(old_or_new),
 		cmocka_unit_test(one_bad_word),
 		cmocka_unit_test(not_a_file_of_ours),
+		cmocka_unit_test_setup_teardown(ended_stays_ended, setup, teardown),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(file, sizeof(file), "%s/bindings.dvpn0", dir);
+	log_setup(LOG_EMERG);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	snprintf(file, sizeof(file), "%s/lock", dir);
+	unlink(file);
+	rmdir(dir);
+	return failed;
 }

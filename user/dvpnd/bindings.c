@@ -240,11 +240,62 @@ static const char *file_name(const struct tunnel *t, char *buf)
 	return buf;
 }
 
+/**
+ * struct saving - a file being made
+ * @f: writes into @text.
+ * @text: the file, valid after end_file().
+ * @len: bytes of @text.
+ * @now_s: now, seconds since 1970.
+ * @lines: lines after the first.
+ */
+struct saving {
+	FILE *f;
+	char *text;
+	size_t len;
+	u64 now_s;
+	unsigned int lines;
+};
+
+static int begin_file(struct saving *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->now_s = time(NULL);
+	s->f = open_memstream(&s->text, &s->len);
+	if (!s->f)
+		return -errno;
+	bindings_put_first(s->f, s->now_s);
+	return 0;
+}
+
+static void save_one(void *ctx, const struct nhrp_binding_info *b)
+{
+	struct saving *s = ctx;
+
+	if (s->lines == LINES_MAX)
+		return;
+	bindings_put(s->f, b, s->now_s);
+	s->lines++;
+}
+
+/* @s->text is to be freed, whatever is returned. */
+static int end_file(struct saving *s)
+{
+	bindings_put_last(s->f, s->lines);
+	return fclose(s->f) ? -ENOMEM : 0;
+}
+
+/**
+ * struct restoring - a file being given to the core
+ * @t: tunnel.
+ * @now_ms: now.
+ * @restored: lines that were taken.
+ * @rest: those that did not fit.
+ */
 struct restoring {
 	struct tunnel *t;
 	u64 now_ms;
 	unsigned int restored;
-	unsigned int refused;
+	struct saving rest;
 };
 
 static void restore_one(void *ctx, const struct nhrp_binding_info *b)
@@ -256,7 +307,8 @@ static void restore_one(void *ctx, const struct nhrp_binding_info *b)
 		return;
 	err = nhrp_tunnel_restore(r->t->nhrp, b, r->now_ms);
 	r->restored += !err;
-	r->refused += err == -EINVAL;
+	if (err == -EINVAL)
+		save_one(&r->rest, b);
 }
 
 static void forget_text(struct tunnel *t)
@@ -265,20 +317,28 @@ static void forget_text(struct tunnel *t)
 	t->bindings = NULL;
 }
 
+/* What was taken once is not taken again: by then it may have ended. */
 static void restore(struct tunnel *t, const char *name)
 {
 	struct restoring r = { .t = t, .now_ms = clock_ms() };
 	struct bindings_error e;
 
-	if (bindings_parse(t->bindings, t->bindings_len, time(NULL), restore_one, &r, &e))
+	if (begin_file(&r.rest))
+		return;		/* no memory: tried again when the addresses change */
+	if (bindings_parse(t->bindings, t->bindings_len, r.rest.now_s, restore_one, &r, &e))
 		log_line(LOG_WARNING, t->cfg.name, "restore", "%s is ignored: line %u: %s", name,
 			 e.line, e.why);
 	else if (r.restored)
 		log_line(LOG_NOTICE, t->cfg.name, "restore",
 			 "%u saved registrations hold until their spokes are heard of",
 			 r.restored);
-	if (!r.refused)
-		forget_text(t);
+	forget_text(t);
+	if (end_file(&r.rest) || !r.rest.lines) {
+		free(r.rest.text);
+		return;
+	}
+	t->bindings = r.rest.text;
+	t->bindings_len = r.rest.len;
 }
 
 void bindings_restore(struct tunnel *t)
@@ -303,41 +363,20 @@ void bindings_restore_rest(struct tunnel *t)
 		restore(t, file_name(t, name));
 }
 
-struct saving {
-	FILE *f;
-	u64 now_s;
-	unsigned int lines;
-};
-
-static void save_one(void *ctx, const struct nhrp_binding_info *b)
-{
-	struct saving *s = ctx;
-
-	if (s->lines == LINES_MAX)
-		return;
-	bindings_put(s->f, b, s->now_s);
-	s->lines++;
-}
-
 static int write_file(struct tunnel *t, const char *name)
 {
-	struct saving s = { .now_s = time(NULL) };
-	char *text = NULL;
-	size_t len;
-	int err;
+	struct saving s;
+	int err = begin_file(&s);
 
-	s.f = open_memstream(&text, &len);
-	if (!s.f)
-		return -errno;
-	bindings_put_first(s.f, s.now_s);
+	if (err)
+		return err;
 	nhrp_tunnel_walk_bindings(t->nhrp, clock_ms(), save_one, &s);
-	bindings_put_last(s.f, s.lines);
-	err = fclose(s.f) ? -ENOMEM : 0;
+	err = end_file(&s);
 	if (!err && s.lines)
-		err = state_replace(t->d->state, name, text, len, false);
+		err = state_replace(t->d->state, name, s.text, s.len, false);
 	else if (!err)
 		state_remove(t->d->state, name);
-	free(text);
+	free(s.text);
 	return err;
 }
 

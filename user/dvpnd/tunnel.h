@@ -84,7 +84,7 @@ struct unreach {
  * @leave_sent: purges that had been sent when it began to leave.
  * @leave_answered: of those, answered.
  * @leave_unanswered: purges that had got no answer by then.
- * @bindings: bindings file of which not all fitted yet, or NULL.
+ * @bindings: what of the bindings file did not fit yet, as such a file, or NULL.
  * @bindings_len: bytes of @bindings.
  * @saved_ms: when its registrations were last saved, 0: not yet.
  * @save_cost_ms: how long that took.
