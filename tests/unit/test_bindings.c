@@ -345,6 +345,59 @@ static void ended_stays_ended(void **state)
 	assert_null(binding("fe80::2"));
 }
 
+static bool file_has(const char *line)
+{
+	char text[1024] = "";
+	FILE *f = fopen(file, "r");
+
+	if (!f)
+		return false;
+	assert_int_not_equal(fread(text, 1, sizeof(text) - 1, f), 0);
+	fclose(f);
+	return strstr(text, line);
+}
+
+/* Until the addresses are there, nobody but the file knows of the rest. */
+static void what_waits_stays_in_the_file(void **state)
+{
+	(void)state;
+	write_file(FIRST LINE LINE6 "end 2\n");
+	attach();
+	write_file("overwritten");
+	assert_int_equal(bindings_run(&hub.t), UINT64_MAX);
+	assert_true(file_has("\n" LINE6));
+	assert_true(file_has("\n" LINE));
+	assert_true(file_has("\nend 2\n"));
+	/* Nor when the device goes after a change. */
+	nhrp_binding_gone(binding("fe80::2"), "deregistered", hub.now_ms);
+	write_file("overwritten");
+	detach();
+	assert_false(file_has("\n" LINE6));
+	assert_true(file_has("\n" LINE));
+	attach();
+	address_comes();
+	assert_non_null(binding("10.0.0.2"));
+	detach();
+	assert_true(file_has("\n" LINE "end 1\n"));
+	attach();
+}
+
+#define SOON_OVER "b 10.0.0.3 192.0.2.3 gre 0 0 0 192.0.2.3 600 1700000080 u 17\n"
+
+/* It waits for its address as long as it holds, and no longer. */
+static void what_waits_ends(void **state)
+{
+	(void)state;
+	write_file(FIRST LINE LINE6 SOON_OVER "end 3\n");
+	attach();
+	hub.now_ms += 90000;
+	bindings_run(&hub.t);
+	assert_true(file_has("\n" LINE6 LINE "end 2\n"));
+	address_comes();
+	assert_non_null(binding("10.0.0.2"));
+	assert_null(binding("10.0.0.3"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +406,8 @@ int main(void)
 		cmocka_unit_test(one_bad_word),
 		cmocka_unit_test(not_a_file_of_ours),
 		cmocka_unit_test_setup_teardown(ended_stays_ended, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_waits_stays_in_the_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_waits_ends, setup, teardown),
 	};
 	int failed;
 

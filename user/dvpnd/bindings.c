@@ -17,7 +17,6 @@
 #define CLOCK_SLACK_S	60	/* what a clock is set back by after a boot */
 #define LINES_MAX	65536
 #define FILE_MAX	((size_t)LINES_MAX * BINDINGS_LINE_MAX)
-#define RESTORE_MS	60000	/* by then the device has all its addresses */
 #define SAVE_MIN_MS	1000
 #define SAVE_SHARE	50
 
@@ -271,7 +270,7 @@ static void save_one(void *ctx, const struct nhrp_binding_info *b)
 {
 	struct saving *s = ctx;
 
-	if (s->lines == LINES_MAX)
+	if (!b->expires_ms || s->lines == LINES_MAX)
 		return;
 	bindings_put(s->f, b, s->now_s);
 	s->lines++;
@@ -365,12 +364,16 @@ void bindings_restore_rest(struct tunnel *t)
 
 static int write_file(struct tunnel *t, const char *name)
 {
+	struct bindings_error e;
 	struct saving s;
 	int err = begin_file(&s);
 
 	if (err)
 		return err;
 	nhrp_tunnel_walk_bindings(t->nhrp, clock_ms(), save_one, &s);
+	/* Nobody else has what waits for an address; whoever is registered comes first. */
+	if (t->bindings)
+		bindings_parse(t->bindings, t->bindings_len, s.now_s, save_one, &s, &e);
 	err = end_file(&s);
 	if (!err && s.lines)
 		err = state_replace(t->d->state, name, s.text, s.len, false);
@@ -400,8 +403,6 @@ u64 bindings_run(struct tunnel *t)
 {
 	u64 now_ms = clock_ms(), at = nhrp_tunnel_save_at_ms(t->nhrp), soonest;
 
-	if (t->bindings && now_ms > t->started_ms + RESTORE_MS)
-		forget_text(t);
 	if (at == UINT64_MAX)
 		return UINT64_MAX;
 	soonest = t->saved_ms + SAVE_MIN_MS + t->save_cost_ms * SAVE_SHARE;
@@ -415,7 +416,7 @@ u64 bindings_run(struct tunnel *t)
 
 void bindings_flush(struct tunnel *t)
 {
-	forget_text(t);
 	if (t->nhrp && nhrp_tunnel_save_at_ms(t->nhrp) != UINT64_MAX)
 		save(t);
+	forget_text(t);
 }
