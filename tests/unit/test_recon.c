@@ -30,6 +30,7 @@
  * @peer: the peer that is there. There may be others, of which nothing is known
  * @has_peer: there is one
  * @explicit: it was made for its own sake, and stays without the mapping
+ * @flushes: calls of dvpn_chan_flush()
  */
 static struct kernel {
 	u64 now_ms;
@@ -47,6 +48,7 @@ static struct kernel {
 	struct dvpn_peer peer;
 	bool has_peer;
 	bool explicit;
+	unsigned int flushes;
 } kernel;
 
 /* Linked with --wrap: these instead of the real ones. */
@@ -145,6 +147,10 @@ static void change_peer(const struct dvpn_peer *peer)
 		kernel.peer.owner = peer->owner;
 	if (peer->has & DVPN_PEER_HAS_MTU)
 		kernel.peer.mtu = peer->mtu;
+	if (peer->has & DVPN_PEER_HAS_MTU_ADVERTISED)
+		kernel.peer.mtu_advertised = peer->mtu_advertised;
+	if (peer->has & DVPN_PEER_HAS_FLAGS)
+		kernel.peer.flags = peer->flags;
 	if (peer->has & DVPN_PEER_HAS_KEEPALIVE)
 		kernel.peer.keepalive_s = peer->keepalive_s;
 	kernel.peer.has |= peer->has;
@@ -220,6 +226,13 @@ int __wrap_dvpn_peer_get(struct dvpn_handle *h, struct dvpn_peer *peer)
 	if (!is_the_peer(&peer->key))
 		return -ENOENT;
 	*peer = kernel.peer;
+	return 0;
+}
+
+int __wrap_dvpn_chan_flush(struct dvpn_chan *c)
+{
+	(void)c;
+	kernel.flushes++;
 	return 0;
 }
 
@@ -519,7 +532,38 @@ static void drain_without_a_hole(void **state)
 	recon_free(r);
 }
 
-/* It is not there, or a former agent's: a moment later it is as it should be. */
+/* What others said of the old place holds, as long as it is heard and afterwards. */
+static void drain_keeps_what_was_set(void **state)
+{
+	struct nhrp_map map = a_map(0);
+	struct recon *r = setup();
+
+	(void)state;
+	recon_map_set(r, &map);
+	answer_all();
+	kernel.peer.has |= DVPN_PEER_HAS_FLAGS | DVPN_PEER_HAS_MTU |
+			   DVPN_PEER_HAS_MTU_ADVERTISED;
+	kernel.peer.flags = DVPN_PEER_F_ANY_SPORT;
+	kernel.peer.mtu = 1300;
+	kernel.peer.mtu_advertised = 1400;
+	accept_peer(r, &map.peer, 10000, true);
+	/* It is asked about as it is after all that was wanted before. */
+	assert_int_equal(kernel.flushes, 1);
+	assert_true(kernel.explicit);
+	assert_int_equal(kernel.peer.flags, DVPN_PEER_F_ANY_SPORT);
+	assert_int_equal(kernel.peer.mtu, 1300);
+	assert_int_equal(kernel.peer.mtu_advertised, 1400);
+	answer_all();
+	/* It comes and goes again. */
+	accept_peer(r, &map.peer, 10000, true);
+	answer_all();
+	assert_int_equal(kernel.peer.flags, DVPN_PEER_F_ANY_SPORT);
+	assert_int_equal(kernel.peer.mtu_advertised, 1400);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
+/* It is not there, or a former agent's. */
 static void drain_of_what_is_not_ours(void **state)
 {
 	struct nhrp_map map = a_map(0);
@@ -536,6 +580,8 @@ static void drain_of_what_is_not_ours(void **state)
 	answer_all();
 	kernel.peer.owner = 3;
 	accept_peer(r, &map.peer, 10000, true);
+	/* The next request may lead the mapping elsewhere. */
+	assert_true(kernel.explicit);
 	answer_all();
 	assert_true(kernel.explicit);
 	assert_int_equal(kernel.peer.owner, OWNER);
@@ -583,6 +629,7 @@ int main(void)
 		cmocka_unit_test(peer_outlives_its_mapping),
 		cmocka_unit_test(peer_ended_and_came_back),
 		cmocka_unit_test(drain_without_a_hole),
+		cmocka_unit_test(drain_keeps_what_was_set),
 		cmocka_unit_test(drain_of_what_is_not_ours),
 		cmocka_unit_test(peer_of_the_administrator),
 	};

@@ -87,19 +87,45 @@ static void name_peer(const struct item *e, struct dvpn_peer *p)
 /* What we say of a peer. All else in @p stays. */
 static void fill_peer(const struct item *e, struct dvpn_peer *p)
 {
-	p->has |= DVPN_PEER_HAS_MTU_ADVERTISED | DVPN_PEER_HAS_OWNER | DVPN_PEER_HAS_COOKIE |
-		  DVPN_PEER_HAS_EXPIRES;
-	p->mtu_advertised = e->peer.mtu;
+	p->has |= DVPN_PEER_HAS_OWNER | DVPN_PEER_HAS_COOKIE | DVPN_PEER_HAS_EXPIRES;
+	if (!e->peer.mapped) {
+		p->has |= DVPN_PEER_HAS_MTU_ADVERTISED;
+		p->mtu_advertised = e->peer.mtu;
+	}
 	p->owner = e->r->owner;
 	p->expires_ms = recon_time_left(e, e->peer.expires_ms);
 	fill_cookie(&p->cookie, e->peer.cookie, e->peer.cookie_len);
+}
+
+/* Replacing @p means to say everything, also what others set. */
+static int replace_peer(struct item *e, struct dvpn_peer *p)
+{
+	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER, .owner = p->owner };
+
+	p->has &= DVPN_PEER_HAS_KEY | DVPN_PEER_HAS_FLAGS | DVPN_PEER_HAS_MARK_MASK |
+		  DVPN_PEER_HAS_MTU | DVPN_PEER_HAS_MTU_ADVERTISED | DVPN_PEER_HAS_MSS |
+		  DVPN_PEER_HAS_KEEPALIVE;
+	fill_peer(e, p);
+	return dvpn_peer_replace(e->r->chan, p, &match, on_ack, e);
+}
+
+/*
+ * It must be ours before the request that follows leads its mapping elsewhere. What was
+ * asked for before must be in the kernel before it is asked about; whether that failed
+ * will be found when the rest is sent.
+ */
+static bool is_mapped(const struct item *e, struct dvpn_peer *p)
+{
+	dvpn_chan_flush(e->r->chan);
+	name_peer(e, p);
+	return !dvpn_peer_get(e->r->handle, p) && p->owner;
 }
 
 static int submit_peer(struct item *e)
 {
 	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER, .owner = e->holder };
 	struct dvpn_chan *c = e->r->chan;
-	struct dvpn_peer p;
+	struct dvpn_peer p, there;
 
 	name_peer(e, &p);
 	if (!e->wanted)
@@ -108,10 +134,8 @@ static int submit_peer(struct item *e)
 	/* Before the answer it may be there by a mapping only. */
 	if (e->there && !e->outstanding)
 		return dvpn_peer_set(c, &p, &match, on_ack, e);
-	if (e->peer.mapped && !e->tries) {
-		match.owner = e->r->owner;
-		return dvpn_peer_replace(c, &p, &match, on_ack, e);
-	}
+	if (e->peer.mapped && !e->tries && is_mapped(e, &there))
+		return replace_peer(e, &there);
 	return dvpn_peer_new(c, &p, on_ack, e);
 }
 
@@ -251,12 +275,10 @@ static void map_failed(struct item *e, const struct dvpn_ack *ack)
 
 /*
  * It is there, by a mapping or from a former agent. Changing it would not do: only
- * what is new, or replaced as if it was, stays when its mappings go. Replacing
- * means to say everything, also what others set.
+ * what is new, or replaced as if it was, stays when its mappings go.
  */
 static void take_over_peer(struct item *e)
 {
-	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER };
 	struct dvpn_peer p;
 	int err;
 
@@ -270,12 +292,8 @@ static void take_over_peer(struct item *e)
 		/* The administrator's: it is accepted on receive, which is all we want. */
 		succeeded(e);
 	} else {
-		match.owner = p.owner;
-		p.has &= DVPN_PEER_HAS_KEY | DVPN_PEER_HAS_FLAGS | DVPN_PEER_HAS_MARK_MASK |
-			 DVPN_PEER_HAS_MTU | DVPN_PEER_HAS_MSS | DVPN_PEER_HAS_KEEPALIVE;
-		fill_peer(e, &p);
 		e->tries++;
-		submitted(e, dvpn_peer_replace(e->r->chan, &p, &match, on_ack, e));
+		submitted(e, replace_peer(e, &p));
 	}
 }
 
