@@ -215,6 +215,77 @@ static void any_claim_of_its_locator(void **state)
 	net_free(&net);
 }
 
+/* The hub is away; a spoke at @nbma that says it is at @claimed is in its file. */
+static void leave_in_file(struct sim_net *net, const char *nbma,
+			  const char *claimed)
+{
+	sim_node_power(net->hub, false);
+	saved[0].proto = sim_addr("192.168.111.50");
+	saved[0].peer.nbma = sim_addr(nbma);
+	saved[0].claimed = sim_addr(claimed);
+	nr_saved = 1;
+}
+
+static void assert_keeps_restored(struct sim_node *hub)
+{
+	assert_true(is_provisional(hub, "192.168.111.50"));
+	assert_non_null(sim_map_at(hub, "192.168.111.50"));
+}
+
+/* The address is taken by somebody who lives: the locator is no booty either. */
+static void refused_claim_of_its_locator(void **state)
+{
+	struct sim_node *thief;
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 312, 3);
+	thief = net.spoke[0];
+	net.hub->cfg.unique = NHRP_UNIQUE_STRICT;
+	leave_in_file(&net, "192.168.50.2", "10.0.0.1");
+	sim_node_power(thief, false);
+	reboot(&net, 0);
+	sim_run(net.sim, 25000);
+	assert_false(is_provisional(net.hub, "192.168.111.3"));
+	thief->cfg.locals[0] = sim_prefix("192.168.111.3/24");
+	thief->up = true;
+	sim_agent_start(thief);
+	sim_run(net.sim, 5000);
+	assert_true(counter(net.hub, NHRP_C_DROP_UNIQUE) > 0);
+	assert_keeps_restored(net.hub);
+	/* A claim that is good takes it. */
+	thief->cfg.locals[0] = sim_prefix("192.168.111.2/24");
+	assert_int_equal(nhrp_tunnel_reconfigure(thief->tunnel, &thief->cfg,
+						 net.sim->now), 0);
+	sim_run(net.sim, 5000);
+	assert_true(look_at(net.hub, "192.168.111.2").found);
+	assert_false(look_at(net.hub, "192.168.111.50").found);
+	assert_null(sim_map_at(net.hub, "192.168.111.50"));
+	net_free(&net);
+}
+
+/* One who lives keeps the locator, with all that is his. */
+static void locator_of_who_is_there(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 313, 3);
+	leave_in_file(&net, "192.168.50.2", "192.168.50.2");
+	sim_node_power(net.spoke[1], false);
+	reboot(&net, 0);
+	sim_run(net.sim, 25000);
+	assert_false(is_provisional(net.hub, "192.168.111.2"));
+	net.spoke[1]->outside = sim_addr("192.168.50.2");
+	net.spoke[1]->up = true;
+	sim_agent_start(net.spoke[1]);
+	sim_run(net.sim, 5000);
+	assert_true(counter(net.hub, NHRP_C_DROP_CONFLICT) > 0);
+	assert_false(look_at(net.hub, "192.168.111.3").found);
+	assert_keeps_restored(net.hub);
+	net_free(&net);
+}
+
 /* A full table has room for those who are there. */
 static void room_for_who_is_there(void **state)
 {
@@ -389,6 +460,8 @@ int main(void)
 		cmocka_unit_test(answers_nothing),
 		cmocka_unit_test(any_claim_of_its_address),
 		cmocka_unit_test(any_claim_of_its_locator),
+		cmocka_unit_test(refused_claim_of_its_locator),
+		cmocka_unit_test(locator_of_who_is_there),
 		cmocka_unit_test(room_for_who_is_there),
 		cmocka_unit_test(bad_lines),
 		cmocka_unit_test(address_comes_late),

@@ -692,6 +692,8 @@ void nhrp_binding_free(struct nhrp_binding *b);
 void nhrp_save_by(struct nhrp_tunnel *t, u64 at_ms);
 void nhrp_binding_provisional(struct nhrp_binding *b, bool provisional);
 void nhrp_binding_confirm(struct nhrp_binding *b);
+bool nhrp_locator_provisional(struct nhrp_tunnel *t,
+			      const struct nhrp_locator *l);
 bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 			    const struct nhrp_locator *l, u64 now);
 

@@ -57,11 +57,8 @@ static bool shared_locator(struct nhrp_rx *rx, const struct claim *c,
 	if (!l || nhrp_addr_eq(&l->claimed, &c->nbma) ||
 	    (b && b->locator == l))
 		return false;
-	if (nhrp_provisional_yield(t, l, rx->now)) {
-		l = nhrp_locator_find(t, &rx->frame->from);
-		if (!l)
-			return false;
-	}
+	if (nhrp_locator_provisional(t, l))
+		return false;
 	nhrp_prefix_host(&host, &c->proto);
 	nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING, NHRP_C_DROP_CONFLICT,
 		  &host, &rx->frame->from,
@@ -69,6 +66,18 @@ static bool shared_locator(struct nhrp_rx *rx, const struct claim *c,
 		  nhrp_addr_format(&l->claimed, first, sizeof(first)),
 		  nhrp_addr_format(&c->nbma, second, sizeof(second)));
 	return true;
+}
+
+/*
+ * The claim is good: what another station had here before a reboot makes room. Not
+ * sooner, or who is refused could make the hub forget others.
+ */
+static void take_locator(struct nhrp_rx *rx, const struct claim *c)
+{
+	struct nhrp_locator *l = nhrp_locator_find(rx->t, &rx->frame->from);
+
+	if (l && !nhrp_addr_eq(&l->claimed, &c->nbma))
+		nhrp_provisional_yield(rx->t, l, rx->now);
 }
 
 static int other_locator(struct nhrp_rx *rx, const struct claim *c,
@@ -98,6 +107,7 @@ static int other_locator(struct nhrp_rx *rx, const struct claim *c,
 		nhrp_verify_start(b, rx->frame, rx->now);
 		return CODE_LATER;
 	}
+	take_locator(rx, c);
 	return nhrp_binding_move(b, &rx->frame->from, &c->nbma, rx->now) ?
 		NHRP_CODE_NO_RESOURCES : NHRP_CODE_OK;
 }
@@ -163,6 +173,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 		what = "moved, now";
 	}
 	if (!b) {
+		take_locator(rx, c);
 		if (!has_room(rx, c))
 			return NHRP_CODE_NO_RESOURCES;
 		b = nhrp_binding_new(t, &c->proto, &rx->frame->from, &c->nbma,

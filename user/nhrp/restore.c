@@ -51,6 +51,24 @@ void nhrp_binding_confirm(struct nhrp_binding *b)
 		  &b->locator->key, "restored spoke is heard of again");
 }
 
+/* Is nobody registered from @l who was heard of since the reboot? */
+bool nhrp_locator_provisional(struct nhrp_tunnel *t,
+			      const struct nhrp_locator *l)
+{
+	struct nhrp_node *n, *tmp;
+
+	if (!t->nr_provisional)
+		return false;
+	nhrp_table_for_each(n, tmp, &t->bindings) {
+		const struct nhrp_binding *b =
+			container_of(n, struct nhrp_binding, node);
+
+		if (b->locator == l && !b->provisional)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Make room for who is there: all that is provisional at @l, or any one.
  *
