@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -398,6 +399,34 @@ static void what_waits_ends(void **state)
 	assert_null(binding("10.0.0.3"));
 }
 
+/* A disk that was full is not full for ever. */
+static void save_is_tried_again(void **state)
+{
+	u64 wait_ms;
+
+	(void)state;
+	write_file(FIRST LINE6 "end 1\n");
+	attach();
+	unlink(file);
+	assert_int_equal(mkdir(file, 0700), 0);
+	wait_ms = bindings_run(&hub.t);
+	assert_in_range(wait_ms, 1000, 60000);
+	/* It fails again, and is not tried all the time. */
+	hub.now_ms += wait_ms;
+	assert_int_equal(bindings_run(&hub.t), wait_ms);
+	assert_int_equal(rmdir(file), 0);
+	assert_int_equal(bindings_run(&hub.t), wait_ms);
+	assert_false(file_has(LINE6));
+	hub.now_ms += wait_ms;
+	assert_int_equal(bindings_run(&hub.t), UINT64_MAX);
+	assert_true(file_has(LINE6));
+	/* Nothing is left to be done. */
+	unlink(file);
+	hub.now_ms += wait_ms;
+	assert_int_equal(bindings_run(&hub.t), UINT64_MAX);
+	assert_false(file_has(LINE6));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +437,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ended_stays_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waits_stays_in_the_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waits_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(save_is_tried_again, setup, teardown),
 	};
 	int failed;
 

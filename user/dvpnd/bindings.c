@@ -19,6 +19,7 @@
 #define FILE_MAX	((size_t)LINES_MAX * BINDINGS_LINE_MAX)
 #define SAVE_MIN_MS	1000
 #define SAVE_SHARE	50
+#define SAVE_AGAIN_MS	10000	/* after an error: disks are seldom full for less */
 
 /* ----- reading ----- */
 
@@ -390,7 +391,8 @@ static void save(struct tunnel *t)
 	int err;
 
 	err = write_file(t, file_name(t, name));
-	nhrp_tunnel_saved(t->nhrp);
+	if (!err)
+		nhrp_tunnel_saved(t->nhrp);
 	if (err && err != t->save_error)
 		log_line(LOG_ERR, t->cfg.name, "save", "%s cannot be written: %s", name,
 			 strerror(-err));
@@ -399,19 +401,27 @@ static void save(struct tunnel *t)
 	t->save_cost_ms = t->saved_ms - began_ms;
 }
 
+/* Not before: 0 if it was not saved yet. */
+static u64 soonest_ms(const struct tunnel *t)
+{
+	if (!t->saved_ms)
+		return 0;
+	return t->saved_ms + (t->save_error ? SAVE_AGAIN_MS : SAVE_MIN_MS) +
+	       t->save_cost_ms * SAVE_SHARE;
+}
+
 u64 bindings_run(struct tunnel *t)
 {
-	u64 now_ms = clock_ms(), at = nhrp_tunnel_save_at_ms(t->nhrp), soonest;
+	u64 now_ms = clock_ms(), at = nhrp_tunnel_save_at_ms(t->nhrp);
 
 	if (at == UINT64_MAX)
 		return UINT64_MAX;
-	soonest = t->saved_ms + SAVE_MIN_MS + t->save_cost_ms * SAVE_SHARE;
-	if (t->saved_ms && at < soonest)
-		at = soonest;
+	if (at < soonest_ms(t))
+		at = soonest_ms(t);
 	if (at > now_ms)
 		return at - now_ms;
 	save(t);
-	return UINT64_MAX;
+	return t->save_error ? SAVE_AGAIN_MS : UINT64_MAX;
 }
 
 void bindings_flush(struct tunnel *t)

@@ -78,7 +78,8 @@ void bindings_restore_rest(struct tunnel *t);
  * bindings_run() - save them if it is time
  * @t: tunnel, attached.
  *
- * Once a second at most, and in no more than a fiftieth of the time.
+ * Once a second at most, and in no more than a fiftieth of the time. If that fails it is
+ * tried again every ten seconds.
  *
  * Return: milliseconds until it may be, UINT64_MAX: nothing to save.
  */
