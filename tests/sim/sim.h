@@ -141,6 +141,7 @@ struct sim_queue {
  * @outside: public address if it is behind a NAT that keeps ports
  * @nat: or this one, which need not
  * @tx_error: negative errno that sending a frame ends with, 0: it is sent
+ * @tx_error_to: only if it is sent to this node; NULL: to anybody
  * @queue: frames for the agent
  * @maps: kernel table, of struct sim_map
  * @nr_nhs: mappings of hubs in @maps
@@ -183,6 +184,7 @@ struct sim_node {
 	struct nhrp_addr outside;
 	struct sim_nat *nat;
 	int tx_error;
+	const struct sim_node *tx_error_to;
 	struct sim_queue queue;
 	struct sim_table maps;
 	u32 nr_nhs;

@@ -253,6 +253,15 @@ static bool address(struct sim_node *n, struct sim_packet *p,
 	return b;
 }
 
+static bool has_tx_error(const struct sim_node *n, const struct nhrp_peer_key *to)
+{
+	bool six = to->nbma.family == AF_INET6;
+
+	return n->tx_error &&
+	       (!n->tx_error_to ||
+		nhrp_addr_eq(&n->tx_error_to->cfg.nbma[six], &to->nbma));
+}
+
 /* The outer packet: @inner is a data packet that is copied. */
 void sim_send(struct sim_node *n, const struct nhrp_peer_key *to, bool frame,
 	      const void *data, size_t len, const struct sim_packet *inner,
@@ -262,7 +271,7 @@ void sim_send(struct sim_node *n, const struct nhrp_peer_key *to, bool frame,
 	unsigned int copies;
 
 	n->frames += frame;
-	if (frame && n->tx_error) {
+	if (frame && has_tx_error(n, to)) {
 		tell(n, cookie);
 		return;
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Hubs that fail, the next best that take over, and the way back. */
+#include <errno.h>
 #include <string.h>
 
 #include "test.h"
@@ -141,6 +142,88 @@ static void dead_hub_is_soon_missed(void **state)
 		assert_in_range(ms_until(&net, spare[0]), 6000, 8500);
 		net_free(&net);
 	}
+}
+
+/* No packet of the spoke gets to the hub while IKE does not, if ever. */
+static void no_sa_to_hub(struct sim_net *net, bool yes)
+{
+	struct sim_node *spoke = net->spoke[0];
+
+	spoke->tx_error = yes ? -EINPROGRESS : 0;
+	spoke->tx_error_to = net->hub;
+	if (!yes)
+		nhrp_tunnel_peer_ready(spoke->tunnel,
+				       &spoke->cfg.hubs[0].peer, net->sim->now);
+}
+
+/* A hub that took its security associations along is missed like any other. */
+static void hub_without_sa_is_missed(void **state)
+{
+	struct sim_net net;
+	unsigned int hubs;
+
+	(void)state;
+	for (hubs = 1; hubs <= 2; hubs++) {
+		build(&net, 118 + hubs, 1);
+		net.spoke[0]->cfg.max_hubs = hubs;
+		start(&net, 1);
+		net_ping_for(&net, net.spoke[0], net.hub, 1000, 100);
+		sim_node_power(net.hub, false);
+		no_sa_to_hub(&net, true);
+		assert_in_range(ms_until(&net, spare[0]), 5000, 10000);
+		assert_int_equal(net_bindings(spare[0]), 1);
+		assert_int_equal(seen(&net, 0).state, NHRP_NHS_UNREACHABLE);
+		/* It is asked on, and found as soon as IKE has found it. */
+		power_on(net.hub);
+		sim_run(net.sim, 20000);
+		assert_int_equal(net_bindings(net.hub), 0);
+		no_sa_to_hub(&net, false);
+		sim_run(net.sim, 100);
+		assert_int_equal(seen(&net, 0).state, NHRP_NHS_REGISTERED);
+		net_free(&net);
+	}
+}
+
+/* The spoke boots while the best hub is away. */
+static void hub_without_sa_is_not_waited_for(void **state)
+{
+	struct sim_net net;
+	unsigned int hubs;
+
+	(void)state;
+	for (hubs = 1; hubs <= 2; hubs++) {
+		build(&net, 120 + hubs, 1);
+		net.spoke[0]->cfg.max_hubs = hubs;
+		sim_node_power(net.hub, false);
+		no_sa_to_hub(&net, true);
+		sim_agent_start(spare[0]);
+		sim_agent_start(net.spoke[0]);
+		sim_run(net.sim, 4500);
+		assert_int_equal(seen(&net, 0).state, NHRP_NHS_REGISTERING);
+		sim_run(net.sim, 1500);
+		assert_int_equal(net_bindings(spare[0]), 1);
+		all_go_to(&net, spare[0], 1000);
+		net_free(&net);
+	}
+}
+
+/* IKE takes its time: nobody is missed, and nobody else is asked. */
+static void sa_that_takes_seconds(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	build(&net, 123, 1);
+	net.spoke[0]->cfg.max_hubs = 1;
+	net.spoke[0]->tx_error = -EINPROGRESS;
+	start(&net, 1);
+	sim_run(net.sim, 3500);
+	no_sa_to_hub(&net, false);
+	sim_run(net.sim, 100);
+	assert_int_equal(seen(&net, 0).state, NHRP_NHS_REGISTERED);
+	assert_int_equal(net.spoke[0]->events[NHRP_EVENT_NHS_DOWN], 0);
+	assert_int_equal(net_bindings(spare[0]), 0);
+	net_free(&net);
 }
 
 /* Its agent alone is away for some seconds: its packets say that it lives. */
@@ -391,6 +474,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dead_hub_is_soon_missed),
+		cmocka_unit_test(hub_without_sa_is_missed),
+		cmocka_unit_test(hub_without_sa_is_not_waited_for),
+		cmocka_unit_test(sa_that_takes_seconds),
 		cmocka_unit_test(restarting_hub_is_not_missed),
 		cmocka_unit_test(hub_that_is_back_is_held_down),
 		cmocka_unit_test(no_hold_down),

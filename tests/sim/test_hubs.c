@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Hubs beside hubs, and what a change of configuration takes with it. */
+#include <errno.h>
 #include <string.h>
 
 #include "nhrp/packet.h"
@@ -162,6 +163,28 @@ static void routes_stay_at_a_dead_hub(void **state)
 	assert_null(sim_map_at(net.spoke[0], LAN2));
 	sim_run(net.sim, 1500);
 	assert_true(net_direct(net.spoke[0], LAN2));
+	net_free(&net);
+}
+
+/* Nor does a question wait for a hub that no security association leads to. */
+static void routes_stay_at_a_hub_without_sa(void **state)
+{
+	struct sim_node *hub2;
+	struct sim_net net;
+
+	(void)state;
+	hub2 = build_spare_hub(&net);
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 3000);
+	net.spoke[0]->routes[2].gateway = sim_addr("192.168.111.9");
+	net.spoke[0]->tx_error = -EINPROGRESS;
+	net.spoke[0]->tx_error_to = hub2;
+	nhrp_tunnel_miss(net.spoke[0]->tunnel, &net.spoke[1]->lan,
+			 net.sim->now);
+	sim_run(net.sim, 500);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_int_equal(counter(net.spoke[0], NHRP_C_TX_NO_SA), 1);
 	net_free(&net);
 }
 
@@ -365,6 +388,7 @@ int main(void)
 		cmocka_unit_test(hubs_name_each_other),
 		cmocka_unit_test(routes_leave_a_dead_hub),
 		cmocka_unit_test(routes_stay_at_a_dead_hub),
+		cmocka_unit_test(routes_stay_at_a_hub_without_sa),
 		cmocka_unit_test(far_hub_takes_back),
 		cmocka_unit_test(hub_without_own_address),
 		cmocka_unit_test(private_address_changes),

@@ -77,7 +77,8 @@ struct nhrp_request {
  * @req: outstanding request
  * @timer: next request
  * @tries: requests since the last answer
- * @no_sa: requests in a row that had no security association to go by
+ * @no_sa: requests that had no security association to go by, since the last
+ *	answer or the last one that came about
  * @asked_at: when the first request since the last answer went out
  * @sent_at: when the last request went out
  * @state_at: when @state was entered
@@ -264,7 +265,8 @@ enum nhrp_resolution_state {
  * @timer: next try, or the end of the negative time
  * @tries: requests sent
  * @started_at: when
- * @no_sa: requests in a row that had no security association to go by
+ * @no_sa: requests that had no security association to go by, since it began or
+ *	the last one that came about
  * @state: see there
  * @failures: negative answers in a row
  * @unreachable_set: the kernel has a negative entry of ours

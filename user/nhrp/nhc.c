@@ -13,7 +13,8 @@
  * packet is lost more often than a hub. A hub that has us registered is asked
  * three times, 1 s apart, and is unreachable if nothing at all has come from it
  * in that time; if only its answers are missing, its agent may be restarting,
- * and it gets two more in 4 s. A registration is refreshed after a third of the
+ * and it gets two more in 4 s. One that no security association leads to is
+ * unreachable after 5 s: no packet gets there. A registration is refreshed after a third of the
  * granted holding time, and serves as the probe of a hub from which nothing was
  * heard for a while.
  */
@@ -28,6 +29,7 @@
 #define LOSSES_HEARD_MAX	5
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
+#define NO_SA_LOST_MS		5000
 #define REFUSED_MIN_MS		30000
 #define REFUSED_SPREAD_MS	60000
 #define UNIQUE_RETRY_MS		2000
@@ -113,7 +115,11 @@ static bool heard_since_asked(const struct nhrp_reg *reg, u64 now)
 
 static bool is_lost(const struct nhrp_reg *reg, u64 now)
 {
-	if (reg->tries < LOSSES_MAX || reg->state == NHRP_NHS_UNREACHABLE)
+	if (reg->state == NHRP_NHS_UNREACHABLE)
+		return false;
+	if (reg->no_sa && now >= reg->asked_at + NO_SA_LOST_MS)
+		return true;
+	if (reg->tries < LOSSES_MAX)
 		return false;
 	return reg->state != NHRP_NHS_REGISTERED ||
 	       reg->tries >= LOSSES_HEARD_MAX || !heard_since_asked(reg, now);
@@ -213,6 +219,18 @@ static void schedule_refresh(struct nhrp_reg *reg, u64 look_again_ms, u64 now)
 	nhrp_timer(reg->t, &reg->timer, at);
 }
 
+static void lose(struct nhrp_reg *reg, u64 now)
+{
+	bool unsent = reg->tries < LOSSES_MAX;
+
+	/* From here on the time between requests doubles. */
+	reg->tries = LOSSES_MAX;
+	set_state(reg, NHRP_NHS_UNREACHABLE, now);
+	note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING,
+	     unsent ? "no security association for registration requests" :
+		      "no answer to registration requests");
+}
+
 static void reg_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_reg *reg = container_of(timer, struct nhrp_reg, timer);
@@ -224,11 +242,7 @@ static void reg_timer(struct nhrp_timer *timer, u64 now)
 	if (reg->req.id) {
 		nhrp_count(t, NHRP_C_REGISTRATION_TIMEOUT);
 		if (is_lost(reg, now)) {
-			/* From here on the time between requests doubles. */
-			reg->tries = LOSSES_MAX;
-			set_state(reg, NHRP_NHS_UNREACHABLE, now);
-			note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING,
-			     "no answer to registration requests");
+			lose(reg, now);
 			changed(t, now);
 			if (reg->state == NHRP_NHS_STANDBY)
 				return;
@@ -372,7 +386,8 @@ static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg, u64 now
 
 /*
  * Something says that the hub at @peer should be asked now. What says it may be
- * forged: one request a second at most, and a refusal stands.
+ * forged: one request a second at most, and a refusal stands. Not so @within_ms
+ * 0: there is a security association.
  */
 void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now)
@@ -385,6 +400,8 @@ void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		    (within_ms && reg->sent_at &&
 		     now < reg->sent_at + HINT_SPREAD_MS))
 			continue;
+		if (!within_ms)
+			reg->no_sa = 0;
 		soon(reg, within_ms, now);
 	}
 }
@@ -469,14 +486,18 @@ void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now)
 
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now)
 {
+	u64 verdict = reg->asked_at + NO_SA_LOST_MS;
+	u64 at;
+
 	if (error != -EINPROGRESS)
 		return;
-	/* It never left: not a loss, and the SA will be there soon. */
+	/* It never left: not a loss, and the SA will be there soon, or never. */
 	if (reg->tries)
 		reg->tries--;
+	at = now + nhrp_backoff_ms(reg->t, reg->no_sa++, NO_SA_FIRST_MS,
+				   NO_SA_MOST_MS);
 	nhrp_timer(reg->t, &reg->timer,
-		   now + nhrp_backoff_ms(reg->t, reg->no_sa++, NO_SA_FIRST_MS,
-					 NO_SA_MOST_MS));
+		   now < verdict && verdict < at ? verdict : at);
 }
 
 static bool is_better(const struct nhrp_reg *a, const struct nhrp_reg *b)

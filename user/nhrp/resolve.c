@@ -80,13 +80,13 @@ static struct nhrp_reg *hub_of_route(struct nhrp_tunnel *t,
 
 /*
  * Who has the route knows best. But it may be down without anybody having noticed,
- * as may the best one: by turns.
+ * as may the best one: by turns, also if what is asked does not leave.
  */
 static struct nhrp_reg *hub_to_ask(const struct nhrp_resolution *r)
 {
 	struct nhrp_reg *hub = NULL;
 
-	if (!(r->tries & 1))
+	if (!((r->tries + r->no_sa) & 1))
 		hub = hub_of_route(r->t, &r->target);
 	return hub ? hub : nhrp_nhc_best(r->t, r->target.family, NULL);
 }
@@ -490,9 +490,11 @@ void nhrp_resolve_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		struct nhrp_resolution *r =
 			container_of(n, struct nhrp_resolution, node);
 
-		if (r->state == NHRP_RESOLUTION_ASKING &&
-		    nhrp_addr_eq(&r->hub.nbma, &peer->nbma))
-			nhrp_timer(t, &r->timer, now);
+		if (r->state != NHRP_RESOLUTION_ASKING ||
+		    !nhrp_addr_eq(&r->hub.nbma, &peer->nbma))
+			continue;
+		r->no_sa = 0;
+		nhrp_timer(t, &r->timer, now);
 	}
 }
 
