@@ -144,6 +144,115 @@ static void dead_hub_is_soon_missed(void **state)
 	}
 }
 
+static void add_link_local(struct sim_net *net)
+{
+	net->hub->cfg.locals[1] = sim_prefix("fe80::1/64");
+	spare[0]->cfg.locals[1] = sim_prefix("fe80::9/64");
+	net->spoke[0]->cfg.locals[1] = sim_prefix("fe80::2/64");
+	net->hub->cfg.nr_locals = 2;
+	spare[0]->cfg.nr_locals = 2;
+	net->spoke[0]->cfg.nr_locals = 2;
+}
+
+/*
+ * The spoke has two addresses there, and each its own time to ask. When one of
+ * them has no answer, nothing goes to the hub by the mapping of the other one.
+ */
+static void dead_hub_is_missed_for_all_addresses(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+	unsigned int i, ms;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		build(&net, 130 + i, 1);
+		spoke = net.spoke[0];
+		/* By probes, or as they are refreshed. */
+		spoke->cfg.probe_interval_s = i & 1 ? 20 : 0;
+		spoke->cfg.holding_time_s = 120;
+		spoke->cfg.max_hubs = i & 2 ? 1 : 2;
+		add_link_local(&net);
+		start(&net, 1);
+		assert_true(net_direct(spoke, "fe80::1"));
+		net_ping_for(&net, spoke, net.hub, 3000, 100);
+		sim_node_power(net.hub, false);
+		for (ms = 0; ms < 60000 &&
+		     !spoke->events[NHRP_EVENT_NHS_DOWN]; ms += 100)
+			sim_run(net.sim, 100);
+		assert_int_equal(spoke->events[NHRP_EVENT_NHS_DOWN], 2);
+		sim_run(net.sim, 300);
+		all_go_to(&net, spare[0], 10000);
+		assert_int_equal(seen(&net, 0).state, NHRP_NHS_UNREACHABLE);
+		/* Both are found again. */
+		power_on(net.hub);
+		sim_run(net.sim, (HOLD_DOWN_S + 70) * 1000);
+		all_go_to(&net, net.hub, 1000);
+		assert_int_equal(net_bindings(net.hub), 2);
+		net_free(&net);
+	}
+}
+
+/* One packet is lost, and the hub lives: asked for all addresses, and that is all. */
+static bool lose_one(struct sim *sim, const struct sim_packet *p)
+{
+	(void)p;
+	sim->drop = NULL;
+	return true;
+}
+
+static void lost_request_is_no_loss(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+
+	(void)state;
+	build(&net, 140, 1);
+	spoke = net.spoke[0];
+	add_link_local(&net);
+	start(&net, 1);
+	net_ping_for(&net, spoke, net.hub, 1000, 100);
+	net.sim->drop = lose_one;
+	sim_run(net.sim, 5000);
+	assert_null(net.sim->drop);
+	net_ping_for(&net, spoke, net.hub, 10000, 100);
+	assert_int_equal(spoke->events[NHRP_EVENT_NHS_DOWN], 0);
+	all_go_to(&net, net.hub, 1000);
+	net_free(&net);
+}
+
+static bool lose_link_local(struct sim *sim, const struct sim_packet *p)
+{
+	struct nhrp_msg msg;
+
+	(void)sim;
+	return p->frame && !nhrp_decode(p->data, p->len, &msg, NULL) &&
+	       nhrp_addr_is_linklocal(&msg.src_proto);
+}
+
+/* What it does not want to know says nothing of the rest: that is not asked for. */
+static void hub_that_ignores_an_address(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+
+	(void)state;
+	build(&net, 146, 1);
+	spoke = net.spoke[0];
+	spoke->cfg.probe_interval_s = 0;
+	spoke->cfg.max_hubs = 1;
+	add_link_local(&net);
+	net.sim->drop = lose_link_local;
+	start(&net, 1);
+	sim_run(net.sim, 15000);
+	assert_int_equal(counter(net.hub, NHRP_C_RX_REGISTRATION_REQUEST), 1);
+	assert_int_equal(spoke->events[NHRP_EVENT_NHS_DOWN], 1);
+	assert_true(seen(&net, 0).active);
+	assert_int_equal(net_bindings(spare[0]), 0);
+	all_go_to(&net, net.hub, 1000);
+	net_free(&net);
+}
+
 /* No packet of the spoke gets to the hub while IKE does not, if ever. */
 static void no_sa_to_hub(struct sim_net *net, bool yes)
 {
@@ -474,6 +583,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dead_hub_is_soon_missed),
+		cmocka_unit_test(dead_hub_is_missed_for_all_addresses),
+		cmocka_unit_test(lost_request_is_no_loss),
+		cmocka_unit_test(hub_that_ignores_an_address),
 		cmocka_unit_test(hub_without_sa_is_missed),
 		cmocka_unit_test(hub_without_sa_is_not_waited_for),
 		cmocka_unit_test(sa_that_takes_seconds),

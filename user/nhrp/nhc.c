@@ -14,9 +14,10 @@
  * three times, 1 s apart, and is unreachable if nothing at all has come from it
  * in that time; if only its answers are missing, its agent may be restarting,
  * and it gets two more in 4 s. One that no security association leads to is
- * unreachable after 5 s: no packet gets there. A registration is refreshed after a third of the
- * granted holding time, and serves as the probe of a hub from which nothing was
- * heard for a while.
+ * unreachable after 5 s: no packet gets there. A hub that is silent for one
+ * address of ours is asked for all, and lost for all. A registration is
+ * refreshed after a third of the granted holding time, and serves as the probe
+ * of a hub from which nothing was heard for a while.
  */
 #include <stdlib.h>
 
@@ -115,8 +116,6 @@ static bool heard_since_asked(const struct nhrp_reg *reg, u64 now)
 
 static bool is_lost(const struct nhrp_reg *reg, u64 now)
 {
-	if (reg->state == NHRP_NHS_UNREACHABLE)
-		return false;
 	if (reg->no_sa && now >= reg->asked_at + NO_SA_LOST_MS)
 		return true;
 	if (reg->tries < LOSSES_MAX)
@@ -219,16 +218,69 @@ static void schedule_refresh(struct nhrp_reg *reg, u64 look_again_ms, u64 now)
 	nhrp_timer(reg->t, &reg->timer, at);
 }
 
-static void lose(struct nhrp_reg *reg, u64 now)
+/* Move the next request forward. */
+static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 {
-	bool unsent = reg->tries < LOSSES_MAX;
+	u64 at = now + (within_ms ? nhrp_rand(reg->t, (u32)within_ms) : 0);
 
+	if (reg->state == NHRP_NHS_WAIT || reg->state == NHRP_NHS_STANDBY)
+		return;
+	/* What hints may hurry, they must not make us wait for the verdict. */
+	if (reg->state != NHRP_NHS_REGISTERED)
+		reg->tries = 0;
+	reg->refresh_at = at;
+	if (!reg->timer.set || reg->timer.at_ms > at)
+		nhrp_timer(reg->t, &reg->timer, at);
+}
+
+static void lose(struct nhrp_reg *reg, const char *why, u64 now)
+{
 	/* From here on the time between requests doubles. */
 	reg->tries = LOSSES_MAX;
 	set_state(reg, NHRP_NHS_UNREACHABLE, now);
-	note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING,
-	     unsent ? "no security association for registration requests" :
-		      "no answer to registration requests");
+	note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING, why);
+}
+
+/*
+ * Nothing at all has come from the hub since it was asked: it is the hub that is
+ * silent, whichever address of ours it was asked for. Were the others to find out
+ * by themselves, the kernel would go on sending to it meanwhile.
+ */
+static void hub_is_silent(struct nhrp_reg *reg, const char *lost, u64 now)
+{
+	struct nhrp_reg *o;
+
+	for (o = reg->t->regs; o; o = o->next) {
+		if (o == reg || o->state != NHRP_NHS_REGISTERED ||
+		    !nhrp_key_eq(&o->hub.peer, &reg->hub.peer))
+			continue;
+		if (lost)
+			lose(o, lost, now);
+		if (!o->req.id)
+			soon(o, 0, now);
+	}
+}
+
+static void unanswered(struct nhrp_reg *reg, u64 now)
+{
+	bool silent = reg->state == NHRP_NHS_REGISTERED &&
+		      !heard_since_asked(reg, now);
+	const char *lost = NULL;
+
+	nhrp_count(reg->t, NHRP_C_REGISTRATION_TIMEOUT);
+	if (reg->state == NHRP_NHS_UNREACHABLE)
+		return;
+	if (is_lost(reg, now)) {
+		lost = reg->tries < LOSSES_MAX ?
+		       "no security association for registration requests" :
+		       "no answer to registration requests";
+		lose(reg, lost, now);
+	}
+	/* One that never knew this address may only not want it. */
+	if (silent)
+		hub_is_silent(reg, lost, now);
+	if (lost)
+		changed(reg->t, now);
 }
 
 static void reg_timer(struct nhrp_timer *timer, u64 now)
@@ -240,13 +292,9 @@ static void reg_timer(struct nhrp_timer *timer, u64 now)
 	if (!t->lower_up)
 		return;
 	if (reg->req.id) {
-		nhrp_count(t, NHRP_C_REGISTRATION_TIMEOUT);
-		if (is_lost(reg, now)) {
-			lose(reg, now);
-			changed(t, now);
-			if (reg->state == NHRP_NHS_STANDBY)
-				return;
-		}
+		unanswered(reg, now);
+		if (reg->state == NHRP_NHS_STANDBY)
+			return;
 	} else if (reg->state == NHRP_NHS_REGISTERED && now < reg->refresh_at &&
 		   !probe_needed(reg, &look_again)) {
 		schedule_refresh(reg, look_again, now);
@@ -332,21 +380,6 @@ static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
 	if (news)
 		note(reg, NHRP_EVENT_NHS_UP, NHRP_NOTICE, "registered");
 	changed(t, now);
-}
-
-/* Move the next request forward. */
-static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
-{
-	u64 at = now + (within_ms ? nhrp_rand(reg->t, (u32)within_ms) : 0);
-
-	if (reg->state == NHRP_NHS_WAIT || reg->state == NHRP_NHS_STANDBY)
-		return;
-	/* What hints may hurry, they must not make us wait for the verdict. */
-	if (reg->state != NHRP_NHS_REGISTERED)
-		reg->tries = 0;
-	reg->refresh_at = at;
-	if (!reg->timer.set || reg->timer.at_ms > at)
-		nhrp_timer(reg->t, &reg->timer, at);
 }
 
 /*
