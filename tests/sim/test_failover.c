@@ -193,6 +193,54 @@ static void dead_hub_is_missed_for_all_addresses(void **state)
 	}
 }
 
+/*
+ * The best hub has our address from somebody else and takes no other but the
+ * link-local one: the next hub is asked, and the data goes there.
+ */
+static void hub_that_refuses_our_address(void **state)
+{
+	struct sim_node *other;
+	struct sim_net net;
+
+	(void)state;
+	build(&net, 141, 1);
+	net.spoke[0]->cfg.max_hubs = 1;
+	net.hub->cfg.unique = NHRP_UNIQUE_STRICT;
+	other = sim_node_add(net.sim, "other");
+	other->cfg = net.spoke[0]->cfg;
+	other->cfg.nr_hubs = 1;
+	other->cfg.nbma[0] = sim_addr("192.168.50.77");
+	add_link_local(&net);
+	sim_agent_start(net.hub);
+	sim_agent_start(other);
+	sim_run(net.sim, 1000);
+	sim_agent_start(spare[0]);
+	sim_agent_start(net.spoke[0]);
+	sim_run(net.sim, 2000);
+	assert_int_equal(net_bindings(net.hub), 2);
+	assert_int_equal(net_bindings(spare[0]), 2);
+	all_go_to(&net, spare[0], 1000);
+	assert_false(seen(&net, 0).active);
+	/* It takes us again. */
+	nhrp_tunnel_leave(other->tunnel, net.sim->now);
+	sim_run(net.sim, (90 + HOLD_DOWN_S + 1) * 1000);
+	all_go_to(&net, net.hub, 1000);
+	assert_int_equal(net_bindings(net.hub), 2);
+	assert_int_equal(net_bindings(spare[0]), 0);
+	net_free(&net);
+	/* Who has no other address is content with that. */
+	build(&net, 142, 1);
+	net.spoke[0]->cfg.max_hubs = 1;
+	add_link_local(&net);
+	net.spoke[0]->cfg.locals[0] = net.spoke[0]->cfg.locals[1];
+	net.spoke[0]->cfg.nr_locals = 1;
+	start(&net, 1);
+	assert_int_equal(net_bindings(net.hub), 1);
+	assert_int_equal(net_bindings(spare[0]), 0);
+	assert_true(seen(&net, 0).active);
+	net_free(&net);
+}
+
 /* One packet is lost, and the hub lives: asked for all addresses, and that is all. */
 static bool lose_one(struct sim *sim, const struct sim_packet *p)
 {
@@ -584,6 +632,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dead_hub_is_soon_missed),
 		cmocka_unit_test(dead_hub_is_missed_for_all_addresses),
+		cmocka_unit_test(hub_that_refuses_our_address),
 		cmocka_unit_test(lost_request_is_no_loss),
 		cmocka_unit_test(hub_that_ignores_an_address),
 		cmocka_unit_test(hub_without_sa_is_missed),

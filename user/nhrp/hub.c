@@ -17,7 +17,7 @@
 enum hub_health {
 	HUB_WAITS,	/* nothing to reach it by */
 	HUB_JOINING,	/* asked, no verdict yet */
-	HUB_WORKS,	/* knows one of our addresses at least */
+	HUB_WORKS,	/* knows one of our addresses that count */
 	HUB_DOWN,	/* does not answer, or refuses */
 };
 
@@ -32,6 +32,25 @@ struct nhrp_hubstate *nhrp_hub_of(struct nhrp_tunnel *t,
 	return NULL;
 }
 
+static bool is_link_local(const struct nhrp_addr *a)
+{
+	return a->family == AF_INET6 && nhrp_addr_is_linklocal(a);
+}
+
+/* A hub that only knows our link-local address takes nothing to us. */
+static bool counts(const struct nhrp_reg *reg)
+{
+	const struct nhrp_tunnel_config *cfg = &reg->t->cfg;
+	unsigned int i;
+
+	if (!is_link_local(&reg->local.addr))
+		return true;
+	for (i = 0; i < cfg->nr_locals; i++)
+		if (!is_link_local(&cfg->locals[i].addr))
+			return false;
+	return true;
+}
+
 static enum hub_health health_of(const struct nhrp_tunnel *t,
 				 const struct nhrp_hubstate *hub)
 {
@@ -39,7 +58,7 @@ static enum hub_health health_of(const struct nhrp_tunnel *t,
 	const struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next) {
-		if (!nhrp_key_eq(&reg->hub.peer, &hub->peer))
+		if (!nhrp_key_eq(&reg->hub.peer, &hub->peer) || !counts(reg))
 			continue;
 		if (reg->state == NHRP_NHS_REGISTERED)
 			return HUB_WORKS;
