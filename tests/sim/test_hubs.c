@@ -188,6 +188,99 @@ static void routes_stay_at_a_hub_without_sa(void **state)
 	net_free(&net);
 }
 
+static struct sim_node *route_hub;
+static unsigned int lose_questions;
+
+/* So many questions to the hub of the route. */
+static bool lose_to_route_hub(struct sim *sim, const struct sim_packet *p)
+{
+	struct nhrp_msg msg;
+
+	(void)sim;
+	if (!lose_questions || !p->frame ||
+	    !nhrp_addr_eq(&p->to, &route_hub->cfg.nbma[0]) ||
+	    nhrp_decode(p->data, p->len, &msg, NULL) ||
+	    msg.type != NHRP_RESOLUTION_REQUEST)
+		return false;
+	lose_questions--;
+	return true;
+}
+
+/* The best hub is not the one that the route names, and knows no way. */
+static void build_wrong_best(struct sim_net *net, bool other_way)
+{
+	route_hub = build_spare_hub(net);
+	sim_route_del(net->hub, LAN2);
+	if (other_way)
+		sim_route_add(net->hub, LAN2, NULL, false);
+	net_start(net);
+	sim_agent_start(route_hub);
+	sim_run(net->sim, 3000);
+	net->spoke[0]->routes[2].gateway = sim_addr("192.168.111.9");
+	net->sim->drop = lose_to_route_hub;
+}
+
+/* Its no, or that it is the way out itself, does not end the question. */
+static void no_of_another_hub(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		build_wrong_best(&net, i);
+		spoke = net.spoke[0];
+		lose_questions = 1;
+		nhrp_tunnel_miss(spoke->tunnel, &net.spoke[1]->lan,
+				 net.sim->now);
+		sim_run(net.sim, 1500);
+		assert_int_equal(counter(net.hub,
+					 NHRP_C_RX_RESOLUTION_REQUEST), 1);
+		assert_int_equal(spoke->events[NHRP_EVENT_RESOLVE_FAILED], 0);
+		assert_false(net_direct(spoke, LAN2));
+		sim_run(net.sim, 2000);
+		assert_true(net_direct(spoke, LAN2));
+		net_free(&net);
+	}
+	/* Nobody else answers: then it is the answer, and not for ever. */
+	build_wrong_best(&net, false);
+	spoke = net.spoke[0];
+	lose_questions = 100;
+	nhrp_tunnel_miss(spoke->tunnel, &net.spoke[1]->lan, net.sim->now);
+	sim_run(net.sim, 7500);
+	assert_int_equal(spoke->events[NHRP_EVENT_RESOLVE_FAILED], 1);
+	assert_int_equal(counter(spoke, NHRP_C_RESOLUTION_TIMEOUT), 0);
+	assert_int_equal(counter(spoke, NHRP_C_NAK_RECEIVED), 2);
+	net_free(&net);
+}
+
+/* A direct path that is asked for again survives it, too. */
+static void no_of_another_hub_and_a_path(void **state)
+{
+	struct sim_node *spoke;
+	struct sim_net net;
+
+	(void)state;
+	build_wrong_best(&net, false);
+	spoke = net.spoke[0];
+	lose_questions = 0;
+	sim_route_add(net.hub, LAN2, "192.168.111.3", true);
+	spoke->routes[2].gateway = sim_addr("192.168.111.1");
+	net_ping_for(&net, spoke, net.spoke[1], 3000, 50);
+	assert_true(net_direct(spoke, LAN2));
+	sim_route_del(net.hub, LAN2);
+	spoke->routes[2].gateway = sim_addr("192.168.111.9");
+	lose_questions = 1;
+	nhrp_tunnel_routes_changed(spoke->tunnel, net.sim->now);
+	net_ping_for(&net, spoke, net.spoke[1], 5000, 50);
+	assert_int_equal(lose_questions, 0);
+	assert_int_equal(counter(spoke, NHRP_C_NAK_RECEIVED), 1);
+	assert_int_equal(spoke->events[NHRP_EVENT_SHORTCUT_DOWN], 0);
+	assert_true(net_direct(spoke, LAN2));
+	net_free(&net);
+}
+
 static void first_nhs(void *arg, const struct nhrp_nhs_info *info)
 {
 	struct nhrp_nhs_info *first = arg;
@@ -389,6 +482,8 @@ int main(void)
 		cmocka_unit_test(routes_leave_a_dead_hub),
 		cmocka_unit_test(routes_stay_at_a_dead_hub),
 		cmocka_unit_test(routes_stay_at_a_hub_without_sa),
+		cmocka_unit_test(no_of_another_hub),
+		cmocka_unit_test(no_of_another_hub_and_a_path),
 		cmocka_unit_test(far_hub_takes_back),
 		cmocka_unit_test(hub_without_own_address),
 		cmocka_unit_test(private_address_changes),

@@ -67,7 +67,7 @@ static void hint(struct nhrp_rx *rx, const struct nhrp_msg *quoted,
 	case NHRP_REQ_RESOLUTION:
 		r = container_of(req, struct nhrp_resolution, req);
 		if (nhrp_addr_eq(&quoted->dst_proto, &r->target))
-			nhrp_resolve_error(r, code, rx->now);
+			nhrp_resolve_error(rx, r, code);
 		break;
 	case NHRP_REQ_PROBE:
 	case NHRP_REQ_VERIFY:

@@ -704,7 +704,7 @@ struct nhrp_resolution *nhrp_resolve(struct nhrp_tunnel *t,
 				     const struct nhrp_addr *target,
 				     unsigned int purpose, u64 now);
 void nhrp_resolve_reply(struct nhrp_rx *rx);
-void nhrp_resolve_error(struct nhrp_resolution *r, u16 code, u64 now);
+void nhrp_resolve_error(struct nhrp_rx *rx, struct nhrp_resolution *r, u16 code);
 void nhrp_resolve_tx_result(struct nhrp_resolution *r, int error, u64 now);
 void nhrp_resolve_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		       u64 now);

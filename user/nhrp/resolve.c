@@ -391,28 +391,46 @@ static const char *use_answer(struct nhrp_rx *rx, struct nhrp_resolution *r,
 					       NULL;
 }
 
+/*
+ * Not every hub that is asked knows the way. While the one that the route names may
+ * still answer, a no of another one is as good as no answer.
+ */
+static bool others_may_know(const struct nhrp_resolution *r,
+			    const struct nhrp_peer_key *from)
+{
+	const struct nhrp_reg *hub = hub_of_route(r->t, &r->target);
+
+	return hub && r->tries < TRIES_MAX &&
+	       !nhrp_addr_eq(&hub->hub.peer.nbma, &from->nbma);
+}
+
+static void said_no(struct nhrp_rx *rx, struct nhrp_resolution *r,
+		    const char *reason)
+{
+	if (others_may_know(r, &rx->frame->from))
+		return;
+	nhrp_shortcut_answered(rx->t, &r->target, rx->now);
+	refused(r, reason, rx->now);
+}
+
 static void resolution_reply(struct nhrp_rx *rx, struct nhrp_resolution *r)
 {
 	struct nhrp_tunnel *t = rx->t;
 	const struct nhrp_cie *cie = good_cie(rx->msg);
-	struct nhrp_addr target = r->target;
 	struct nhrp_prefix host;
 	const char *why;
 
-	nhrp_request_done(t, &r->req);
 	if (!cie) {
 		nhrp_count(t, NHRP_C_NAK_RECEIVED);
-		nhrp_shortcut_answered(t, &target, rx->now);
-		refused(r, nhrp_code_str(rx->msg->cies.cie[0].code), rx->now);
+		said_no(rx, r, nhrp_code_str(rx->msg->cies.cie[0].code));
 		return;
 	}
 	why = use_answer(rx, r, cie);
 	if (why) {
-		nhrp_shortcut_answered(t, &target, rx->now);
-		refused(r, why, rx->now);
+		said_no(rx, r, why);
 		return;
 	}
-	nhrp_prefix_host(&host, &target);
+	nhrp_prefix_host(&host, &r->target);
 	if (r->unreachable_set && !nhrp_shortcut_find(t, &host))
 		nhrp_map_del(t, &host);
 	nhrp_resolution_free(r);
@@ -462,11 +480,12 @@ stray:
 }
 
 /* A hint that saves the retries; the negative time is the same. */
-void nhrp_resolve_error(struct nhrp_resolution *r, u16 code, u64 now)
+void nhrp_resolve_error(struct nhrp_rx *rx, struct nhrp_resolution *r, u16 code)
 {
-	if (code == NHRP_ERR_UNREACHABLE || code == NHRP_ERR_LOOP ||
-	    code == NHRP_ERR_HOP_COUNT)
-		refused(r, nhrp_error_str(code), now);
+	if ((code == NHRP_ERR_UNREACHABLE || code == NHRP_ERR_LOOP ||
+	     code == NHRP_ERR_HOP_COUNT) &&
+	    !others_may_know(r, &rx->frame->from))
+		refused(r, nhrp_error_str(code), rx->now);
 }
 
 void nhrp_resolve_tx_result(struct nhrp_resolution *r, int error, u64 now)
