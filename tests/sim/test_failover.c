@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "nhrp/packet.h"
 #include "test.h"
 
 #define HOLD_DOWN_S	20
@@ -545,6 +546,46 @@ static void best_hub_is_not_there(void **state)
 	net_free(&net);
 }
 
+static bool lose_answers_of_spare(struct sim *sim, const struct sim_packet *p)
+{
+	struct nhrp_msg msg;
+
+	(void)sim;
+	return p->frame && !nhrp_decode(p->data, p->len, &msg, NULL) &&
+	       msg.type == NHRP_REGISTRATION_REPLY &&
+	       nhrp_addr_eq(&p->from.nbma, &spare[0]->cfg.nbma[0]);
+}
+
+/* It has registered us, and we have not heard of it when we leave it. */
+static void hub_is_left_before_its_answer(void **state)
+{
+	struct sim_net net;
+	unsigned int stop;
+
+	(void)state;
+	for (stop = 0; stop < 2; stop++) {
+		build(&net, 143, 1);
+		net.spoke[0]->cfg.max_hubs = 1;
+		start(&net, 1);
+		net.sim->drop = lose_answers_of_spare;
+		sim_node_power(net.hub, false);
+		sim_run(net.sim, 10000);
+		assert_int_equal(net_bindings(spare[0]), 1);
+		assert_int_not_equal(seen(&net, 1).state,
+				     NHRP_NHS_REGISTERED);
+		if (stop)
+			nhrp_tunnel_leave(net.spoke[0]->tunnel, net.sim->now);
+		else
+			power_on(net.hub);
+		sim_run(net.sim, 10000);
+		assert_int_equal(seen(&net, 1).state, stop ? NHRP_NHS_WAIT :
+							     NHRP_NHS_STANDBY);
+		assert_int_equal(net_bindings(net.hub), !stop);
+		assert_int_equal(net_bindings(spare[0]), 0);
+		net_free(&net);
+	}
+}
+
 /* What the agent knew of its hubs is in the kernel's table. */
 static void agent_restarts_without_best_hub(void **state)
 {
@@ -643,6 +684,7 @@ int main(void)
 		cmocka_unit_test(no_hold_down),
 		cmocka_unit_test(one_hub_at_a_time),
 		cmocka_unit_test(best_hub_is_not_there),
+		cmocka_unit_test(hub_is_left_before_its_answer),
 		cmocka_unit_test(agent_restarts_without_best_hub),
 		cmocka_unit_test(hubs_are_reconfigured),
 		cmocka_unit_test(underlay_flaps),

@@ -581,17 +581,22 @@ static void stop_reg(struct nhrp_reg *reg, u64 now)
 	set_state(reg, NHRP_NHS_WAIT, now);
 }
 
-/* Its purge carries the id of the registration that it takes back. */
-static void purge_reg(struct nhrp_reg *reg, u64 now)
+/*
+ * Its purge carries the id of the registration that it takes back. The hub may have
+ * made one whose answer has not come.
+ */
+static void leave_reg(struct nhrp_reg *reg, u64 now)
 {
+	u32 id = reg->last_id ? reg->last_id : reg->req.id;
 	struct nhrp_prefix host;
 
-	if (!reg->last_id || !reg->hub.has_proto)
+	stop_reg(reg, now);
+	reg->last_id = 0;
+	if (!id || !reg->hub.has_proto)
 		return;
 	nhrp_prefix_host(&host, &reg->local.addr);
 	nhrp_purge_send(reg->t, &reg->hub.peer, &reg->local.addr,
-			&reg->hub.proto, &host, reg->last_id, now);
-	reg->last_id = 0;
+			&reg->hub.proto, &host, id, now);
 	note(reg, NHRP_EVENT_NHS_LEFT, NHRP_NOTICE, "deregistering");
 }
 
@@ -601,10 +606,9 @@ void nhrp_nhc_standby(struct nhrp_reg *reg, bool standby, u64 now)
 	bool was = reg->state == NHRP_NHS_STANDBY;
 
 	if (standby) {
-		if (!was)
-			stop_reg(reg, now);
+		if (!was || reg->last_id)
+			leave_reg(reg, now);
 		set_state(reg, NHRP_NHS_STANDBY, now);
-		purge_reg(reg, now);
 	} else if (was) {
 		set_state(reg, NHRP_NHS_WAIT, now);
 		start_reg(reg, now);
@@ -628,9 +632,10 @@ void nhrp_nhc_stop(struct nhrp_tunnel *t, bool purge, u64 now)
 	struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next) {
-		stop_reg(reg, now);
 		if (purge)
-			purge_reg(reg, now);
+			leave_reg(reg, now);
+		else
+			stop_reg(reg, now);
 	}
 }
 
@@ -686,9 +691,10 @@ static void drop_unwanted(struct nhrp_tunnel *t, u64 now)
 			p = &reg->next;
 			continue;
 		}
-		stop_reg(reg, now);
 		if (t->state == NHRP_TUNNEL_RUNNING)
-			purge_reg(reg, now);
+			leave_reg(reg, now);
+		else
+			stop_reg(reg, now);
 		*p = reg->next;
 		free(reg);
 	}
