@@ -614,6 +614,34 @@ static void agent_restarts_without_best_hub(void **state)
 	net_free(&net);
 }
 
+/*
+ * It refused one address of ours, whose mapping is on probation therefore: that is
+ * not the hub, in whatever order the mappings are found.
+ */
+static void agent_restarts_with_half_a_hub(void **state)
+{
+	static const char * const proto[] = { "192.168.111.1", "fe80::1" };
+	struct sim_node *spoke;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		build(&net, 144 + i, 1);
+		spoke = net.spoke[0];
+		add_link_local(&net);
+		start(&net, 1);
+		assert_true(net_direct(spoke, proto[i]));
+		sim_agent_kill(spoke);
+		sim_map_at(spoke, proto[i])->map.flags |= NHRP_MAP_PROBATION;
+		sim_agent_start(spoke);
+		all_go_to(&net, net.hub, 3000);
+		assert_true(seen(&net, 0).active);
+		assert_int_equal(seen(&net, 0).usable_ms, 0);
+		net_free(&net);
+	}
+}
+
 static void hubs_are_reconfigured(void **state)
 {
 	struct nhrp_tunnel_config *cfg;
@@ -686,6 +714,7 @@ int main(void)
 		cmocka_unit_test(best_hub_is_not_there),
 		cmocka_unit_test(hub_is_left_before_its_answer),
 		cmocka_unit_test(agent_restarts_without_best_hub),
+		cmocka_unit_test(agent_restarts_with_half_a_hub),
 		cmocka_unit_test(hubs_are_reconfigured),
 		cmocka_unit_test(underlay_flaps),
 	};

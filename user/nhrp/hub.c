@@ -253,12 +253,15 @@ void nhrp_hub_update(struct nhrp_tunnel *t)
 	}
 }
 
+/* One mapping on probation may be for one address of ours; all of them are the hub. */
 void nhrp_hub_adopt(struct nhrp_reg *reg, bool probation)
 {
 	struct nhrp_hubstate *hub = nhrp_hub_of(reg->t, reg);
 
-	if (hub)
-		hub->was_down = probation;
+	if (!hub)
+		return;
+	hub->adopted_up |= !probation;
+	hub->was_down = !hub->adopted_up;
 }
 
 bool nhrp_hub_was_down(const struct nhrp_reg *reg)

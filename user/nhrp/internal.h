@@ -127,6 +127,7 @@ struct nhrp_reg {
  * @priority: the lowest is the best
  * @standby: not to be registered with, as enough better ones work
  * @was_down: it did not answer or refused, and has not worked since
+ * @adopted_up: a mapping of it was found in use when we started
  * @usable_at: it works again, and this is when it is used again; 0: it is
  */
 struct nhrp_hubstate {
@@ -134,6 +135,7 @@ struct nhrp_hubstate {
 	u8 priority;
 	bool standby;
 	bool was_down;
+	bool adopted_up;
 	u64 usable_at;
 };
 
