@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
+#include "nhrp/purge.h"
 #include "sim.h"
 
 #define HOPS_MAX	16

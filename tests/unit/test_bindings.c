@@ -19,6 +19,7 @@
 #include "dvpnd/log.h"
 #include "dvpnd/state.h"
 #include "dvpnd/tunnel.h"
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
 
 #define NOW 1700000000

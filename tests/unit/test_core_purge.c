@@ -8,7 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/purge.h"
 
 #define NOW	1000000ull
 #define HOUR	3600000ull

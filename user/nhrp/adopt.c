@@ -6,7 +6,14 @@
  */
 #include <stdlib.h>
 
+#include "nhrp/adopt.h"
+#include "nhrp/binding.h"
+#include "nhrp/cookie.h"
+#include "nhrp/hub.h"
 #include "nhrp/internal.h"
+#include "nhrp/policy.h"
+#include "nhrp/remote.h"
+#include "nhrp/shortcut.h"
 
 bool nhrp_foreign_has(struct nhrp_tunnel *t, const struct nhrp_prefix *prefix)
 {

@@ -12,7 +12,16 @@
  * locator, tells where the asker is. One that comes straight from a stranger is
  * only a claim: it waits until the hub has told the same.
  */
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/policy.h"
+#include "nhrp/redirect.h"
+#include "nhrp/remote.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
+#include "nhrp/transit.h"
 
 /**
  * enum asker - how far the source of a request is to be believed

@@ -5,6 +5,7 @@
  * somebody else's.
  */
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
 
 bool nhrp_auth_check(struct nhrp_tunnel *t, const struct nhrp_msg *msg)
 {

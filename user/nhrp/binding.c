@@ -10,7 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nhrp/binding.h"
+#include "nhrp/cookie.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhs.h"
+#include "nhrp/purge.h"
+#include "nhrp/transit.h"
+
+/**
+ * struct nhrp_requester - somebody who was told of a binding
+ * @proto: protocol address of the asker
+ * @prefix: what it was told
+ * @until_ms: when it has forgotten
+ */
+struct nhrp_requester {
+	struct nhrp_addr proto;
+	struct nhrp_prefix prefix;
+	u64 until_ms;
+};
 
 struct nhrp_binding *nhrp_binding_find(struct nhrp_tunnel *t,
 				       const struct nhrp_addr *proto)

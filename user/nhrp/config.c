@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <string.h>
 
-#include "nhrp/internal.h"
+#include "nhrp/core.h"
 
 void nhrp_tunnel_config_default(struct nhrp_tunnel_config *cfg)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <string.h>
 
 #include "nhrp/cookie.h"
-#include "nhrp/internal.h"
+#include "nhrp/remote.h"
 
 #define OFF_CLAIMED	12
 #define OFF_PROTO	28

@@ -2,7 +2,17 @@
 /* Life of a core and its tunnels. */
 #include <stdlib.h>
 
+#include "nhrp/adopt.h"
+#include "nhrp/binding.h"
+#include "nhrp/cookie.h"
+#include "nhrp/hub.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
+#include "nhrp/purge.h"
+#include "nhrp/readdress.h"
+#include "nhrp/remote.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
 
 struct nhrp_core *nhrp_core_new(const struct nhrp_env *env)
 {

@@ -6,6 +6,11 @@
  * of ours passed it on and it quotes a request that is outstanding.
  */
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/request.h"
+#include "nhrp/resolve.h"
+#include "nhrp/transit.h"
 
 #define ERROR_INTERVAL_US	100000
 #define ERROR_BURST		10

@@ -3,7 +3,18 @@
  * What comes in: parse, authenticate, limit the rate, decide, and only then
  * make state.
  */
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/nhs.h"
+#include "nhrp/purge.h"
+#include "nhrp/redirect.h"
+#include "nhrp/remote.h"
+#include "nhrp/request.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
+#include "nhrp/transit.h"
 
 /* A hub speaks for everybody behind it. */
 #define RX_INTERVAL_US		5000

@@ -11,7 +11,9 @@
  */
 #include <string.h>
 
+#include "nhrp/hub.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
 
 /* What the registrations with a hub come to. */
 enum hub_health {

@@ -10,7 +10,10 @@
  */
 #include <string.h>
 
+#include "nhrp/cookie.h"
+#include "nhrp/hub.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
 
 static bool is_down(const struct nhrp_reg *reg)
 {

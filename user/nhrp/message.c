@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Building and sending messages: what all kinds of them have in common. */
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
 
 /* false: we have no NBMA address of that family */
 bool nhrp_msg_begin(struct nhrp_tunnel *t, struct nhrp_msg *msg,

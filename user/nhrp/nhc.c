@@ -21,7 +21,13 @@
  */
 #include <stdlib.h>
 
+#include "nhrp/hub.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/purge.h"
+#include "nhrp/readdress.h"
+#include "nhrp/request.h"
 
 #define RETRY_FIRST_MS		1000
 #define RETRY_MOST_MS		64000

@@ -8,7 +8,11 @@
  */
 #include <string.h>
 
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhs.h"
+#include "nhrp/policy.h"
 
 #define MOVE_DAMPING_MS		10000
 /* No answer yet: the owner is being asked. */

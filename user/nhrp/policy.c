@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who may claim what. Everything returns NHRP_C_NONE or the reason to refuse. */
+#include "nhrp/adopt.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
+#include "nhrp/policy.h"
 
 enum nhrp_counter nhrp_policy_nbma(const struct nhrp_tunnel *t,
 				   const struct nhrp_addr *nbma)

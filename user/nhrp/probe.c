@@ -10,6 +10,11 @@
  * never answers any is not dead, only not proven.
  */
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/remote.h"
+#include "nhrp/request.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
 
 #define PROVE_FIRST_MS		200
 #define PROVE_MOST_MS		30000

@@ -10,11 +10,46 @@
  */
 #include <stdlib.h>
 
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/purge.h"
+#include "nhrp/remote.h"
+#include "nhrp/request.h"
+#include "nhrp/shortcut.h"
+#include "nhrp/transit.h"
 
 #define TRIES_MAX	3
 #define PERIOD_MS	1000
 #define LEAVE_PERIOD_MS	300	/* leaving has to be over within a second */
+
+/**
+ * struct nhrp_purge - a purge that waits for its answer
+ * @next: in nhrp_tunnel.purges
+ * @prev: in nhrp_tunnel.purges
+ * @t: its tunnel
+ * @req: outstanding request
+ * @timer: next try
+ * @tries: requests sent
+ * @period_ms: between tries
+ * @to: where it goes
+ * @src: source protocol address
+ * @dst: destination protocol address
+ * @prefix: what is to be forgotten
+ */
+struct nhrp_purge {
+	struct nhrp_purge *next;
+	struct nhrp_purge *prev;
+	struct nhrp_tunnel *t;
+	struct nhrp_request req;
+	struct nhrp_timer timer;
+	unsigned int tries;
+	u32 period_ms;
+	struct nhrp_peer_key to;
+	struct nhrp_addr src;
+	struct nhrp_addr dst;
+	struct nhrp_prefix prefix;
+};
 
 static void purge_free(struct nhrp_purge *p)
 {

@@ -8,6 +8,9 @@
  * does not notice.
  */
 #include "nhrp/internal.h"
+#include "nhrp/readdress.h"
+#include "nhrp/remote.h"
+#include "nhrp/shortcut.h"
 
 /* We are somewhere else now. That we had no address before is no move. */
 bool nhrp_nbma_moved(const struct nhrp_tunnel_config *old,

@@ -13,6 +13,10 @@
  * never longer than that packet.
  */
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/policy.h"
+#include "nhrp/redirect.h"
+#include "nhrp/resolve.h"
 
 #define HINT_NBMA_INTERVAL_US	5000000	/* one per address and 5 s */
 #define HINT_INTERVAL_US	10000	/* 100 a second in all */

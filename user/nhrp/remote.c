@@ -11,9 +11,18 @@
 #include <string.h>
 
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/policy.h"
+#include "nhrp/purge.h"
+#include "nhrp/remote.h"
+#include "nhrp/request.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
 
 #define CLAIM_INTERVAL_US	50000	/* 20 claims of strangers a second */
 #define CLAIM_BURST		100
+#define CLAIM_TIMEOUT_MS	3000	/* a claim waits so long for the hub */
 
 struct nhrp_remote *nhrp_remote_find(struct nhrp_tunnel *t,
 				     const struct nhrp_addr *proto)
@@ -216,7 +225,7 @@ void nhrp_remote_claim(struct nhrp_rx *rx)
 	memcpy(r->claim, frame->data, frame->len);
 	r->claim_len = frame->len;
 	r->claim_from = frame->from;
-	r->claim_until = rx->now + NHRP_CLAIM_TIMEOUT_MS;
+	r->claim_until = rx->now + CLAIM_TIMEOUT_MS;
 	schedule_wait(r, rx->now);
 }
 

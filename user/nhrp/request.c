@@ -6,6 +6,9 @@
  * come in blocks from the environment, which remembers how far it got.
  */
 #include "nhrp/internal.h"
+#include "nhrp/request.h"
+
+#define ID_BLOCK	100
 
 static u64 id_hash(struct nhrp_tunnel *t, u32 id)
 {
@@ -16,9 +19,8 @@ static u64 id_hash(struct nhrp_tunnel *t, u32 id)
 static u32 next_id(struct nhrp_core *core)
 {
 	if (!core->ids_left) {
-		core->next_id = core->env.request_ids(core->env.ctx,
-						      NHRP_REQUEST_ID_BLOCK);
-		core->ids_left = NHRP_REQUEST_ID_BLOCK;
+		core->next_id = core->env.request_ids(core->env.ctx, ID_BLOCK);
+		core->ids_left = ID_BLOCK;
 	}
 	core->ids_left--;
 	if (!core->next_id)	/* 0 is the hint's, "no request" */

@@ -8,7 +8,18 @@
  */
 #include <stdlib.h>
 
+#include "nhrp/adopt.h"
+#include "nhrp/binding.h"
+#include "nhrp/cookie.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/nhs.h"
+#include "nhrp/policy.h"
+#include "nhrp/remote.h"
+#include "nhrp/request.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
 
 #define RETRY_FIRST_MS		1000
 #define RETRY_MOST_MS		8000

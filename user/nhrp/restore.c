@@ -10,7 +10,10 @@
  * has it says again that he has it before it ends: a refresh comes after a third
  * of the holding time, and what was saved is older by a sixth of it at most.
  */
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/policy.h"
+#include "nhrp/shortcut.h"
 
 /* 0 means that nothing is to be saved, so a change at 0 is one at 1. */
 void nhrp_save_by(struct nhrp_tunnel *t, u64 at_ms)

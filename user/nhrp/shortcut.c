@@ -10,7 +10,13 @@
  */
 #include <stdlib.h>
 
+#include "nhrp/cookie.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/policy.h"
+#include "nhrp/remote.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
 
 #define STALE_MS	3000
 

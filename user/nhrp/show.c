@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Looking in, for dvpnctl. */
+#include "nhrp/binding.h"
+#include "nhrp/hub.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
+#include "nhrp/remote.h"
+#include "nhrp/resolve.h"
+#include "nhrp/shortcut.h"
 
 static u64 left(u64 at_ms, u64 now)
 {

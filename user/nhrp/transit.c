@@ -5,7 +5,11 @@
  * made anew when sending. Only for those who are registered here or are hubs
  * of ours.
  */
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/transit.h"
 
 #define PURGE_ROUTE_INTERVAL_US	1000	/* 1000 lookups a second */
 #define PURGE_ROUTE_BURST	1000

@@ -3,7 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "nhrp/adopt.h"
+#include "nhrp/binding.h"
+#include "nhrp/cookie.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
+#include "nhrp/remote.h"
 
 u32 nhrp_rand(struct nhrp_tunnel *t, u32 below)
 {

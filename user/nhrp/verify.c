@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/nhs.h"
+#include "nhrp/request.h"
+#include "nhrp/resolve.h"
 
 #define VERIFY_TRIES		3
 #define VERIFY_PERIOD_MS	1000

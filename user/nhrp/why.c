@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
+#include "nhrp/policy.h"
 #include "nhrp/why.h"
 
 #define NOT_TOLD \

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Remotes: the other ends of direct paths, and their probes. */
+#ifndef NHRP_REMOTE_H
+#define NHRP_REMOTE_H
+
+#include "nhrp/core.h"
+#include "nhrp/request.h"
+#include "nhrp/table.h"
+#include "nhrp/timer.h"
+
+struct nhrp_rx;
+struct nhrp_shortcut;
+
+#define NHRP_TOLD_MAX		4	/* prefixes told to one remote */
+
+/**
+ * struct nhrp_told - what a remote was told of us
+ * @as: our protocol address, as which we answered
+ * @prefix: what it was told
+ * @until_ms: when it has forgotten
+ */
+struct nhrp_told {
+	struct nhrp_addr as;
+	struct nhrp_prefix prefix;
+	u64 until_ms;
+};
+
+/**
+ * struct nhrp_remote - the other end of a direct path
+ * @node: in nhrp_tunnel.remotes, by @proto
+ * @t: its tunnel
+ * @proto: its protocol address
+ * @peer: its locator
+ * @claimed: NBMA address it says it has
+ * @mtu: of its CIE, 0: not said
+ * @known: the hub (or the configuration) says that it is there; else it is
+ *	only a claim of a stranger
+ * @proven: it answered on the direct path at this locator
+ * @answered: it once answered a probe at this locator: silence means death
+ * @dead: it answered once and does not any more
+ * @req: outstanding probe
+ * @timer: next probe, or the next look whether one is needed
+ * @tries: probes since the last answer
+ * @no_sa: probes in a row that had no security association to go by
+ * @wait: end of @rx_until, or deadline of the claim
+ * @rx_until: until when it is accepted on receive for its own sake
+ * @shortcuts: those that lead here
+ * @told: prefixes of ours that it was told, for purges
+ * @claim_from: locator that claims to be it
+ * @claim_until: how long that waits for the hub's word
+ * @claim_len: bytes of @claim
+ * @claim: the claimant's request, answered when the claim is verified, or NULL
+ */
+struct nhrp_remote {
+	struct nhrp_node node;
+	struct nhrp_tunnel *t;
+	struct nhrp_addr proto;
+	struct nhrp_peer_key peer;
+	struct nhrp_addr claimed;
+	u16 mtu;
+	bool known;
+	bool proven;
+	bool answered;
+	bool dead;
+	struct nhrp_request req;
+	struct nhrp_timer timer;
+	unsigned int tries;
+	unsigned int no_sa;
+	struct nhrp_timer wait;
+	u64 rx_until;
+	struct nhrp_shortcut *shortcuts;
+	struct nhrp_told told[NHRP_TOLD_MAX];
+	struct nhrp_peer_key claim_from;
+	u64 claim_until;
+	size_t claim_len;
+	u8 *claim;
+};
+
+/* remote.c */
+struct nhrp_remote *nhrp_remote_find(struct nhrp_tunnel *t,
+				     const struct nhrp_addr *proto);
+struct nhrp_remote *nhrp_remote_learn(struct nhrp_tunnel *t,
+				      const struct nhrp_addr *proto,
+				      const struct nhrp_peer_key *key,
+				      const struct nhrp_addr *claimed, u64 now);
+void nhrp_remote_claim(struct nhrp_rx *rx);
+void nhrp_remote_accept(struct nhrp_remote *r, u64 until_ms, u64 now);
+void nhrp_remote_told(struct nhrp_remote *r, const struct nhrp_prefix *prefix,
+		      u64 until_ms, u64 now);
+void nhrp_remote_purge_told(struct nhrp_remote *r,
+			    const struct nhrp_tunnel_config *next, u64 now);
+void nhrp_remote_put(struct nhrp_remote *r, u64 now);
+void nhrp_remote_free(struct nhrp_remote *r);
+bool nhrp_remote_open(const struct nhrp_remote *r);
+
+/* probe.c */
+void nhrp_probe_begin(struct nhrp_remote *r, u64 now);
+void nhrp_probe_soon(struct nhrp_remote *r, u64 now);
+void nhrp_probe_reply(struct nhrp_rx *rx, struct nhrp_remote *r);
+void nhrp_probe_tx_result(struct nhrp_remote *r, int error, u64 now);
+void nhrp_probe_timer(struct nhrp_timer *timer, u64 now);
+
+#endif
