@@ -68,10 +68,7 @@ struct nhrp_reg {
 };
 
 /* nhc.c */
-int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now);
-void nhrp_nhc_start(struct nhrp_tunnel *t, u64 now);
-void nhrp_nhc_stop(struct nhrp_tunnel *t, bool purge, u64 now);
-void nhrp_nhc_lower(struct nhrp_tunnel *t, bool up, u64 now);
+void nhrp_nhc_timer(struct nhrp_timer *timer, u64 now);
 void nhrp_nhc_reply(struct nhrp_rx *rx);
 void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now);
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now);
@@ -79,10 +76,21 @@ void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now);
 void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *old, u64 now);
-void nhrp_nhc_free(struct nhrp_tunnel *t);
-void nhrp_nhc_standby(struct nhrp_reg *reg, bool standby, u64 now);
-bool nhrp_nhc_has_source(const struct nhrp_reg *reg);
+
+/* registration.c */
+void nhrp_nhc_set_state(struct nhrp_reg *reg, enum nhrp_nhs_state state,
+			u64 now);
+void nhrp_nhc_note(struct nhrp_reg *reg, enum nhrp_event event,
+		   enum nhrp_severity severity, const char *what);
+void nhrp_nhc_changed(struct nhrp_tunnel *t, u64 now);
 struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 			       const struct nhrp_peer_key *except);
+bool nhrp_nhc_has_source(const struct nhrp_reg *reg);
+void nhrp_nhc_standby(struct nhrp_reg *reg, bool standby, u64 now);
+void nhrp_nhc_start(struct nhrp_tunnel *t, u64 now);
+void nhrp_nhc_stop(struct nhrp_tunnel *t, bool purge, u64 now);
+void nhrp_nhc_lower(struct nhrp_tunnel *t, bool up, u64 now);
+int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now);
+void nhrp_nhc_free(struct nhrp_tunnel *t);
 
 #endif
