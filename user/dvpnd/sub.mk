@@ -9,9 +9,13 @@ dvpnd_SRCS := $(d)/main.c
 dvpnd_LIBS := daemon nhrp dvpn
 dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng
 
-daemon_tests := test_bindings test_config test_control test_log test_recon test_state
+config_tests := test_config test_config_diff test_config_errors test_config_files
+control_tests := test_control test_control_config test_control_socket test_control_streams
+daemon_tests := $(config_tests) $(control_tests) test_bindings test_log test_recon test_state
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
+$(foreach t,$(config_tests),$(eval $t_SRCS += tests/unit/config_text.c))
+$(foreach t,$(control_tests),$(eval $t_SRCS += tests/unit/control_client.c))
 $(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
 $(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
 test_bindings_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime time)

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A configuration that is written again, and compared with another one */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config_text.h"
+
+/* Every option, none as by default, just as it is written again. */
+static const char whole_text[] =
+	"control-socket = /tmp/s\n"
+	"control-group = adm\n"
+	"state-dir = \"/tmp/a b\"\n"
+	"user = \"\"\n"
+	"log-level = debug\n"
+	"tunnel dvpn1 {\n"
+	"	role = both\n"
+	"	phase = 2\n"
+	"	holding-time = 10\n"
+	"	probe-interval = off\n"
+	"	max-hubs = 1\n"
+	"	hub-hold-down = 3600\n"
+	"	unique = strict\n"
+	"	register-unique = no\n"
+	"	auth = cisco\n"
+	"	password = p\\w\n"
+	"	redirect = yes\n"
+	"	shortcut = no\n"
+	"	resolve = forward\n"
+	"	probation = no\n"
+	"	multicast = no\n"
+	"	extensions = no\n"
+	"	min-prefix = 24\n"
+	"	min-prefix6 = 64\n"
+	"	max-spokes = 5\n"
+	"	max-shortcuts = 6\n"
+	"	encap = udp\n"
+	"	port = 4000\n"
+	"	hub a {\n"
+	"		nbma = 192.0.2.1\n"
+	"		protocol = 10.0.0.1\n"
+	"		priority = 9\n"
+	"		encap = gre\n"
+	"		mark = 16\n"
+	"		if-id = 4294967295\n"
+	"	}\n"
+	"	hub b {\n"
+	"		nbma = 2001:db8::1\n"
+	"		port = 5\n"
+	"	}\n"
+	"	map 10.0.0.9 {\n"
+	"		nbma = 192.0.2.9\n"
+	"		multicast = yes\n"
+	"		encap = gre\n"
+	"		mark = 1\n"
+	"		if-id = 2\n"
+	"	}\n"
+	"	map fd00::1 {\n"
+	"		nbma = 192.0.2.10\n"
+	"		port = 6\n"
+	"	}\n"
+	"}\n"
+	"tunnel \"a{=;#b\" {\n"
+	"	role = nhs\n"
+	"	probe-interval = 3600\n"
+	"}\n";
+
+/* Each option of each section must be in @ctx, a text; what is found is marked. */
+static void find_in_text(const char *name, void *ctx)
+{
+	char wanted[64];
+	char *at;
+
+	snprintf(wanted, sizeof(wanted), "\n%s = ", name);
+	at = strstr(ctx, wanted);
+	if (!at)
+		fail_msg("%s is not among the options of this test", name);
+	*at = '+';
+}
+
+static void there_and_back(void **state)
+{
+	struct config *cfg = parse_ok(whole_text), *again;
+	char *text = config_format(cfg), *secret;
+	char options[sizeof(whole_text) + 1], *p;
+
+	(void)state;
+	assert_non_null(text);
+	/* But for the password, instead of which there is a comment. */
+	assert_null(strstr(text, "p\\w"));
+	secret = strstr(text, "# password = ***\n");
+	assert_non_null(secret);
+	memmove(secret, secret + 2, strlen(secret + 2) + 1);
+	memcpy(strchr(secret, '*'), "p\\w", 3);
+	assert_string_equal(text, whole_text);
+
+	again = parse_ok(text);
+	assert_int_equal(config_diff(cfg, again, NULL, NULL), 0);
+	config_free(again);
+	config_free(cfg);
+	free(text);
+
+	sprintf(options, "\n%s", whole_text);
+	for (p = options; *p; p++)
+		if (*p == '\t')
+			*p = '\n';
+	config_options(find_in_text, options);
+}
+
+/* What is as by default is left out, also where the default depends on something else. */
+static void default_is_not_written(void **state)
+{
+	struct config *cfg = parse_ok("log-level = info\ntunnel t { role = nhc; phase = 2\n"
+				      "shortcut = yes; encap = udp; redirect = no; port = 4754\n"
+				      "hub h { nbma = 192.0.2.1; priority = 1; encap = udp\n"
+				      "	port = 4754; mark = 0 }\n"
+				      "hub i { nbma = 192.0.2.2; encap = gre; port = 9 } }\n");
+	char *text = config_format(cfg);
+
+	(void)state;
+	assert_string_equal(text, "tunnel t {\n	phase = 2\n	encap = udp\n"
+				  "	hub h {\n		nbma = 192.0.2.1\n	}\n"
+				  "	hub i {\n		nbma = 192.0.2.2\n"
+				  "		encap = gre\n	}\n}\n");
+	free(text);
+	config_free(cfg);
+}
+
+static void note_difference(const struct config_difference *diff, void *ctx)
+{
+	char *text = ctx;
+
+	sprintf(text + strlen(text), "%s|%s|%s|%s\n", diff->tunnel ? diff->tunnel : "-",
+		diff->path, diff->from ? diff->from : "-", diff->to ? diff->to : "-");
+}
+
+static void assert_differences(const char *from, const char *to, const char *wanted)
+{
+	struct config *a = parse_ok(from), *b = parse_ok(to);
+	char got[4096] = "";
+	unsigned int nr, lines = 0;
+	const char *p;
+
+	nr = config_diff(a, b, note_difference, got);
+	assert_string_equal(got, wanted);
+	for (p = wanted; (p = strchr(p, '\n')); p++)
+		lines++;
+	assert_int_equal(nr, lines);
+	assert_int_equal(config_diff(a, a, NULL, NULL), 0);
+	config_free(a);
+	config_free(b);
+}
+
+static void differences(void **state)
+{
+	static const char auth[] = "tunnel t { " HUB "auth = cisco; password = short }";
+
+	(void)state;
+	assert_differences("log-level = info\ntunnel t { " HUB "}",
+			   "user = root\ntunnel t { shortcut = on; " HUB "}",
+			   "-|user|dvpn|root\n");
+	assert_differences("tunnel t { phase = 3; role = nhs }",
+			   "tunnel t { phase = 2; role = nhs }",
+			   "t|phase|3|2\nt|redirect|yes|no\nt|resolve|forward|answer\n");
+	assert_differences("tunnel t { " HUB "}", "tunnel u { " HUB "role = both }",
+			   "t|hub h.nbma|192.0.2.1|-\n"
+			   "u|role|-|both\nu|hub h.nbma|-|192.0.2.1\n");
+	assert_differences("tunnel t { " HUB "hub i { nbma = 192.0.2.2 }\n"
+			   "map 10.0.0.1 { nbma = 192.0.2.3; mark = 0x10 } }",
+			   "tunnel t { hub i { nbma = 192.0.2.2; protocol = 10.0.0.9 }\n" HUB
+			   "map 10.0.0.1 { nbma = 192.0.2.4; multicast = yes } }",
+			   "t|hub h.priority|1|2\n"
+			   "t|hub i.protocol|-|10.0.0.9\nt|hub i.priority|2|1\n"
+			   "t|map 10.0.0.1.nbma|192.0.2.3|192.0.2.4\n"
+			   "t|map 10.0.0.1.multicast|no|yes\nt|map 10.0.0.1.mark|16|0\n");
+	assert_differences(auth, "tunnel t { " HUB "auth = cisco; password = longer }",
+			   "t|password|***|***\n");
+	assert_differences(auth, "tunnel t { " HUB "}",
+			   "t|auth|cisco|none\nt|password|***|-\n");
+	assert_differences(auth, auth, "");
+}
+
+static void note_cost(const struct config_difference *diff, void *ctx)
+{
+	char *text = ctx;
+
+	sprintf(text + strlen(text), "%s: %s\n", diff->path, diff->cost ? diff->cost : "-");
+}
+
+static void assert_costs(const char *from, const char *to, const char *wanted)
+{
+	struct config *a = parse_ok(from), *b = parse_ok(to);
+	char got[4096] = "";
+
+	config_diff(a, b, note_cost, got);
+	assert_string_equal(got, wanted);
+	config_free(a);
+	config_free(b);
+}
+
+#define ANEW "registers anew with this hub: no data by it until it has answered\n"
+#define NOT_HEARD "who has it otherwise is not heard: registrations and direct paths " \
+	"end with their holding time\n"
+
+#define MAP_GONE "no data to this address until it is found otherwise\n"
+#define HUB_GONE "registrations there are withdrawn: no data by this hub any more\n"
+
+static void costs(void **state)
+{
+	static const char spoke[] = "tunnel t {\n" HUB "}";
+	static const char mapped[] = "tunnel t {\n" HUB
+		"map 10.0.0.1 { nbma = 192.0.2.5; multicast = yes }\n}";
+
+	(void)state;
+	assert_costs(spoke, "control-socket = /s; control-group = g; state-dir = /d; user = u\n"
+		     "log-level = error; tunnel t {\n" HUB "}",
+		     "control-socket: takes effect when dvpnd is restarted\n"
+		     "control-group: takes effect when dvpnd is restarted\n"
+		     "state-dir: takes effect when dvpnd is restarted\n"
+		     "user: takes effect when dvpnd is restarted\n"
+		     "log-level: -\n");
+	assert_costs(spoke, "tunnel t {\nauth = cisco; password = x; shortcut = no\n"
+		     "multicast = no; holding-time = 60\n" HUB "}",
+		     "holding-time: -\n"
+		     "auth: " NOT_HEARD
+		     "password: " NOT_HEARD
+		     "shortcut: direct paths end, data goes by the hub\n"
+		     "multicast: no multicast, so a routing protocol may lose its neighbours\n");
+	assert_costs("tunnel t {\nshortcut = no; multicast = no\n" HUB "}", spoke,
+		     "shortcut: -\nmulticast: -\n");
+	assert_costs("tunnel t {\nrole = both\n" HUB "}", spoke,
+		     "role: spokes that are registered here are forgotten\n");
+	assert_costs(spoke, "tunnel t {\nrole = both\n" HUB "}", "role: -\n");
+	assert_costs(spoke, "tunnel t {\nhub h { nbma = 192.0.2.2; protocol = 10.0.0.1\n"
+		     "priority = 2; encap = udp; port = 1; mark = 1; if-id = 1 }\n}",
+		     "hub h.nbma: " ANEW
+		     "hub h.protocol: unless the hub has this address: " ANEW
+		     "hub h.priority: -\n"
+		     "hub h.encap: " ANEW "hub h.port: " ANEW "hub h.mark: " ANEW
+		     "hub h.if-id: " ANEW);
+	assert_costs(mapped, spoke,
+		     "map 10.0.0.1.nbma: " MAP_GONE "map 10.0.0.1.multicast: " MAP_GONE);
+	assert_costs(mapped, "tunnel t {\n" HUB "map 10.0.0.1 { nbma = 192.0.2.6 }\n}",
+		     "map 10.0.0.1.nbma: -\nmap 10.0.0.1.multicast: no multicast to it\n");
+	assert_costs(spoke, mapped, "map 10.0.0.1.nbma: -\nmap 10.0.0.1.multicast: -\n");
+	assert_costs("tunnel t {\n" HUB "hub i { nbma = 192.0.2.2 }\n}", spoke,
+		     "hub i.nbma: " HUB_GONE);
+	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", "tunnel a { role = nhs }",
+		     "hub h.nbma: " HUB_GONE);
+	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", spoke,
+		     "role: leaves: no data by this tunnel any more\n");
+}
+
+/* Only what means something else makes work. */
+static void tunnel_differences(void **state)
+{
+	static const struct {
+		const char *text;
+		bool differs;
+	} rows[] = {
+		{ "tunnel t {\n" HUB "hub i { nbma = 192.0.2.2 }\n}", false },
+		{ "user = x; tunnel t {\n" HUB
+		  "hub i { nbma = 192.0.2.2; priority = 2 }\n}", false },
+		{ "tunnel t {\nhub i { nbma = 192.0.2.2; priority = 2 }\n"
+		  "hub h { nbma = 192.0.2.1; priority = 1 }\n}", false },
+		{ "tunnel t {\n" HUB "}", true },
+		{ "tunnel t {\n" HUB "hub j { nbma = 192.0.2.2 }\n}", true },
+		{ "tunnel t {\n" HUB "hub i { nbma = 192.0.2.2; if-id = 1 }\n}", true },
+		{ "tunnel t { role = nhs }", true },
+	};
+	struct config *was = parse_ok(rows[0].text), *is;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		is = parse_ok(rows[i].text);
+		assert_int_equal(config_tunnel_differs(was->tunnels, is->tunnels), rows[i].differs);
+		assert_int_equal(config_tunnel_differs(is->tunnels, was->tunnels), rows[i].differs);
+		config_free(is);
+	}
+	config_free(was);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(default_is_not_written),
+		cmocka_unit_test(differences),
+		cmocka_unit_test(costs),
+		cmocka_unit_test(tunnel_differences),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The config file of dvpnd: every way to get it wrong */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config_text.h"
+
+/* Exactly these lines, each ended by a newline, and no config. */
+static void assert_errors(const char *text, const char *wanted)
+{
+	struct config_errors errors;
+	char got[8192];
+
+	assert_null(parse(text, &errors));
+	join_errors(&errors, got, sizeof(got));
+	assert_string_equal(got, wanted);
+}
+
+static void unknown_names(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\n" HUB "phsae = 3\nauht = none\nkeey = 4\n}\n",
+		      "f:3: unknown option \"phsae\" (did you mean \"phase\"?)\n"
+		      "f:4: unknown option \"auht\" (did you mean \"auth\"?)\n"
+		      "f:5: unknown option \"keey\" in a tunnel\n");
+	assert_errors("tunnel t {\n" HUB "key = 42\n}\n",
+		      "f:3: key belongs to the device: ip link set DEVICE type dvpn key ...\n");
+	assert_errors("tunel t {\n hub { x { } } }\ntunnel t { hbu a { } ; role = nhs }\n",
+		      "f:1: unknown section \"tunel\" (did you mean \"tunnel\"?)\n"
+		      "f:3: unknown section \"hbu\" (did you mean \"hub\"?)\n");
+	assert_errors("tunnel t {\nhub h { nmba = 192.0.2.1 }\n}\n",
+		      "f:2: unknown option \"nmba\" (did you mean \"nbma\"?)\n"
+		      "f:2: hub h has no nbma = ADDRESS\n");
+}
+
+static void wrong_values(void **state)
+{
+	(void)state;
+	assert_errors("log-level = loud\nstate-dir = var\n"
+		      "tunnel t {\n" HUB
+		      "role = spoke\n"
+		      "phase = 4\n"
+		      "holding-time = 9\n"
+		      "max-spokes = -1\n"
+		      "max-shortcuts = 1k\n"
+		      "min-prefix = 33\n"
+		      "probe-interval = 3601\n"
+		      "probation = maybe\n"
+		      "port = 99999999999999999999\n"
+		      "max-hubs = 0\n"
+		      "hub-hold-down = 3601\n"
+		      "}\n",
+		      "f:1: log-level = loud: must be error, warning, notice, info or debug\n"
+		      "f:2: state-dir = var: must be a path that starts with \"/\"\n"
+		      "f:5: role = spoke: must be nhc, nhs or both\n"
+		      "f:6: phase = 4: must be 1, 2 or 3\n"
+		      "f:7: holding-time = 9: must be a number from 10 to 65535 seconds\n"
+		      "f:8: max-spokes = -1: must be a number from 1 to 1048576\n"
+		      "f:9: max-shortcuts = 1k: must be a number from 1 to 1048576\n"
+		      "f:10: min-prefix = 33: must be a number from 1 to 32 bits\n"
+		      "f:11: probe-interval = 3601: must be a number from 1 to 3600 seconds, or \"off\"\n"
+		      "f:12: probation = maybe: must be yes or no\n"
+		      "f:13: port = 99999999999999999999: must be a number from 1 to 65535\n"
+		      "f:14: max-hubs = 0: must be a number from 1 to 8\n"
+		      "f:15: hub-hold-down = 3601: must be a number from 0 to 3600 seconds\n");
+}
+
+static void wrong_addresses(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\n"
+		      "hub a { nbma = hub.example.org }\n"
+		      "hub b { nbma = 0.0.0.0 }\n"
+		      "hub c { nbma = 224.0.0.5 }\n"
+		      "hub d { nbma = 127.0.0.1 }\n"
+		      "hub e { nbma = 255.255.255.255 }\n"
+		      "hub f { nbma = ff02::1; protocol = :: }\n"
+		      "map 1.2.3.4.5 { nbma = 192.0.2.1 }\n"
+		      "}\n",
+		      "f:2: nbma = hub.example.org: not an IPv4 or IPv6 address (names are not looked up)\n"
+		      "f:3: nbma = 0.0.0.0: the unspecified address cannot be a hub\n"
+		      "f:4: nbma = 224.0.0.5: a multicast address cannot be a hub\n"
+		      "f:5: nbma = 127.0.0.1: a loopback address cannot be a hub\n"
+		      "f:6: nbma = 255.255.255.255: a broadcast or reserved address cannot be a hub\n"
+		      "f:7: nbma = ff02::1: a multicast address cannot be a hub\n"
+		      "f:7: protocol = ::: the unspecified address cannot be a protocol address\n"
+		      "f:8: map = 1.2.3.4.5: not an IPv4 or IPv6 address (names are not looked up)\n");
+}
+
+static void wrong_syntax(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\n" HUB "phase\nphase =\nrole = nhc both\nauth none\n= 3\n",
+		      "f:3: \"=\" is missing after \"phase\"\n"
+		      "f:4: phase has no value\n"
+		      "f:5: the line should end after the value; a value with blanks needs quotes\n"
+		      "f:6: \"=\" is missing after \"auth\"\n"
+		      "f:7: an option or a section is expected here\n"
+		      "f:8: \"}\" is missing for tunnel t of line 1\n");
+	assert_errors("tunnel t {\n" HUB "password = \"abc\nauth = \x01\n}\n}\n",
+		      "f:3: a string is not closed in its line, \" is missing\n"
+		      "f:4: a byte that is no printable ASCII character\n"
+		      "f:6: \"}\" without a \"{\" before it\n");
+	assert_errors("tunnel { }\ntunnel = 3\ntunnel t\n",
+		      "f:1: \"tunnel\" has a name: tunnel NAME { ... }\n"
+		      "f:2: \"tunnel\" is a section: tunnel NAME { ... }\n"
+		      "f:3: \"{\" is missing after tunnel t\n");
+}
+
+static void said_twice(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\n" HUB "phase = 3\nphase = 2\n" HUB
+		      "}\ntunnel t { role = nhs }\n",
+		      "f:4: phase was already set in line 3\n"
+		      "f:5: hub h is already there\n"
+		      "f:1: tunnel t: hubs h and h have one nbma address\n"
+		      "f:7: tunnel t was already configured in line 1\n");
+	assert_errors("tunnel t {\n role = nhs\n"
+		      "map 10.0.0.1 { nbma = 192.0.2.1 }\nmap 10.0.0.1 { nbma = 192.0.2.2 }\n}\n",
+		      "f:4: map 10.0.0.1 is already there\n");
+}
+
+static void does_not_fit(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t { role = nhc }\n",
+		      "f:1: tunnel t: role = nhc needs a hub: hub NAME { nbma = ADDRESS }\n");
+	assert_errors("tunnel t {\nrole = hub\n}\n",
+		      "f:2: role = hub: must be nhc, nhs or both\n");
+	assert_errors("tunnel t {\nrole = nhs\n" HUB "}\n",
+		      "f:1: tunnel t: role = nhs registers with no hub; role = both does\n");
+	assert_errors("tunnel t {\nredirect = on; resolve = answer\n" HUB "}\n",
+		      "f:1: tunnel t: redirect is for a hub (role = nhs or both)\n"
+		      "f:1: tunnel t: resolve is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nauth = cisco\n" HUB "}\n",
+		      "f:1: tunnel t: auth = cisco needs a password\n");
+	assert_errors("tunnel t {\npassword = secret\n" HUB "}\n",
+		      "f:1: tunnel t: a password needs auth = cisco\n");
+	assert_errors("# nothing\n", "f:2: no tunnel is configured: tunnel NAME { ... }\n");
+	assert_errors("tunnel t {\nhub a { nbma = 192.0.2.1; protocol = 10.0.0.1 }\n"
+		      "hub b { nbma = 192.0.2.2; protocol = 10.0.0.1 }\n}\n",
+		      "f:1: tunnel t: hubs a and b have one protocol address\n");
+}
+
+/* A password must not end up in a log. */
+static void password_is_not_shown(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\nauth = cisco\npassword = topsecret\n" HUB "}\n",
+		      "f:3: password must have 1 to 8 characters\n");
+}
+
+static void wrong_names(void **state)
+{
+	(void)state;
+	assert_errors("tunnel a/b {\n" HUB "}\n",
+		      "f:1: tunnel \"a/b\": an interface has 1 to 15 characters, no \"/:%\"\n");
+	assert_errors("tunnel abcdefghijklmnop {\n" HUB "}\n",
+		      "f:1: tunnel \"abcdefghijklmnop\": an interface has 1 to 15 characters, no \"/:%\"\n");
+	assert_errors("tunnel t {\nhub \"a b\" { nbma = 192.0.2.1 }\n}\n",
+		      "f:2: hub \"a b\": a name is 1 to 31 letters, digits, \"_.-\"\n");
+}
+
+static void limits(void **state)
+{
+	struct config_errors errors;
+	char *text = malloc(1 << 20);
+	char *p = text;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 60; i++)
+		p += sprintf(p, "x%d = 1\n", i);
+	assert_null(parse(text, &errors));
+	assert_int_equal(errors.nr, CONFIG_ERRORS_MAX);
+	assert_string_equal(errors.line[0], "f:1: unknown option \"x0\"");
+	assert_string_equal(errors.line[49], "f:50: too many errors, no more are shown");
+	config_errors_free(&errors);
+
+	p = text + sprintf(text, "tunnel t {\n");
+	for (i = 0; i < NHRP_HUBS_MAX + 1; i++)
+		p += sprintf(p, "hub h%d { nbma = 192.0.2.%d }\n", i, i + 1);
+	sprintf(p, "}\n");
+	assert_errors(text, "f:10: more than 8 hubs\n");
+
+	p = text;
+	for (i = 0; i < CONFIG_TUNNELS_MAX + 1; i++)
+		p += sprintf(p, "tunnel t%d { role = nhs }\n", i);
+	assert_errors(text, "f:257: more than 256 tunnels\n");
+
+	/* Unknown sections may nest as deep as they like. */
+	memset(text, '{', 1 << 20);
+	text[0] = 'x';
+	text[(1 << 20) - 1] = 0;
+	assert_null(parse(text, &errors));
+	assert_string_equal(errors.line[0], "f:1: unknown section \"x\"");
+	config_errors_free(&errors);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unknown_names),
+		cmocka_unit_test(wrong_values),
+		cmocka_unit_test(wrong_addresses),
+		cmocka_unit_test(wrong_syntax),
+		cmocka_unit_test(said_twice),
+		cmocka_unit_test(does_not_fit),
+		cmocka_unit_test(password_is_not_shown),
+		cmocka_unit_test(wrong_names),
+		cmocka_unit_test(limits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
