@@ -471,6 +471,11 @@ struct sim_net {
 
 void net_build(struct sim_net *net, u64 seed, unsigned int spokes,
 	       unsigned int phase);
+/* One more hub, as the first one but for its addresses: 192.168.50.@host. */
+struct sim_node *net_add_hub(struct sim_net *net, const char *name,
+			     unsigned int host);
+/* @n registers with @hub, too: at its IPv4 NBMA address if it has one. */
+void net_name_hub(struct sim_node *n, const struct sim_node *hub, u8 priority);
 unsigned int net_lan(unsigned int spoke);
 void net_start(struct sim_net *net);
 void net_free(struct sim_net *net);

@@ -6,15 +6,6 @@
 #include "nhrp/packet.h"
 #include "test.h"
 
-static void add_hub(struct sim_node *n, const char *proto, const char *nbma)
-{
-	struct nhrp_hub *hub = &n->cfg.hubs[n->cfg.nr_hubs++];
-
-	hub->has_proto = true;
-	hub->proto = sim_addr(proto);
-	hub->peer.nbma = sim_addr(nbma);
-}
-
 static void nhs_state(void *arg, const struct nhrp_nhs_info *info)
 {
 	*(struct nhrp_nhs_info *)arg = *info;
@@ -26,11 +17,7 @@ static struct sim_node *build_two_hubs(struct sim_net *net)
 	struct sim_node *hub2;
 
 	net_build(net, 81, 2, 3);
-	hub2 = sim_node_add(net->sim, "hub2");
-	hub2->cfg = net->hub->cfg;
-	hub2->cfg.nbma[0] = sim_addr("192.168.50.9");
-	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
-	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
+	hub2 = net_add_hub(net, "hub2", 9);
 	sim_route_add(hub2, "192.168.40.0/24", "192.168.111.3", true);
 	sim_route_add(hub2, "192.168.30.0/24", "192.168.111.1", true);
 	sim_route_add(hub2, "192.168.111.2/32", "192.168.111.1", true);
@@ -39,10 +26,10 @@ static struct sim_node *build_two_hubs(struct sim_net *net)
 	sim_route_add(net->hub, "192.168.30.0/24", "192.168.111.2", true);
 	sim_route_add(net->hub, "192.168.40.0/24", "192.168.111.9", true);
 	sim_route_add(net->hub, "192.168.111.3/32", "192.168.111.9", true);
-	add_hub(net->hub, "192.168.111.9", "192.168.50.9");
-	add_hub(hub2, "192.168.111.1", "192.168.50.1");
+	net_name_hub(net->hub, hub2, 0);
+	net_name_hub(hub2, net->hub, 0);
 	net->spoke[1]->cfg.nr_hubs = 0;
-	add_hub(net->spoke[1], "192.168.111.9", "192.168.50.9");
+	net_name_hub(net->spoke[1], hub2, 0);
 	net->spoke[1]->routes[2].gateway = sim_addr("192.168.111.9");
 	return hub2;
 }
@@ -95,18 +82,30 @@ static struct sim_node *build_spare_hub(struct sim_net *net)
 	unsigned int i;
 
 	net_build(net, 87, 2, 3);
-	hub2 = sim_node_add(net->sim, "hub2");
-	hub2->cfg = net->hub->cfg;
-	hub2->cfg.nbma[0] = sim_addr("192.168.50.9");
-	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
-	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
+	hub2 = net_add_hub(net, "hub2", 9);
 	sim_route_add(hub2, LAN1, "192.168.111.2", true);
 	sim_route_add(hub2, LAN2, "192.168.111.3", true);
-	for (i = 0; i < 2; i++) {
-		add_hub(net->spoke[i], "192.168.111.9", "192.168.50.9");
-		net->spoke[i]->cfg.hubs[1].priority = 10;
-	}
+	for (i = 0; i < 2; i++)
+		net_name_hub(net->spoke[i], hub2, 10);
 	return hub2;
+}
+
+static struct sim_node *start_spare_hub(struct sim_net *net)
+{
+	struct sim_node *hub2 = build_spare_hub(net);
+
+	net_start(net);
+	sim_agent_start(hub2);
+	sim_run(net->sim, 3000);
+	return hub2;
+}
+
+/* Spoke 1 has to ask for the LAN of spoke 2, and has half a second for it. */
+static void miss_lan2(struct sim_net *net)
+{
+	nhrp_tunnel_miss(net->spoke[0]->tunnel, &net->spoke[1]->lan,
+			 net->sim->now);
+	sim_run(net->sim, 500);
 }
 
 /* The routes know that a hub is dead before the agents do. */
@@ -118,10 +117,7 @@ static void routes_leave_a_dead_hub(void **state)
 	u64 asked;
 
 	(void)state;
-	hub2 = build_spare_hub(&net);
-	net_start(&net);
-	sim_agent_start(hub2);
-	sim_run(net.sim, 3000);
+	hub2 = start_spare_hub(&net);
 	net_ping_for(&net, net.spoke[0], net.spoke[1], 3000, 50);
 	assert_true(net_direct(net.spoke[0], LAN2));
 	assert_true(net_direct(net.spoke[1], LAN1));
@@ -151,15 +147,10 @@ static void routes_stay_at_a_dead_hub(void **state)
 	struct sim_net net;
 
 	(void)state;
-	hub2 = build_spare_hub(&net);
-	net_start(&net);
-	sim_agent_start(hub2);
-	sim_run(net.sim, 3000);
+	hub2 = start_spare_hub(&net);
 	net.spoke[0]->routes[2].gateway = sim_addr("192.168.111.9");
 	sim_node_power(hub2, false);
-	nhrp_tunnel_miss(net.spoke[0]->tunnel, &net.spoke[1]->lan,
-			 net.sim->now);
-	sim_run(net.sim, 500);
+	miss_lan2(&net);
 	assert_null(sim_map_at(net.spoke[0], LAN2));
 	sim_run(net.sim, 1500);
 	assert_true(net_direct(net.spoke[0], LAN2));
@@ -173,16 +164,11 @@ static void routes_stay_at_a_hub_without_sa(void **state)
 	struct sim_net net;
 
 	(void)state;
-	hub2 = build_spare_hub(&net);
-	net_start(&net);
-	sim_agent_start(hub2);
-	sim_run(net.sim, 3000);
+	hub2 = start_spare_hub(&net);
 	net.spoke[0]->routes[2].gateway = sim_addr("192.168.111.9");
 	net.spoke[0]->tx_error = -EINPROGRESS;
 	net.spoke[0]->tx_error_to = hub2;
-	nhrp_tunnel_miss(net.spoke[0]->tunnel, &net.spoke[1]->lan,
-			 net.sim->now);
-	sim_run(net.sim, 500);
+	miss_lan2(&net);
 	assert_true(net_direct(net.spoke[0], LAN2));
 	assert_int_equal(counter(net.spoke[0], NHRP_C_TX_NO_SA), 1);
 	net_free(&net);
@@ -334,18 +320,12 @@ static void hub_without_own_address(void **state)
 	(void)state;
 	net_build(&net, 86, 1, 3);
 	spoke = net.spoke[0];
-	hub2 = sim_node_add(net.sim, "hub2");
-	hub2->cfg = net.hub->cfg;
-	hub2->cfg.nbma[0].len = 0;
-	hub2->cfg.nbma[0].family = 0;
+	hub2 = net_add_hub(&net, "hub2", 9);
+	hub2->cfg.nbma[0] = (struct nhrp_addr){ 0 };
 	hub2->cfg.nbma[1] = sim_addr("2001:db8::9");
-	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
-	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
-	spoke->cfg.hubs[1] = spoke->cfg.hubs[0];
-	spoke->cfg.hubs[1].priority = 10;
 	spoke->cfg.nr_hubs = 0;
-	add_hub(spoke, "192.168.111.9", "2001:db8::9");
-	spoke->cfg.nr_hubs = 2;
+	net_name_hub(spoke, hub2, 0);
+	net_name_hub(spoke, net.hub, 10);
 	spoke->routes[2].gateway = sim_addr("192.168.111.9");
 	net_start(&net);
 	sim_agent_start(hub2);

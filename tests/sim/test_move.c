@@ -265,18 +265,10 @@ static void second_hub_takes_over(void **state)
 	(void)state;
 	net_build(&net, 38, 1, 3);
 	spoke = net.spoke[0];
-	hub2 = sim_node_add(net.sim, "hub2");
-	hub2->cfg = net.hub->cfg;
-	hub2->cfg.nbma[0] = sim_addr("192.168.50.9");
-	hub2->cfg.locals[0] = sim_prefix("192.168.111.9/24");
+	hub2 = net_add_hub(&net, "hub2", 9);
 	hub2->lan = sim_addr("192.168.10.1");
-	sim_route_add(hub2, "192.168.111.0/24", NULL, true);
 	sim_route_add(hub2, "192.168.10.0/24", NULL, false);
-	spoke->cfg.nr_hubs = 2;
-	spoke->cfg.hubs[1] = spoke->cfg.hubs[0];
-	spoke->cfg.hubs[1].proto = sim_addr("192.168.111.9");
-	spoke->cfg.hubs[1].peer.nbma = sim_addr("192.168.50.9");
-	spoke->cfg.hubs[1].priority = 10;
+	net_name_hub(spoke, hub2, 10);
 	/* The route's next hop is of no hub: data goes by the best one. */
 	spoke->routes[2].gateway = sim_addr("192.168.111.200");
 	net_start(&net);

@@ -10,7 +10,7 @@ unsigned int net_lan(unsigned int spoke)
 	return spoke < 2 ? 30 + 10 * spoke : 150 + spoke;
 }
 
-static void common(struct sim_node *n, unsigned int host, unsigned int phase)
+static void addresses(struct sim_node *n, unsigned int host)
 {
 	char text[NHRP_ADDR_STRLEN];
 
@@ -19,9 +19,14 @@ static void common(struct sim_node *n, unsigned int host, unsigned int phase)
 	n->cfg.nr_locals = 1;
 	snprintf(text, sizeof(text), "192.168.50.%u", host);
 	n->cfg.nbma[0] = sim_addr(text);
+	sim_route_add(n, "192.168.111.0/24", NULL, true);
+}
+
+static void common(struct sim_node *n, unsigned int host, unsigned int phase)
+{
+	addresses(n, host);
 	n->cfg.mtu = 1400;
 	nhrp_tunnel_config_phase(&n->cfg, phase);
-	sim_route_add(n, "192.168.111.0/24", NULL, true);
 }
 
 static void lan(struct sim_node *n, unsigned int net)
@@ -34,6 +39,16 @@ static void lan(struct sim_node *n, unsigned int net)
 	sim_route_add(n, text, NULL, false);
 }
 
+void net_name_hub(struct sim_node *n, const struct sim_node *hub, u8 priority)
+{
+	struct nhrp_hub *as = &n->cfg.hubs[n->cfg.nr_hubs++];
+
+	as->has_proto = true;
+	as->proto = hub->cfg.locals[0].addr;
+	as->peer.nbma = hub->cfg.nbma[nhrp_addr_none(hub->cfg.nbma)];
+	as->priority = priority;
+}
+
 static void add_spoke(struct sim_net *net, unsigned int i, unsigned int phase)
 {
 	static const char * const names[] = { "spoke1", "spoke2", "spoke3" };
@@ -43,10 +58,7 @@ static void add_spoke(struct sim_net *net, unsigned int i, unsigned int phase)
 	net->spoke[i] = n;
 	common(n, i + 2, phase);
 	lan(n, net_lan(i));
-	n->cfg.nr_hubs = 1;
-	n->cfg.hubs[0].has_proto = true;
-	n->cfg.hubs[0].proto = sim_addr("192.168.111.1");
-	n->cfg.hubs[0].peer.nbma = sim_addr("192.168.50.1");
+	net_name_hub(n, net->hub, 0);
 	sim_route_add(n, "192.168.0.0/16", "192.168.111.1", true);
 	snprintf(prefix, sizeof(prefix), "192.168.%u.0/24", net_lan(i));
 	snprintf(via, sizeof(via), "192.168.111.%u", i + 2);
@@ -67,6 +79,16 @@ void net_build(struct sim_net *net, u64 seed, unsigned int spokes,
 	for (i = 0; i < spokes; i++)
 		add_spoke(net, i, phase);
 	net->nr = spokes;
+}
+
+struct sim_node *net_add_hub(struct sim_net *net, const char *name,
+			     unsigned int host)
+{
+	struct sim_node *hub = sim_node_add(net->sim, name);
+
+	hub->cfg = net->hub->cfg;
+	addresses(hub, host);
+	return hub;
 }
 
 void net_start(struct sim_net *net)
