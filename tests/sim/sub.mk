@@ -4,10 +4,12 @@
 
 sim_engine := sim.c sim_heap.c sim_wire.c sim_queue.c sim_table.c sim_kernel.c sim_check.c \
 	topology.c
-sim_tests := paths restart restore move hubs failover hostile member wire seeds wave random why
+sim_tests := paths restart restore move hubs missed failover hostile member wire seeds wave \
+	random why
 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \
 	$(addprefix $(d)/,test_$t.c $(sim_engine))))
+$(foreach t,missed failover,$(eval test-sim-$t_SRCS += $(d)/spares.c))
 $(foreach t,$(sim_tests),$(eval test-sim-$t_LIBS := nhrp))
 $(foreach t,$(sim_tests),$(eval test-sim-$t_PKGS := cmocka))
