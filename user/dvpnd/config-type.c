@@ -28,94 +28,83 @@ static bool parse_number(struct config_parser *p, const struct config_option *op
 	return false;
 }
 
-static void set_u8(struct config_parser *p, const struct config_option *opt, const char *value,
-		   void *where)
+/* Numbers are u8, u16 or u32, by the size of their type. */
+static void store_number(const struct config_option *opt, void *where, unsigned long n)
+{
+	switch (opt->type->size) {
+	case sizeof(u8):
+		*(u8 *)where = n;
+		break;
+	case sizeof(u16):
+		*(u16 *)where = n;
+		break;
+	case sizeof(u32):
+		*(u32 *)where = n;
+		break;
+	}
+}
+
+static unsigned int load_number(const struct config_option *opt, const void *where)
+{
+	switch (opt->type->size) {
+	case sizeof(u8):
+		return *(const u8 *)where;
+	case sizeof(u16):
+		return *(const u16 *)where;
+	}
+	return *(const u32 *)where;
+}
+
+static void set_number(struct config_parser *p, const struct config_option *opt, const char *value,
+		       void *where)
 {
 	unsigned long n;
 
 	if (parse_number(p, opt, value, &n))
-		*(u8 *)where = n;
+		store_number(opt, where, n);
 }
 
-static bool format_u8(const struct config_option *opt, const void *where,
-		      char *buf, size_t size)
+static bool format_number(const struct config_option *opt, const void *where,
+			  char *buf, size_t size)
 {
-	(void)opt;
-	snprintf(buf, size, "%u", *(const u8 *)where);
+	snprintf(buf, size, "%u", load_number(opt, where));
 	return true;
 }
 
 const struct config_type config_u8 = {
 	.size = sizeof(u8),
-	.set = set_u8,
-	.format = format_u8,
+	.set = set_number,
+	.format = format_number,
 };
-
-static void set_u16(struct config_parser *p, const struct config_option *opt, const char *value,
-		    void *where)
-{
-	unsigned long n;
-
-	if (parse_number(p, opt, value, &n))
-		*(u16 *)where = n;
-}
-
-static bool format_u16(const struct config_option *opt, const void *where,
-		       char *buf, size_t size)
-{
-	(void)opt;
-	snprintf(buf, size, "%u", *(const u16 *)where);
-	return true;
-}
 
 const struct config_type config_u16 = {
 	.size = sizeof(u16),
-	.set = set_u16,
-	.format = format_u16,
+	.set = set_number,
+	.format = format_number,
 };
-
-static void set_u32(struct config_parser *p, const struct config_option *opt, const char *value,
-		    void *where)
-{
-	unsigned long n;
-
-	if (parse_number(p, opt, value, &n))
-		*(u32 *)where = n;
-}
-
-static bool format_u32(const struct config_option *opt, const void *where,
-		       char *buf, size_t size)
-{
-	(void)opt;
-	snprintf(buf, size, "%u", *(const u32 *)where);
-	return true;
-}
 
 const struct config_type config_u32 = {
 	.size = sizeof(u32),
-	.set = set_u32,
-	.format = format_u32,
+	.set = set_number,
+	.format = format_number,
 };
 
-/* 0 is "off", else as a u16. */
+/* 0 is "off", else as a number. */
 static void set_interval(struct config_parser *p, const struct config_option *opt,
 			 const char *value, void *where)
 {
-	unsigned long n;
-
 	if (!strcmp(value, "off") || !strcmp(value, "0"))
-		*(u16 *)where = 0;
-	else if (parse_number(p, opt, value, &n))
-		*(u16 *)where = n;
+		store_number(opt, where, 0);
+	else
+		set_number(p, opt, value, where);
 }
 
 static bool format_interval(const struct config_option *opt, const void *where,
 			    char *buf, size_t size)
 {
-	if (!*(const u16 *)where)
-		snprintf(buf, size, "off");
-	else
-		format_u16(opt, where, buf, size);
+	if (load_number(opt, where))
+		return format_number(opt, where, buf, size);
+	snprintf(buf, size, "off");
 	return true;
 }
 
@@ -385,7 +374,7 @@ static void set_phase(struct config_parser *p, const struct config_option *opt,
 const struct config_type config_phase = {
 	.size = sizeof(u8),
 	.set = set_phase,
-	.format = format_u8,
+	.format = format_number,
 };
 
 bool config_option_equal(const struct config_option *opt, const void *a, const void *b)
