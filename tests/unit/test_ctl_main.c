@@ -138,6 +138,12 @@ static void run_with(const char *line, const char *reply, size_t len)
 
 #define run_reply(line, reply) run_with(line, reply, sizeof(reply))
 
+static void assert_printed(const char *text)
+{
+	assert_int_equal(result.status, EXIT_OK);
+	assert_string_equal(result.out, text);
+}
+
 static void usage(void **state)
 {
 	static const struct {
@@ -299,16 +305,13 @@ static void running_config(void **state)
 
 	(void)state;
 	run_reply("show running-config", reply);
-	assert_int_equal(result.status, EXIT_OK);
-	assert_string_equal(result.out, "user = a\n");
+	assert_printed("user = a\n");
 	run_reply("show running-config --diff", reply);
-	assert_int_equal(result.status, EXIT_OK);
-	assert_string_equal(result.out, "user: a -> b\n");
+	assert_printed("user: a -> b\n");
 	assert_string_equal(result.err, "");
 
 	run_reply("show running-config", no_file);
-	assert_int_equal(result.status, EXIT_OK);
-	assert_string_equal(result.out, "user = a\n");
+	assert_printed("user = a\n");
 	run_reply("show running-config --diff", no_file);
 	assert_int_equal(result.status, EXIT_REFUSED);
 	assert_string_equal(result.out, "");
@@ -324,15 +327,13 @@ static void reload_tells(void **state)
 
 	(void)state;
 	run_reply("reload --dry-run", reply);
-	assert_int_equal(result.status, EXIT_OK);
-	assert_string_equal(result.out, "user: a -> b (c)\n");
+	assert_printed("user: a -> b (c)\n");
 	assert_non_null(strstr(result.request, "\"dry_run\":true"));
 	run_reply("reload", reply);
-	assert_string_equal(result.out, "user: a -> b (c)\n");
+	assert_printed("user: a -> b (c)\n");
 	assert_null(strstr(result.request, "dry_run"));
 	run_reply("reload -n", nothing);
-	assert_int_equal(result.status, EXIT_OK);
-	assert_string_equal(result.out, "nothing has changed\n");
+	assert_printed("nothing has changed\n");
 }
 
 static void explanations(void **state)
@@ -369,13 +370,12 @@ static void explanations(void **state)
 	assert_non_null(strstr(result.request, "\"address\":\"2001:db8::7\""));
 	assert_null(strstr(result.request, "tunnel"));
 	run_reply("why 192.0.2.1 dvpn0", elsewhere);
-	assert_string_equal(result.out, "not by a tunnel\n");
+	assert_printed("not by a tunnel\n");
 	assert_non_null(strstr(result.request, "\"tunnel\":\"dvpn0\""));
 	run_reply("why 192.0.2.1", empty);
-	assert_int_equal(result.status, EXIT_OK);
-	assert_string_equal(result.out, "-\n");
+	assert_printed("-\n");
 	run_reply("why --json 192.0.2.1", elsewhere);
-	assert_string_equal(result.out, "{\n  \"sentence\": \"not by a tunnel\"\n}\n");
+	assert_printed("{\n  \"sentence\": \"not by a tunnel\"\n}\n");
 }
 
 static void events(void **state)
