@@ -24,5 +24,6 @@ $(foreach t,$(played_tests),$(eval $t_LDLIBS := $(PLAYED_KERNEL_LDLIBS)))
 core_tests := test_core_base test_core_cookie test_core_purge
 TESTS += $(core_tests)
 $(foreach t,$(core_tests),$(eval $t_SRCS := $(d)/$t.c))
+test_core_purge_SRCS += $(d)/idle_env.c
 $(foreach t,$(core_tests),$(eval $t_LIBS := nhrp))
 $(foreach t,$(core_tests),$(eval $t_PKGS := cmocka))

@@ -19,6 +19,7 @@
 #include "dvpnd/log.h"
 #include "dvpnd/state.h"
 #include "dvpnd/tunnel.h"
+#include "idle_env.h"
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 
@@ -223,48 +224,6 @@ time_t __wrap_time(time_t *at)
 	return NOW + (time_t)(hub.now_ms / 1000);
 }
 
-static u32 env_rand32(void *ctx)
-{
-	(void)ctx;
-	return 4;
-}
-
-static u32 env_request_ids(void *ctx, u32 count)
-{
-	(void)ctx;
-	(void)count;
-	return 1;
-}
-
-static void env_notify(void *ctx, struct nhrp_tunnel *t, const struct nhrp_notice *notice)
-{
-	(void)ctx;
-	(void)t;
-	(void)notice;
-}
-
-static void env_map_set(void *ctx, struct nhrp_tunnel *t, const struct nhrp_map *map)
-{
-	(void)ctx;
-	(void)t;
-	(void)map;
-}
-
-static void env_map_del(void *ctx, struct nhrp_tunnel *t, const struct nhrp_prefix *prefix)
-{
-	(void)ctx;
-	(void)t;
-	(void)prefix;
-}
-
-static const struct nhrp_env env = {
-	.rand32 = env_rand32,
-	.request_ids = env_request_ids,
-	.notify = env_notify,
-	.map_set = env_map_set,
-	.map_del = env_map_del,
-};
-
 static void write_file(const char *text)
 {
 	FILE *f = fopen(file, "w");
@@ -277,7 +236,7 @@ static void write_file(const char *text)
 /* After a boot: the device has no more than its link-local address. */
 static void attach(void)
 {
-	hub.d.core = nhrp_core_new(&env);
+	hub.d.core = nhrp_core_new(&idle_env);
 	hub.t.d = &hub.d;
 	snprintf(hub.t.cfg.name, sizeof(hub.t.cfg.name), "dvpn0");
 	nhrp_tunnel_config_default(&hub.cfg);

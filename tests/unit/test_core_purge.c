@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "idle_env.h"
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/purge.h"
@@ -21,14 +22,12 @@
  * @t: its only tunnel
  * @lookups: calls of route_lookup
  * @frames: calls of tx_frame
- * @next_id: of requests
  */
 static struct world {
 	struct nhrp_core *core;
 	struct nhrp_tunnel *t;
 	unsigned int lookups;
 	unsigned int frames;
-	u32 next_id;
 } w;
 
 static struct nhrp_addr address(unsigned int a, unsigned int n)
@@ -38,26 +37,6 @@ static struct nhrp_addr address(unsigned int a, unsigned int n)
 
 	nhrp_addr_set(&addr, AF_INET, b);
 	return addr;
-}
-
-static u32 env_rand32(void *ctx)
-{
-	(void)ctx;
-	return 4;
-}
-
-static u32 env_request_ids(void *ctx, u32 count)
-{
-	(void)ctx;
-	w.next_id += count;
-	return w.next_id - count;
-}
-
-static void env_notify(void *ctx, struct nhrp_tunnel *t, const struct nhrp_notice *notice)
-{
-	(void)ctx;
-	(void)t;
-	(void)notice;
 }
 
 static void env_tx_frame(void *ctx, struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
@@ -70,27 +49,6 @@ static void env_tx_frame(void *ctx, struct nhrp_tunnel *t, const struct nhrp_pee
 	(void)len;
 	(void)cookie;
 	w.frames++;
-}
-
-static void env_map_set(void *ctx, struct nhrp_tunnel *t, const struct nhrp_map *map)
-{
-	(void)ctx;
-	(void)t;
-	(void)map;
-}
-
-static void env_map_del(void *ctx, struct nhrp_tunnel *t, const struct nhrp_prefix *prefix)
-{
-	(void)ctx;
-	(void)t;
-	(void)prefix;
-}
-
-static void env_peer_del(void *ctx, struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
-{
-	(void)ctx;
-	(void)t;
-	(void)key;
 }
 
 /* Everybody else is behind the neighbour that is configured. */
@@ -108,19 +66,9 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *t, const struct nhrp_
 	return 0;
 }
 
-static const struct nhrp_env env = {
-	.rand32 = env_rand32,
-	.request_ids = env_request_ids,
-	.notify = env_notify,
-	.tx_frame = env_tx_frame,
-	.map_set = env_map_set,
-	.map_del = env_map_del,
-	.peer_del = env_peer_del,
-	.route_lookup = env_route_lookup,
-};
-
 static int setup(void **state)
 {
+	struct nhrp_env env = idle_env;
 	struct nhrp_tunnel_config cfg;
 
 	(void)state;
@@ -133,6 +81,8 @@ static int setup(void **state)
 	cfg.nr_statics = 1;
 	cfg.statics[0].proto = address(0, 2);
 	assert_int_equal(nhrp_addr_parse(&cfg.statics[0].peer.nbma, "192.168.50.2"), 0);
+	env.tx_frame = env_tx_frame;
+	env.route_lookup = env_route_lookup;
 	w.core = nhrp_core_new(&env);
 	w.t = nhrp_tunnel_new(w.core, &cfg, NULL, NOW);
 	nhrp_tunnel_start(w.t, NOW);

@@ -18,6 +18,7 @@ $(foreach t,$(config_tests),$(eval $t_SRCS += tests/unit/config_text.c))
 $(foreach t,$(control_tests),$(eval $t_SRCS += tests/unit/control_client.c))
 $(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
 $(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
+test_bindings_SRCS += tests/unit/idle_env.c
 test_bindings_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime time)
 test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new dvpn_map_replace \
 	dvpn_map_del dvpn_map_get dvpn_peer_new dvpn_peer_replace dvpn_peer_set dvpn_peer_del \
