@@ -31,6 +31,7 @@
  * @dsfield: its DSCP and ECN
  * @mark: mark of the error
  * @if_id: xfrm interface id that it came in by, 0 none
+ * @clear: it came in without ESP
  * @peer: set to the peer at @loc
  */
 struct dvpn_quote {
@@ -42,6 +43,7 @@ struct dvpn_quote {
 	u8 dsfield;
 	u32 mark;
 	u32 if_id;
+	bool clear;
 	struct dvpn_peer *peer;
 };
 
@@ -60,12 +62,16 @@ static bool dvpn_quote_ports(const struct dvpn_conf *conf,
 
 static bool dvpn_quote_match(struct dvpn_dev *dd, void *arg)
 {
+	const struct dvpn_conf *conf = rcu_dereference(dd->conf);
 	struct dvpn_quote *quote = arg;
 
+	/* Then nobody on the way has seen the packet. */
+	if (quote->clear && (conf->flags & DVPN_LINK_F_REQUIRE_IPSEC))
+		return false;
 	quote->peer = dvpn_peer_find_rx(dd, &quote->loc, quote->mark,
 					quote->if_id);
 	if (quote->peer && quote->loc.encap == DVPN_ENCAP_UDP &&
-	    !dvpn_quote_ports(rcu_dereference(dd->conf), quote))
+	    !dvpn_quote_ports(conf, quote))
 		quote->peer = NULL;
 	return quote->peer;
 }
@@ -165,6 +171,7 @@ static struct dvpn_dev *dvpn_quote_find(const struct sk_buff *skb,
 	 * not seen the packet.
 	 */
 	quote->if_id = esp ? esp->if_id : 0;
+	quote->clear = !esp;
 	tuple.local = &quote->local;
 	tuple.ifindex = sdif ?: skb->dev->ifindex;
 	tuple.l3mdev = sdif ? skb->dev->ifindex : 0;
