@@ -81,6 +81,7 @@ struct dvpn_peer_pcpu {
  * @pcpu: per-CPU route and counters
  * @mtu_told: the lesser of @mtu and @mtu_advertised that there is, else
  *	U32_MAX
+ * @mtu_advertised: as @mtu, from the peer's CIE
  * @last_tx: jiffies of the last packet to it, or of its creation; written at
  *	most once a jiffy
  * @last_rx: jiffies of the last packet from it, 0 never; written at most once
@@ -98,26 +99,27 @@ struct dvpn_peer_pcpu {
  * @any_sport_node: in &dvpn_dev.any_sport_peers from when the peer is first
  *	flagged ANY_SPORT until it goes
  * @any_sport_listed: it is there
+ * @explicit: made by PEER_NEW: stays without mappings
  * @n_maps: mappings that point to it
  * @id: in &dvpn_dev.peer_ids
  * @owner: who wrote it
- * @explicit: made by PEER_NEW: stays without mappings
+ * @keepalive_s: a keepalive is sent when nothing was for so long, 0 off
  * @expires_ns: CLOCK_BOOTTIME, 0 never. An expired peer without mappings goes.
  * @expiry: in &dvpn_dev.peer_expiry if it expires
  * @rcu: frees it, its per-CPU part and the routes in there after a grace
  *	period, when it is out of there
  * @created_ns: CLOCK_BOOTTIME
- * @keepalive_s: a keepalive is sent when nothing was for so long, 0 off
- * @mtu: configured path MTU (inner bytes), 0 none
  * @keepalive: in &dvpn_dev.keepalive_queue if @keepalive_s is not 0
- * @mtu_advertised: as @mtu, from the peer's CIE
+ * @unreach_jiffies: of the last PEER_UNREACH event, for its rate limit
+ * @mtu: configured path MTU (inner bytes), 0 none
  * @cookie_len: bytes of @cookie
  * @cookie: the owner's
- * @unreach_jiffies: of the last PEER_UNREACH event, for its rate limit
  *
  * Fields up to @last_rx are the transmit path's; all is written under
  * &dvpn_dev.table_lock with WRITE_ONCE() and read under RCU, unless said
- * otherwise. A mapping keeps its peer alive; readers hold RCU only.
+ * otherwise. A mapping keeps its peer alive; readers hold RCU only. Five cache
+ * lines: with an even number the first lines of many peers compete for a part
+ * of the cache.
  */
 struct dvpn_peer {
 	struct dvpn_peer_key key;
@@ -125,6 +127,7 @@ struct dvpn_peer {
 	u16 mss;
 	struct dvpn_peer_pcpu __percpu *pcpu;
 	u32 mtu_told;
+	u32 mtu_advertised;
 	u32 dst_gen;
 	u32 last_tx;
 	unsigned long last_rx;
@@ -137,24 +140,23 @@ struct dvpn_peer {
 	u64 mcast_until_ns;
 	bool takes_mcast;
 	bool any_sport_listed;
+	bool explicit;
 	struct list_head groups;
 	u32 n_maps;
 	u32 id;
 	u32 owner;
-	bool explicit;
+	u32 keepalive_s;
 	u64 expires_ns;
 	union {
 		struct timerqueue_node expiry;
 		struct rcu_head rcu;
 	};
 	u64 created_ns;
-	u32 keepalive_s;
-	u32 mtu;
 	struct timerqueue_node keepalive;
-	u32 mtu_advertised;
+	unsigned long unreach_jiffies;
+	u32 mtu;
 	u8 cookie_len;
 	u8 cookie[DVPN_COOKIE_MAX];
-	unsigned long unreach_jiffies;
 };
 
 /**
