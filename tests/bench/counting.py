@@ -147,3 +147,8 @@ def read_table(path):
     lines = open(path).read().splitlines()
     prints = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
     return prints, [line.split("\t") for line in lines if not line.startswith("# ")][1:]
+
+
+def read_columns(path):
+    """Names of the columns of a table."""
+    return next(line for line in open(path) if not line.startswith("# ")).rstrip("\n").split("\t")
