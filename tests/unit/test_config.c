@@ -63,7 +63,7 @@ static void everything(void **state)
 		"	encap = gre\n"
 		"	phase = 2; redirect = yes; shortcut = off; resolve = forward\n"
 		"	holding-time = 10; probe-interval = off\n"
-		"	max-hubs = 2; hub-hold-down = 0\n"
+		"	max-hubs = 2; hub-hold-down = 0; carrier-follows-hubs = yes\n"
 		"	unique = strict; register-unique = no\n"
 		"	auth = cisco; password = \"a b\\\"#\"\n"
 		"	probation = off; multicast = false; extensions = no\n"
@@ -88,6 +88,8 @@ static void everything(void **state)
 	assert_int_equal(core->probe_interval_s, 0);
 	assert_int_equal(core->max_hubs, 2);
 	assert_int_equal(core->hub_hold_down_s, 0);
+	assert_true(cfg->tunnels[0].carrier_follows_hubs);
+	assert_false(cfg->tunnels[1].carrier_follows_hubs);
 	assert_int_equal(core->unique, NHRP_UNIQUE_STRICT);
 	assert_string_equal(core->password, "a b\"#");
 	assert_false(core->probation || core->multicast || core->extensions);

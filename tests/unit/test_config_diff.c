@@ -26,6 +26,7 @@ static const char whole_text[] =
 	"	probe-interval = off\n"
 	"	max-hubs = 1\n"
 	"	hub-hold-down = 3600\n"
+	"	carrier-follows-hubs = yes\n"
 	"	unique = strict\n"
 	"	register-unique = no\n"
 	"	auth = cisco\n"

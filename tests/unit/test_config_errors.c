@@ -140,6 +140,8 @@ static void does_not_fit(void **state)
 	assert_errors("tunnel t {\nredirect = on; resolve = answer\n" HUB "}\n",
 		      "f:1: tunnel t: redirect is for a hub (role = nhs or both)\n"
 		      "f:1: tunnel t: resolve is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nrole = nhs; carrier-follows-hubs = yes\n}\n",
+		      "f:1: tunnel t: carrier-follows-hubs is for a spoke (role = nhc or both)\n");
 	assert_errors("tunnel t {\nauth = cisco\n" HUB "}\n",
 		      "f:1: tunnel t: auth = cisco needs a password\n");
 	assert_errors("tunnel t {\npassword = secret\n" HUB "}\n",

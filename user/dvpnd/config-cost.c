@@ -30,6 +30,8 @@ static const struct cost {
 	{ NULL, "user", NULL, AT_RESTART },
 	{ "tunnel", NULL, NULL, "leaves: no data by this tunnel any more" },
 	{ "tunnel", "role", "nhc", "spokes that are registered here are forgotten" },
+	{ "tunnel", "carrier-follows-hubs", "yes",
+	  "if no hub works, what watches the interface sees it go down" },
 	{ "tunnel", "auth", NULL, NOT_HEARD },
 	{ "tunnel", "password", NULL, NOT_HEARD },
 	{ "tunnel", "shortcut", "no", "direct paths end, data goes by the hub" },

@@ -37,6 +37,7 @@ static const struct config_option tunnel_options[] = {
 	  "seconds, or \"off\"" },
 	{ "max-hubs", &config_u8, CORE(max_hubs), 1, NHRP_HUBS_MAX, "" },
 	{ "hub-hold-down", &config_u16, CORE(hub_hold_down_s), 0, 3600, "seconds" },
+	{ "carrier-follows-hubs", &config_bool, TUN(carrier_follows_hubs), 0, 0, "" },
 	{ "unique", &config_choice, CORE(unique), 0, 0, "verify|strict|off" },
 	{ "register-unique", &config_bool, CORE(register_unique), 0, 0, "" },
 	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco" },
@@ -366,6 +367,8 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 			     role);
 	if (tun->role == CONFIG_ROLE_NHC && was_set(inner, "redirect") && tun->core.redirect)
 		tunnel_error(p, inner, "redirect is for a hub (role = nhs or both)");
+	if (tun->role == CONFIG_ROLE_NHS && tun->carrier_follows_hubs)
+		tunnel_error(p, inner, "carrier-follows-hubs is for a spoke (role = nhc or both)");
 	if (tun->role == CONFIG_ROLE_NHC && was_set(inner, "resolve"))
 		tunnel_error(p, inner, "resolve is for a hub (role = nhs or both)");
 }

@@ -36,6 +36,7 @@ enum config_role {
  * struct config_tunnel - one section "tunnel"
  * @name: name of the device.
  * @role: &enum config_role.
+ * @carrier_follows_hubs: the device is dormant while no hub works.
  * @hub_names: names of the hubs in @core, in its order.
  * @core: for the protocol core; what follows from the device and its addresses
  *	(locals, nbma, mtu) is not filled in.
@@ -43,6 +44,7 @@ enum config_role {
 struct config_tunnel {
 	char name[IFNAMSIZ];
 	int role;
+	bool carrier_follows_hubs;
 	char hub_names[NHRP_HUBS_MAX][CONFIG_NAME_MAX];
 	struct nhrp_tunnel_config core;
 };

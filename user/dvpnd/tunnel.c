@@ -9,6 +9,7 @@
 
 #include "dvpnd/adopt.h"
 #include "dvpnd/bindings.h"
+#include "dvpnd/carrier.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
@@ -148,7 +149,8 @@ static void update_state(struct tunnel *t)
 	else if (!t->link.carrier)
 		set_state(t, TUNNEL_DOWN, "no carrier: %s", dvpn_down_name(t->link.down_reason));
 	else
-		set_state(t, TUNNEL_UP, "%s", "");
+		set_state(t, TUNNEL_UP, "%s", t->link.dormant ?
+			  "dormant: no hub is registered (carrier-follows-hubs)" : "");
 }
 
 /* ----- detach ----- */
@@ -461,6 +463,8 @@ u64 tunnel_run(struct tunnel *t)
 		t->settled = true;
 		update_state(t);
 	}
+	if (t->settled && !t->retiring && carrier_run(t))
+		update_state(t);
 	next = adopt_sweep(t);
 	save = bindings_run(t);
 	if (save < next)
@@ -523,6 +527,8 @@ void tunnel_free(struct tunnel *t)
 		p = &(*p)->next;
 	*p = t->next;
 	ev_timer_stop(t->d->loop, &t->retry);
+	if (t->retiring)
+		carrier_release(t);
 	detach(t);
 	explicit_bzero(&t->cfg, sizeof(t->cfg));
 	free(t);

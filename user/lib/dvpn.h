@@ -960,6 +960,8 @@ int dvpn_mon_read(struct dvpn_mon *m, unsigned int max);
  * @is_dvpn: it is of kind dvpn; else what follows @mtu is 0
  * @up: administratively up
  * @carrier: has carrier
+ * @told_ready: user space says whether it is ready for use (link mode dormant)
+ * @dormant: it has carrier, but is not ready for use (RFC 2863)
  * @mtu: device MTU, bytes
  * @master: ifindex of the VRF it is in, 0: none
  * @flags: &enum dvpn_link_flags
@@ -988,6 +990,8 @@ struct dvpn_link {
 	bool is_dvpn;
 	bool up;
 	bool carrier;
+	bool told_ready;
+	bool dormant;
 	u32 mtu;
 	u32 master;
 	u32 flags;
@@ -1021,6 +1025,19 @@ struct dvpn_link {
  * Return: 0, -ENODEV, or another negative errno.
  */
 int dvpn_link_get(const char *ifname, struct dvpn_link *link);
+
+/**
+ * dvpn_link_set_ready - say whether a device is ready for use (RFC 2863)
+ * @ifindex: the device
+ * @told: from now on user space says so; false: it is when it has carrier
+ * @ready: it is; false: it is dormant, which to the kernel makes no difference, but
+ *	is not running to those who watch it
+ *
+ * Needs CAP_NET_ADMIN.
+ *
+ * Return: 0, -ENODEV, -EPERM, or another negative errno.
+ */
+int dvpn_link_set_ready(unsigned int ifindex, bool told, bool ready);
 
 /**
  * dvpn_link_list - all devices of kind dvpn

@@ -72,6 +72,8 @@ int dvpn_get_link(const struct nlmsghdr *nlh, struct dvpn_link *link)
 	static const struct dvpn_rule rules[IFLA_LINKINFO + 1] = {
 		[IFLA_IFNAME] = { DVPN_KIND_NAME, 0 },
 		[IFLA_MTU] = { DVPN_KIND_U32, 0 },
+		[IFLA_OPERSTATE] = { DVPN_KIND_U8, 0 },
+		[IFLA_LINKMODE] = { DVPN_KIND_U8, 0 },
 		[IFLA_MASTER] = { DVPN_KIND_U32, 0 },
 	};
 	const struct nlattr *tb[IFLA_LINKINFO + 1];
@@ -86,6 +88,8 @@ int dvpn_get_link(const struct nlmsghdr *nlh, struct dvpn_link *link)
 	link->ifindex = ifi->ifi_index;
 	link->up = ifi->ifi_flags & IFF_UP;
 	link->carrier = ifi->ifi_flags & IFF_LOWER_UP;
+	link->told_ready = dvpn_get_u8(tb[IFLA_LINKMODE]) == IF_LINK_MODE_DORMANT;
+	link->dormant = dvpn_get_u8(tb[IFLA_OPERSTATE]) == IF_OPER_DORMANT;
 	dvpn_get_name(tb[IFLA_IFNAME], link->ifname);
 	link->mtu = dvpn_get_u32(tb[IFLA_MTU]);
 	link->master = dvpn_get_u32(tb[IFLA_MASTER]);

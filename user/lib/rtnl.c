@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <net/if.h>
 #include <sys/socket.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -131,6 +134,30 @@ int dvpn_link_get(const char *ifname, struct dvpn_link *link)
 		err = -ENOMEM;
 	} else {
 		err = dvpn_transact(&s, msg, one_link, link, text);
+	}
+	dvpn_sock_close(&s);
+	return err;
+}
+
+int dvpn_link_set_ready(unsigned int ifindex, bool told, bool ready)
+{
+	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
+	char text[DVPN_TEXT_MAX];
+	struct dvpn_sock s;
+	struct nl_msg *msg;
+	int err;
+
+	err = dvpn_sock_open(&s, NETLINK_ROUTE, LINK_RCVBUF);
+	if (err)
+		return err;
+	msg = rtnl_request(RTM_SETLINK, NLM_F_ACK, &ifi, sizeof(ifi));
+	if (!msg ||
+	    nla_put_u8(msg, IFLA_LINKMODE, told ? IF_LINK_MODE_DORMANT : IF_LINK_MODE_DEFAULT) ||
+	    nla_put_u8(msg, IFLA_OPERSTATE, ready ? IF_OPER_UP : IF_OPER_DORMANT)) {
+		nlmsg_free(msg);
+		err = -ENOMEM;
+	} else {
+		err = dvpn_transact(&s, msg, NULL, NULL, text);
 	}
 	dvpn_sock_close(&s);
 	return err;

@@ -925,6 +925,28 @@ void nhrp_tunnel_routes_changed(struct nhrp_tunnel *t, u64 now_ms);
  */
 
 /**
+ * enum nhrp_hubs_state - what our hubs together come to
+ * @NHRP_HUBS_JOINING: none works yet, but one is asked and has not failed.
+ * @NHRP_HUBS_WORK: one at least knows us.
+ * @NHRP_HUBS_DOWN: there is none that answers and takes us.
+ */
+enum nhrp_hubs_state {
+	NHRP_HUBS_JOINING,
+	NHRP_HUBS_WORK,
+	NHRP_HUBS_DOWN,
+};
+
+/**
+ * nhrp_tunnel_hubs() - does any hub work?
+ * @t: tunnel.
+ *
+ * A hub that only takes our link-local addresses does not count.
+ *
+ * Return: &enum nhrp_hubs_state.
+ */
+enum nhrp_hubs_state nhrp_tunnel_hubs(const struct nhrp_tunnel *t);
+
+/**
  * enum nhrp_nhs_state - state of a registration
  * @NHRP_NHS_WAIT: the underlay is down, there is no NBMA address of ours to
  *	reach the hub from, or the tunnel has left.

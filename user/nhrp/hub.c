@@ -300,3 +300,19 @@ bool nhrp_hub_gets_multicast(const struct nhrp_reg *reg)
 	return active_beside(t, NULL) ? nhrp_hub_active(reg) :
 			       reg->state != NHRP_NHS_STANDBY;
 }
+
+enum nhrp_hubs_state nhrp_tunnel_hubs(const struct nhrp_tunnel *t)
+{
+	enum nhrp_hubs_state state = NHRP_HUBS_DOWN;
+	unsigned int i;
+
+	for (i = 0; i < t->nr_hubs; i++) {
+		enum hub_health health = health_of(t, &t->hubs[i]);
+
+		if (health == HUB_WORKS)
+			return NHRP_HUBS_WORK;
+		if (health == HUB_JOINING)
+			state = NHRP_HUBS_JOINING;
+	}
+	return state;
+}
