@@ -9,13 +9,7 @@
 # shellcheck source=tests/net/spokes.sh
 . "${0%/*}/spokes.sh"
 
-load_dvpn
-network_up || bail_out "cannot build the network"
-agent_configs
-start_dvpnd hub "$SCRATCH/hub.conf"
-start_dvpnd spoke1 "$SCRATCH/spoke.conf"
-start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+network_and_agents
 check "a spoke reaches the hub by the tunnel" ping_all spoke1 192.168.111.1
 routes=$(all_routes)
 

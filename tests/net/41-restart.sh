@@ -12,15 +12,7 @@
 
 nodes="hub spoke1 spoke2"
 
-load_dvpn
-network_up || bail_out "cannot build the network"
-agent_configs
-for node in $nodes; do
-	conf=$SCRATCH/spoke.conf
-	[ $node != hub ] || conf=$SCRATCH/hub.conf
-	start_dvpnd $node "$conf"
-done
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+network_and_agents
 in_ns lan1 ping -qn -i 0.05 -c 20 192.168.40.10 >/dev/null
 check_within "the shortcut is there, both ways" 2 both_shortcuts
 before=$(kernel_tables)

@@ -57,13 +57,7 @@ is_ignored()
 	check_eq "$1: nobody is restored" "$(spokes restored)" 0
 }
 
-load_dvpn
-network_up || bail_out "cannot build the network"
-agent_configs
-start_dvpnd hub "$SCRATCH/hub.conf"
-start_dvpnd spoke1 "$SCRATCH/spoke.conf"
-start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+network_and_agents
 check_within "both are saved" 3 saved 2
 check_eq "nobody else may read the file" "$(stat -c %a $file)" 600
 cp $file "$SCRATCH/good"

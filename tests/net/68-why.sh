@@ -29,13 +29,7 @@ reply_has()
 	[[ $reply == *"$1"* ]]
 }
 
-load_dvpn
-network_up || bail_out "cannot build the network"
-agent_configs
-start_dvpnd hub "$SCRATCH/hub.conf"
-start_dvpnd spoke1 "$SCRATCH/spoke.conf"
-start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 3 registered spoke1 spoke2
+network_and_agents
 by_hub="is reached by the hub 192.168.111.1 at 192.168.50.1"
 
 check "before any packet: by the hub, which has told of no better way" \

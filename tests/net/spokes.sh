@@ -3,6 +3,18 @@
 #
 # spokes.sh - what tests of a whole network ask of it; sourced after lib.sh
 
+# network_and_agents - the network of demo/network.sh with its agents; both spokes are registered
+network_and_agents()
+{
+	load_dvpn
+	network_up || bail_out "cannot build the network"
+	agent_configs
+	start_dvpnd hub "$SCRATCH/hub.conf"
+	start_dvpnd spoke1 "$SCRATCH/spoke.conf"
+	start_dvpnd spoke2 "$SCRATCH/spoke.conf"
+	check_within "both spokes are registered" 2 registered spoke1 spoke2
+}
+
 # registered NODE... - every hub of these nodes has accepted them
 registered()
 {
