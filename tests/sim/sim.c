@@ -34,6 +34,7 @@ static void node_free(struct sim_node *n)
 	nhrp_core_free(n->core);
 	sim_kernel_clear(n);
 	sim_queue_set(n, 0, 0);
+	sim_stop_clear(n);
 	free(n->routes);
 	free(n);
 }
@@ -103,7 +104,7 @@ struct sim_node *sim_node_add(struct sim *sim, const char *name)
 /* The agent of @n, or its kernel, may want to run at another time now. */
 void sim_touch(struct sim_node *n)
 {
-	u64 at = n->core ? nhrp_core_next_deadline_ms(n->core) : UINT64_MAX;
+	u64 at = sim_listens(n) ? nhrp_core_next_deadline_ms(n->core) : UINT64_MAX;
 	u64 frame = sim_queue_next(n);
 
 	at = frame < at ? frame : at;
@@ -129,7 +130,7 @@ static void run_node(struct sim_node *n)
 {
 	sim_kernel_expire(n);
 	sim_queue_run(n);
-	if (n->core)
+	if (sim_listens(n))
 		nhrp_core_run(n->core, n->sim->now);
 	sim_touch(n);
 }
@@ -246,6 +247,7 @@ void sim_agent_kill(struct sim_node *n)
 	n->core = NULL;
 	n->tunnel = NULL;
 	sim_queue_clear(n);
+	sim_stop_clear(n);
 	sim_touch(n);
 }
 

@@ -107,7 +107,7 @@ struct sim_packet;
 /**
  * struct sim_queue - what waits until a busy agent reads it
  * @service_us: time that the agent takes for a frame, 0: none, and no queue
- * @max: frames that fit
+ * @max: frames that fit; 0: they wait in the queue of the core
  * @ring: frames
  * @first: the oldest in @ring
  * @nr: frames in @ring
@@ -143,6 +143,11 @@ struct sim_queue {
  * @tx_error: negative errno that sending a frame ends with, 0: it is sent
  * @tx_error_to: only if it is sent to this node; NULL: to anybody
  * @queue: frames for the agent
+ * @stopped: its agent does not run: what comes waits in its sockets
+ * @socket: frames that wait so
+ * @nr_socket: number of @socket
+ * @ended: mappings whose end waits so
+ * @nr_ended: number of @ended
  * @maps: kernel table, of struct sim_map
  * @nr_nhs: mappings of hubs in @maps
  * @by_dst: mappings in @maps that are chosen by destination, by length
@@ -186,6 +191,11 @@ struct sim_node {
 	int tx_error;
 	const struct sim_node *tx_error_to;
 	struct sim_queue queue;
+	bool stopped;
+	struct sim_packet **socket;
+	unsigned int nr_socket;
+	struct nhrp_prefix *ended;
+	unsigned int nr_ended;
 	struct sim_table maps;
 	u32 nr_nhs;
 	u32 by_dst[2][129];
@@ -410,9 +420,18 @@ struct sim_packet *sim_packet_new(const void *data, size_t len);
 /* sim_queue.c: an agent that takes its time */
 void sim_queue_set(struct sim_node *n, u32 frames_per_s, u32 max);
 bool sim_queue_add(struct sim_node *n, struct sim_packet *p);
+u32 sim_queue_length(const struct sim_node *n);
 void sim_queue_run(struct sim_node *n);
 u64 sim_queue_next(const struct sim_node *n);
 void sim_queue_clear(struct sim_node *n);
+
+/* sim_stop.c: an agent that is stopped and continued */
+bool sim_listens(const struct sim_node *n);
+void sim_agent_stop(struct sim_node *n);
+void sim_agent_continue(struct sim_node *n, bool ends_first);
+void sim_stop_frame(struct sim_node *n, struct sim_packet *p);
+void sim_stop_ended(struct sim_node *n, const struct nhrp_prefix *prefix);
+void sim_stop_clear(struct sim_node *n);
 
 /* sim_table.c: tables of the modelled kernel */
 bool sim_key_eq(const struct nhrp_peer_key *a, const struct nhrp_peer_key *b);
@@ -446,6 +465,7 @@ bool sim_is_local(const struct sim_node *n, const struct nhrp_addr *a);
 void sim_ping(struct sim_node *n, const struct nhrp_addr *src,
 	      const struct nhrp_addr *dst);
 void sim_kernel_rx(struct sim_node *n, const struct sim_packet *p);
+struct nhrp_frame sim_frame_of(const struct sim_packet *p);
 void sim_frame(struct sim_node *n, const struct sim_packet *p);
 extern const struct nhrp_env sim_env_template;
 

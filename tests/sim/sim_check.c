@@ -134,6 +134,8 @@ static void check_bounds(struct sim_node *n)
 		broken(n, "%u frames wait", n->queue.nr);
 	if (!t)
 		return;
+	if (nhrp_tunnel_queued(t) > NHRP_QUEUE_CLASSES * NHRP_QUEUE_FRAMES)
+		broken(n, "%u frames wait", nhrp_tunnel_queued(t));
 	for (reg = t->regs; reg; reg = reg->next)
 		own++;
 	if (t->nr_purges > NHRP_PURGES_MAX)
@@ -160,7 +162,8 @@ static void check_bindings(struct sim_node *n)
 {
 	struct nhrp_node *node, *tmp;
 
-	if (!n->tunnel)
+	/* One that is stopped does not know yet what ended. */
+	if (!sim_listens(n))
 		return;
 	nhrp_table_for_each(node, tmp, &n->tunnel->bindings) {
 		struct nhrp_binding *b = container_of(node, struct nhrp_binding,

@@ -110,7 +110,7 @@ struct sim_map *sim_map_lookup(struct sim_node *n, const struct nhrp_addr *dst,
 
 static void miss(struct sim_node *n, const struct nhrp_addr *hop)
 {
-	if (!n->tunnel || (n->miss_at && n->sim->now < n->miss_at + MISS_PERIOD_MS))
+	if (!sim_listens(n) || (n->miss_at && n->sim->now < n->miss_at + MISS_PERIOD_MS))
 		return;
 	n->miss_at = n->sim->now;
 	nhrp_tunnel_miss(n->tunnel, hop, n->sim->now);
@@ -169,7 +169,7 @@ static void redirect(struct sim_node *n, const struct sim_packet *p,
 		.len = excerpt(p, buf),
 	};
 
-	if (n->tunnel)
+	if (sim_listens(n))
 		nhrp_tunnel_redirect(n->tunnel, &r, n->sim->now);
 }
 
@@ -206,8 +206,7 @@ void sim_ping(struct sim_node *n, const struct nhrp_addr *src,
 	input(n, &p, NULL);
 }
 
-/* The agent reads a frame. */
-void sim_frame(struct sim_node *n, const struct sim_packet *p)
+struct nhrp_frame sim_frame_of(const struct sim_packet *p)
 {
 	struct nhrp_frame f = {
 		.from = p->from,
@@ -216,6 +215,14 @@ void sim_frame(struct sim_node *n, const struct sim_packet *p)
 		.data = p->data,
 		.len = p->len,
 	};
+
+	return f;
+}
+
+/* The agent reads a frame. */
+void sim_frame(struct sim_node *n, const struct sim_packet *p)
+{
+	struct nhrp_frame f = sim_frame_of(p);
 
 	if (n->tunnel)
 		nhrp_tunnel_frame(n->tunnel, &f, n->sim->now);
@@ -231,6 +238,10 @@ static void frame_rx(struct sim_node *n, const struct sim_packet *p, bool known)
 	copy->from = p->from;
 	copy->to = p->to;
 	copy->known = known;
+	if (n->stopped) {
+		sim_stop_frame(n, copy);
+		return;
+	}
 	if (sim_queue_add(n, copy))
 		return;
 	sim_frame(n, copy);
@@ -252,7 +263,8 @@ void sim_kernel_rx(struct sim_node *n, const struct sim_packet *p)
 	}
 	if (!peer) {
 		n->sim->data_lost++;
-		if (n->tunnel && n->sim->now >= n->unknown_at + UNKNOWN_PERIOD_MS) {
+		if (sim_listens(n) &&
+		    n->sim->now >= n->unknown_at + UNKNOWN_PERIOD_MS) {
 			n->unknown_at = n->sim->now;
 			nhrp_tunnel_unknown_peer(n->tunnel, &p->from, 84,
 						 n->sim->now);

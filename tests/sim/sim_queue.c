@@ -14,7 +14,25 @@ void sim_queue_set(struct sim_node *n, u32 frames_per_s, u32 max)
 		return;
 	n->queue.service_us = 1000000 / frames_per_s;
 	n->queue.max = max;
-	n->queue.ring = calloc(max, sizeof(struct sim_packet *));
+	n->queue.free_at_us = n->sim->now * 1000;
+	if (max)
+		n->queue.ring = calloc(max, sizeof(struct sim_packet *));
+}
+
+u32 sim_queue_length(const struct sim_node *n)
+{
+	if (n->queue.max)
+		return n->queue.nr;
+	return n->queue.service_us && n->tunnel ? nhrp_tunnel_queued(n->tunnel) : 0;
+}
+
+/* The core has it now. */
+static void give(struct sim_node *n, struct sim_packet *p)
+{
+	struct nhrp_frame f = sim_frame_of(p);
+
+	nhrp_tunnel_queue(n->tunnel, &f);
+	free(p);
 }
 
 /* Return: false if there is no queue. */
@@ -24,16 +42,19 @@ bool sim_queue_add(struct sim_node *n, struct sim_packet *p)
 
 	if (!q->service_us)
 		return false;
-	if (q->nr == q->max) {
+	/* It was idle. */
+	if (!sim_queue_length(n) && q->free_at_us < n->sim->now * 1000)
+		q->free_at_us = n->sim->now * 1000;
+	if (!q->max) {
+		give(n, p);
+	} else if (q->nr == q->max) {
 		q->dropped++;
 		free(p);
-		return true;
+	} else {
+		q->ring[(q->first + q->nr++) % q->max] = p;
 	}
-	if (!q->nr && q->free_at_us < n->sim->now * 1000)
-		q->free_at_us = n->sim->now * 1000;
-	q->ring[(q->first + q->nr++) % q->max] = p;
-	if (q->nr > q->most)
-		q->most = q->nr;
+	if (sim_queue_length(n) > q->most)
+		q->most = sim_queue_length(n);
 	return true;
 }
 
@@ -42,7 +63,8 @@ u64 sim_queue_next(const struct sim_node *n)
 {
 	const struct sim_queue *q = &n->queue;
 
-	return q->nr ? (q->free_at_us + q->service_us + 999) / 1000 :
+	return sim_queue_length(n) && !n->stopped ?
+		       (q->free_at_us + q->service_us + 999) / 1000 :
 		       UINT64_MAX;
 }
 
@@ -51,11 +73,16 @@ void sim_queue_run(struct sim_node *n)
 	struct sim_queue *q = &n->queue;
 
 	while (sim_queue_next(n) <= n->sim->now) {
-		struct sim_packet *p = q->ring[q->first];
+		struct sim_packet *p;
 
+		q->free_at_us += q->service_us;
+		if (!q->max) {
+			nhrp_tunnel_run_queue(n->tunnel, 1, n->sim->now);
+			continue;
+		}
+		p = q->ring[q->first];
 		q->first = (q->first + 1) % q->max;
 		q->nr--;
-		q->free_at_us += q->service_us;
 		sim_frame(n, p);
 		free(p);
 	}

@@ -264,8 +264,10 @@ void sim_kernel_expire(struct sim_node *n)
 		}
 		prefix = m->map.prefix;
 		sim_map_drop(n, m);
-		if (n->tunnel)
+		if (sim_listens(n))
 			nhrp_tunnel_expired(n->tunnel, &prefix, now);
+		else
+			sim_stop_ended(n, &prefix);
 	}
 	for (i = 0; i < n->peers.nr; i++) {
 		struct sim_peer *p = sim_peer_nth(n, i);

@@ -323,7 +323,7 @@ void sim_deliver(struct sim *sim, struct sim_packet *p)
 	struct sim_nat *nat;
 
 	if (p->result) {
-		if (p->sender->tunnel)
+		if (sim_listens(p->sender))
 			nhrp_tunnel_tx_result(p->sender->tunnel, p->cookie,
 					      p->result, sim->now);
 		sim_touch(p->sender);

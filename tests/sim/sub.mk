@@ -2,10 +2,10 @@
 # The protocol core on a virtual network; run in the top directory. One seed with every notice:
 #     build/user/test-sim-seeds 101, or what test-sim-random prints
 
-sim_engine := sim.c sim_heap.c sim_wire.c sim_queue.c sim_table.c sim_kernel.c sim_check.c \
-	topology.c
+sim_engine := sim.c sim_heap.c sim_wire.c sim_queue.c sim_stop.c sim_table.c sim_kernel.c \
+	sim_check.c topology.c
 sim_tests := paths restart restore move hubs missed failover hostile member wire seeds wave \
-	random why
+	random why overload
 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \

@@ -4,6 +4,7 @@
 #define NHRP_BINDING_H
 
 #include "nhrp/core.h"
+#include "nhrp/ratelimit.h"
 #include "nhrp/table.h"
 #include "nhrp/timer.h"
 
@@ -20,12 +21,14 @@ struct nhrp_verify;
  * @key: the endpoint
  * @claimed: NBMA address that its first user says it has
  * @users: bindings that point here
+ * @limit: of what is received from here
  */
 struct nhrp_locator {
 	struct nhrp_node node;
 	struct nhrp_peer_key key;
 	struct nhrp_addr claimed;
 	unsigned int users;
+	struct nhrp_bucket limit;
 };
 
 /**

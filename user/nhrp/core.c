@@ -14,6 +14,8 @@
 #include "nhrp/resolve.h"
 #include "nhrp/shortcut.h"
 
+#define LATE_MS	1000
+
 struct nhrp_core *nhrp_core_new(const struct nhrp_env *env)
 {
 	struct nhrp_core *core = calloc(1, sizeof(*core));
@@ -42,9 +44,21 @@ u64 nhrp_core_next_deadline_ms(const struct nhrp_core *core)
 	return nhrp_timerq_next(&core->timers);
 }
 
+bool nhrp_core_is_late(const struct nhrp_core *core, u64 now_ms)
+{
+	u64 next = nhrp_core_next_deadline_ms(core);
+
+	return next < now_ms && now_ms - next > LATE_MS;
+}
+
 void nhrp_core_run(struct nhrp_core *core, u64 now_ms)
 {
+	struct nhrp_tunnel *t;
+
 	core->now_ms = now_ms;
+	if (nhrp_core_is_late(core, now_ms))
+		for (t = core->tunnels; t; t = t->next)
+			nhrp_tunnel_run_known(t, now_ms);
 	nhrp_timerq_run(&core->timers, now_ms);
 }
 
@@ -99,6 +113,7 @@ void nhrp_tunnel_free(struct nhrp_tunnel *t)
 	for (p = &t->core->tunnels; *p != t; p = &(*p)->next)
 		;
 	*p = t->next;
+	nhrp_queue_free(t);
 	nhrp_purge_free_all(t);
 	forget(t);
 	nhrp_foreign_free_all(t);

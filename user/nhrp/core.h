@@ -265,6 +265,8 @@ enum nhrp_event {
 	  "authentication is missing or wrong") \
 	X(DROP_RATE,			"drop-rate-limit", \
 	  "more than the rate limit allows") \
+	X(DROP_OLDEST,			"drop-oldest", \
+	  "more came than there is time for") \
 	X(DROP_ROLE,			"drop-not-our-role", \
 	  "a message for a role that this node does not have") \
 	X(DROP_NOT_HUB,			"drop-not-from-hub", \
@@ -603,9 +605,23 @@ void nhrp_core_free(struct nhrp_core *core);
 u64 nhrp_core_next_deadline_ms(const struct nhrp_core *core);
 
 /**
+ * nhrp_core_is_late() - has nobody called nhrp_core_run() in time?
+ * @core: engine.
+ * @now_ms: now.
+ *
+ * Return: true if a deadline has passed for more than a second: the machine
+ * slept, or the process was stopped. What has been received since should be
+ * given to nhrp_tunnel_queue() before nhrp_core_run() is called.
+ */
+bool nhrp_core_is_late(const struct nhrp_core *core, u64 now_ms);
+
+/**
  * nhrp_core_run() - handle every timer that is due
  * @core: engine.
  * @now_ms: now; never less than in an earlier call.
+ *
+ * If nhrp_core_is_late(), what waits from those we know comes first: who was
+ * refreshed in time does not expire.
  */
 void nhrp_core_run(struct nhrp_core *core, u64 now_ms);
 
@@ -790,6 +806,41 @@ struct nhrp_frame {
  */
 void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 		       u64 now_ms);
+
+/**
+ * nhrp_tunnel_queue() - an NHRP packet came in that can wait
+ * @t: tunnel.
+ * @frame: packet and where it came from; copied.
+ *
+ * A bounded number waits. If there are more, the oldest is dropped and counted,
+ * and of one source only so many wait; nobody takes the place of hubs and of
+ * peers of the kernel, as who is registered is.
+ */
+void nhrp_tunnel_queue(struct nhrp_tunnel *t, const struct nhrp_frame *frame);
+
+/**
+ * nhrp_tunnel_queued() - packets that wait
+ * @t: tunnel.
+ */
+unsigned int nhrp_tunnel_queued(const struct nhrp_tunnel *t);
+
+/**
+ * nhrp_tunnel_run_queue() - handle packets that wait
+ * @t: tunnel.
+ * @max: at most so many; of those at most a quarter of strangers while others
+ *	wait, too.
+ * @now_ms: now.
+ */
+void nhrp_tunnel_run_queue(struct nhrp_tunnel *t, unsigned int max, u64 now_ms);
+
+/**
+ * nhrp_tunnel_run_known() - handle all packets of those we know that wait
+ * @t: tunnel.
+ * @now_ms: now.
+ *
+ * Before something is told that came later, as the end of a mapping.
+ */
+void nhrp_tunnel_run_known(struct nhrp_tunnel *t, u64 now_ms);
 
 /**
  * nhrp_tunnel_tx_result() - what became of a frame

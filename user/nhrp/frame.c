@@ -16,7 +16,7 @@
 #include "nhrp/shortcut.h"
 #include "nhrp/transit.h"
 
-/* A hub speaks for everybody behind it. */
+/* Of a source. A hub speaks for everybody behind it. */
 #define RX_INTERVAL_US		5000
 #define RX_BURST		200
 #define RX_HUB_INTERVAL_US	200
@@ -126,16 +126,20 @@ static bool rate_ok(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 		    u64 now)
 {
 	const struct nhrp_hub *hub = nhrp_hub_by_nbma(t, from);
+	struct nhrp_locator *l;
 
-	/* A bucket of its own: strangers must not be able to empty it. */
+	/* A bucket of their own: strangers must not be able to empty it. */
 	if (hub)
 		return nhrp_bucket_take(&t->hub_limit[hub - t->cfg.hubs],
 					RX_HUB_INTERVAL_US, RX_HUB_BURST, now);
+	l = nhrp_locator_find(t, from);
+	if (l)
+		return nhrp_bucket_take(&l->limit, RX_INTERVAL_US, RX_BURST, now);
 	return nhrp_limiter_take(&t->rx_limit, nhrp_key_hash(t, from),
 				 RX_INTERVAL_US, RX_BURST, now);
 }
 
-void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
+void nhrp_frame_handle(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 		       u64 now_ms)
 {
 	struct nhrp_decode_err err;
@@ -148,7 +152,6 @@ void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 	};
 
 	t->core->now_ms = now_ms;
-	nhrp_count(t, NHRP_C_RX);
 	if (t->state == NHRP_TUNNEL_NEW)
 		return;
 	if (nhrp_decode(frame->data, frame->len, &msg, &err)) {
@@ -181,6 +184,13 @@ void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 	if (t->state == NHRP_TUNNEL_LEFT && msg.type != NHRP_PURGE_REPLY)
 		return;
 	dispatch(&rx);
+}
+
+void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
+		       u64 now_ms)
+{
+	nhrp_count(t, NHRP_C_RX);
+	nhrp_frame_handle(t, frame, now_ms);
 }
 
 void nhrp_tunnel_tx_result(struct nhrp_tunnel *t, u64 cookie, int error,

@@ -24,6 +24,7 @@
 
 #include "nhrp/core.h"
 #include "nhrp/hub.h"
+#include "nhrp/queue.h"
 #include "nhrp/ratelimit.h"
 #include "nhrp/table.h"
 #include "nhrp/timer.h"
@@ -74,6 +75,7 @@ struct nhrp_tunnel {
 	struct nhrp_purge *purges;
 	unsigned int nr_purges;
 
+	struct nhrp_queue queue;
 	struct nhrp_limiter rx_limit;
 	struct nhrp_bucket hub_limit[NHRP_HUBS_MAX];
 	struct nhrp_limiter hint_limit;
