@@ -23,12 +23,26 @@
 
 /* ----- between two sleeps ----- */
 
+/* Stopped, asleep or overloaded: nobody's time is over before he was heard. */
+static void catch_up(struct daemon *d, u64 now_ms)
+{
+	struct tunnel *t;
+
+	log_line(LOG_NOTICE, NULL, "time-gap",
+		 "%llu ms late: what was received meanwhile is handled first",
+		 (unsigned long long)(now_ms - nhrp_core_next_deadline_ms(d->core)));
+	for (t = d->tunnels; t; t = t->next)
+		tunnel_catch_up(t);
+}
+
 static u64 run_everything(struct daemon *d)
 {
 	u64 wait = SLEEP_MAX_MS;
 	u64 next, now_ms = clock_ms();
 	struct tunnel *t, *after;
 
+	if (nhrp_core_is_late(d->core, now_ms))
+		catch_up(d, now_ms);
 	if (nhrp_core_next_deadline_ms(d->core) <= now_ms)
 		nhrp_core_run(d->core, now_ms);
 	for (t = d->tunnels; t; t = after) {

@@ -37,7 +37,7 @@ static void on_frame(const struct dvpn_frame *f, void *ctx)
 	take_stamp(t, &f->stamp);
 	key_to_nhrp(&frame.from, &f->peer);
 	addr_to_nhrp(&frame.local, &f->local);
-	nhrp_tunnel_frame(t->nhrp, &frame, clock_ms());
+	nhrp_tunnel_queue(t->nhrp, &frame);
 }
 
 static void on_miss(struct tunnel *t, const struct dvpn_event_msg *e)
@@ -103,6 +103,8 @@ static void on_expire(struct tunnel *t, const struct dvpn_event_msg *e)
 	prefix_to_nhrp(&prefix, &e->map);
 	if (nhrp_addr_none(&prefix.addr))
 		return;
+	/* A refresh that came before it may still wait. */
+	nhrp_tunnel_run_known(t->nhrp, clock_ms());
 	recon_gone(t->recon, &prefix);
 	nhrp_tunnel_expired(t->nhrp, &prefix, clock_ms());
 }

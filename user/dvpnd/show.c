@@ -472,6 +472,7 @@ static void status_core(json_t *obj, const struct tunnel *t)
 		show_text(obj, "reason", tally.reason);
 	show_number(obj, "owner", t->owner);
 	show_number(obj, "queued", recon_unsettled(t->recon));
+	show_number(obj, "frames_queued", nhrp_tunnel_queued(t->nhrp));
 	show_number(obj, "resyncs", t->resyncs);
 }
 

@@ -20,8 +20,10 @@
 
 #define RETRY_FIRST_S	1.0
 #define RETRY_MAX_S	30.0
-#define AGENT_BURST	256	/* messages taken before timers get their turn */
-#define BACKLOG_MAX	512	/* requests waiting: the kernel keeps its messages meanwhile */
+#define AGENT_BURST	4096	/* messages taken before timers get their turn */
+#define AGENT_ALL	65536	/* more than the kernel can queue */
+#define FRAMES_TURN	256	/* of those handled */
+#define BACKLOG_MAX	512	/* requests waiting: frames wait meanwhile */
 #define RESYNC_MIN_MS	10000	/* a flood loses messages all the time */
 
 const char *tunnel_state_name(enum tunnel_state state)
@@ -372,14 +374,10 @@ static void retry_cb(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* ----- in the loop ----- */
 
-static void agent_cb(struct ev_loop *loop, ev_io *w, int revents)
+static int read_agent(struct tunnel *t, unsigned int max)
 {
-	struct tunnel *t = w->data;
-	int err;
+	int err = dvpn_agent_read(t->agent, max);
 
-	(void)loop;
-	(void)revents;
-	err = dvpn_agent_read(t->agent, AGENT_BURST);
 	if (err == -ENOBUFS) {
 		t->lost++;
 		t->want_resync = true;
@@ -388,6 +386,21 @@ static void agent_cb(struct ev_loop *loop, ev_io *w, int revents)
 			 strerror(-err));
 		t->broken = true;
 	}
+	return err;
+}
+
+static void agent_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	read_agent(w->data, AGENT_BURST);
+}
+
+void tunnel_catch_up(struct tunnel *t)
+{
+	/* What fitted waits behind the news that more did not. */
+	if (t->attached && read_agent(t, AGENT_ALL) == -ENOBUFS)
+		read_agent(t, AGENT_ALL);
 }
 
 static void chan_cb(struct ev_loop *loop, ev_io *w, int revents)
@@ -423,14 +436,10 @@ static u64 resync(struct tunnel *t)
 	return UINT64_MAX;
 }
 
-/* Nothing is taken in that could only pile up on its way out. */
-static bool congested(struct tunnel *t)
+/* Nothing is begun that could only pile up on its way out. */
+static bool congested(const struct tunnel *t)
 {
-	if (dvpn_chan_pending(t->chan) > BACKLOG_MAX)
-		ev_io_stop(t->d->loop, &t->agent_io);
-	else if (!ev_is_active(&t->agent_io))
-		ev_io_start(t->d->loop, &t->agent_io);
-	return !ev_is_active(&t->agent_io);
+	return dvpn_chan_pending(t->chan) > BACKLOG_MAX;
 }
 
 /* Everybody was told, and the kernel took what was to go out of the table. */
@@ -451,6 +460,8 @@ u64 tunnel_run(struct tunnel *t)
 	}
 	if (!t->attached)
 		return UINT64_MAX;
+	if (!congested(t))
+		nhrp_tunnel_run_queue(t->nhrp, FRAMES_TURN, clock_ms());
 	wait = resync(t);
 	if (t->broken)
 		return 0;
@@ -474,10 +485,12 @@ u64 tunnel_run(struct tunnel *t)
 		t->broken = true;
 	if (t->broken)
 		return 0;
-	if (!congested(t) && dvpn_agent_backlog(t->agent)) {
+	if (dvpn_agent_backlog(t->agent)) {
 		ev_feed_event(t->d->loop, &t->agent_io, EV_READ);
 		return 0;
 	}
+	if (nhrp_tunnel_queued(t->nhrp) && !congested(t))
+		return 0;
 	return wait < next ? wait : next;
 }
 

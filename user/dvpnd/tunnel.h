@@ -175,6 +175,9 @@ void tunnel_link_gone(struct tunnel *t, unsigned int ifindex);
  */
 u64 tunnel_run(struct tunnel *t);
 
+/* Read all that the kernel has for it: after a pause, before the core's timers run. */
+void tunnel_catch_up(struct tunnel *t);
+
 /* Say goodbye (nhrp_tunnel_leave()); -ENODEV while there is nobody to say it for. */
 int tunnel_leave(struct tunnel *t);
 
