@@ -10,14 +10,6 @@
 #include "dvpnd/log.h"
 #include "dvpnd/tunnel.h"
 
-static void take_stamp(struct tunnel *t, const struct dvpn_stamp *stamp)
-{
-	t->generation = stamp->generation;
-	if (!stamp->lost)
-		return;
-	t->lost += stamp->lost;
-	t->want_resync = true;
-}
 
 static void on_frame(const struct dvpn_frame *f, void *ctx)
 {
@@ -34,7 +26,9 @@ static void on_frame(const struct dvpn_frame *f, void *ctx)
 
 	if (f->ifindex != t->link.ifindex)
 		return;
-	take_stamp(t, &f->stamp);
+	t->generation = f->stamp.generation;
+	/* They say nothing of the table, and whoever sent them sends them again. */
+	t->frames_lost += f->stamp.lost;
 	key_to_nhrp(&frame.from, &f->peer);
 	addr_to_nhrp(&frame.local, &f->local);
 	nhrp_tunnel_queue(t->nhrp, &frame);
@@ -116,7 +110,11 @@ static void on_event(const struct dvpn_event_msg *e, void *ctx)
 
 	if (e->ifindex != t->link.ifindex)
 		return;
-	take_stamp(t, &e->stamp);
+	t->generation = e->stamp.generation;
+	if (e->stamp.lost) {
+		t->lost += e->stamp.lost;
+		t->want_resync = true;
+	}
 	key_to_nhrp(&peer, &e->map.peer);
 	switch (e->type) {
 	case DVPN_EVENT_MISS:

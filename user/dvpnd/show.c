@@ -344,6 +344,7 @@ static json_t *daemon_counters(const struct tunnel *t)
 	show_number(obj, "refused", stats->refused);
 	show_number(obj, "resyncs", t->resyncs);
 	show_number(obj, "messages_lost", t->lost);
+	show_number(obj, "frames_lost", t->frames_lost);
 	show_number(obj, "messages_bad", t->bad);
 	return obj;
 }

@@ -164,17 +164,20 @@ static void detach(struct tunnel *t)
 	bindings_flush(t);
 	t->attached = false;
 	t->broken = false;
-	ev_io_stop(loop, &t->agent_io);
+	ev_io_stop(loop, &t->frames_io);
+	ev_io_stop(loop, &t->events_io);
 	ev_io_stop(loop, &t->chan_io);
 	if (t->recon)
 		recon_closing(t->recon);
 	dvpn_chan_close(t->chan);
-	dvpn_agent_close(t->agent);
+	dvpn_agent_close(t->frames);
+	dvpn_agent_close(t->events);
 	dvpn_close(t->handle);
 	recon_free(t->recon);
 	nhrp_tunnel_free(t->nhrp);
 	t->chan = NULL;
-	t->agent = NULL;
+	t->frames = NULL;
+	t->events = NULL;
 	t->handle = NULL;
 	t->recon = NULL;
 	t->nhrp = NULL;
@@ -199,7 +202,9 @@ static int open_sockets(struct tunnel *t)
 
 	err = dvpn_open(&t->handle);
 	if (!err)
-		err = dvpn_agent_open(&t->agent, &event_ops, t);
+		err = dvpn_agent_open(&t->frames, &event_ops, t);
+	if (!err)
+		err = dvpn_agent_open(&t->events, &event_ops, t);
 	if (!err)
 		err = dvpn_chan_open(&t->chan);
 	if (err == -ENOENT)
@@ -209,19 +214,24 @@ static int open_sockets(struct tunnel *t)
 	return err;
 }
 
+/* News of the table have a socket of their own: no flood of frames may crowd them out. */
 static int bind_agent(struct tunnel *t)
 {
+	struct dvpn_agent *a = t->events;
 	int err;
 
-	err = dvpn_agent_bind(t->agent, t->link.ifindex, DVPN_AGENT_FRAME | DVPN_AGENT_EVENT,
-			      &t->features, &t->generation);
+	err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_EVENT, &t->features, &t->generation);
+	if (!err) {
+		a = t->frames;
+		err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_FRAME, NULL, NULL);
+	}
 	if (err == -EBUSY)
 		set_state(t, TUNNEL_BUSY, "another agent holds %s (a second dvpnd?); tried again",
 			  t->cfg.name);
 	else if (err == -EPERM)
 		set_state(t, TUNNEL_BUSY, "the kernel refuses: dvpnd needs CAP_NET_ADMIN");
 	else if (err)
-		set_state(t, TUNNEL_NO_DEVICE, "%s", dvpn_agent_error(t->agent));
+		set_state(t, TUNNEL_NO_DEVICE, "%s", dvpn_agent_error(a));
 	return err;
 }
 
@@ -255,8 +265,10 @@ static int start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
 
 static void watch(struct tunnel *t)
 {
-	ev_io_set(&t->agent_io, dvpn_agent_fd(t->agent), EV_READ);
-	ev_io_start(t->d->loop, &t->agent_io);
+	ev_io_set(&t->frames_io, dvpn_agent_fd(t->frames), EV_READ);
+	ev_io_start(t->d->loop, &t->frames_io);
+	ev_io_set(&t->events_io, dvpn_agent_fd(t->events), EV_READ);
+	ev_io_start(t->d->loop, &t->events_io);
 	ev_io_set(&t->chan_io, dvpn_chan_fd(t->chan), EV_READ);
 	ev_io_start(t->d->loop, &t->chan_io);
 }
@@ -374,14 +386,12 @@ static void retry_cb(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* ----- in the loop ----- */
 
-static int read_agent(struct tunnel *t, unsigned int max)
+static int read_agent(struct tunnel *t, struct dvpn_agent *a)
 {
-	int err = dvpn_agent_read(t->agent, max);
+	bool late = nhrp_core_is_late(t->d->core, clock_ms());
+	int err = dvpn_agent_read(a, late ? AGENT_ALL : AGENT_BURST);
 
-	if (err == -ENOBUFS) {
-		t->lost++;
-		t->want_resync = true;
-	} else if (err) {
+	if (err && err != -ENOBUFS) {
 		log_line(LOG_WARNING, t->cfg.name, "netlink", "the agent's socket: %s",
 			 strerror(-err));
 		t->broken = true;
@@ -389,18 +399,43 @@ static int read_agent(struct tunnel *t, unsigned int max)
 	return err;
 }
 
-static void agent_cb(struct ev_loop *loop, ev_io *w, int revents)
+static void read_frames(struct tunnel *t)
+{
+	/* What fitted waits behind the news that more did not. */
+	if (read_agent(t, t->frames) == -ENOBUFS)
+		read_agent(t, t->frames);
+}
+
+static void frames_cb(struct ev_loop *loop, ev_io *w, int revents)
 {
 	(void)loop;
 	(void)revents;
-	read_agent(w->data, AGENT_BURST);
+	read_frames(w->data);
+}
+
+static void read_events(struct tunnel *t)
+{
+	if (read_agent(t, t->events) != -ENOBUFS)
+		return;
+	t->lost++;
+	t->want_resync = true;
+}
+
+static void events_cb(struct ev_loop *loop, ev_io *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	/* The end of a mapping is told after the frames that came before it. */
+	read_frames(w->data);
+	read_events(w->data);
 }
 
 void tunnel_catch_up(struct tunnel *t)
 {
-	/* What fitted waits behind the news that more did not. */
-	if (t->attached && read_agent(t, AGENT_ALL) == -ENOBUFS)
-		read_agent(t, AGENT_ALL);
+	if (!t->attached)
+		return;
+	read_frames(t);
+	read_events(t);
 }
 
 static void chan_cb(struct ev_loop *loop, ev_io *w, int revents)
@@ -437,9 +472,29 @@ static u64 resync(struct tunnel *t)
 }
 
 /* Nothing is begun that could only pile up on its way out. */
-static bool congested(const struct tunnel *t)
+static bool congested(struct tunnel *t)
 {
-	return dvpn_chan_pending(t->chan) > BACKLOG_MAX;
+	bool yes = dvpn_chan_pending(t->chan) > BACKLOG_MAX;
+
+	/* Frames are read: they have a place to wait in, and the oldest may go. */
+	if (yes)
+		ev_io_stop(t->d->loop, &t->events_io);
+	else
+		ev_io_start(t->d->loop, &t->events_io);
+	return yes;
+}
+
+/* Binding keeps what came before its answer; the descriptors do not tell of that. */
+static bool feed_backlog(struct tunnel *t)
+{
+	bool frames = dvpn_agent_backlog(t->frames);
+	bool events = dvpn_agent_backlog(t->events);
+
+	if (frames)
+		ev_feed_event(t->d->loop, &t->frames_io, EV_READ);
+	if (events)
+		ev_feed_event(t->d->loop, &t->events_io, EV_READ);
+	return frames || events;
 }
 
 /* Everybody was told, and the kernel took what was to go out of the table. */
@@ -485,11 +540,9 @@ u64 tunnel_run(struct tunnel *t)
 		t->broken = true;
 	if (t->broken)
 		return 0;
-	if (dvpn_agent_backlog(t->agent)) {
-		ev_feed_event(t->d->loop, &t->agent_io, EV_READ);
+	if (feed_backlog(t))
 		return 0;
-	}
-	if (nhrp_tunnel_queued(t->nhrp) && !congested(t))
+	if (!congested(t) && nhrp_tunnel_queued(t->nhrp))
 		return 0;
 	return wait < next ? wait : next;
 }
@@ -520,10 +573,12 @@ struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg)
 	t->d = d;
 	t->cfg = *cfg;
 	t->retry_s = RETRY_FIRST_S;
-	ev_init(&t->agent_io, agent_cb);
+	ev_init(&t->frames_io, frames_cb);
+	ev_init(&t->events_io, events_cb);
 	ev_init(&t->chan_io, chan_cb);
 	ev_init(&t->retry, retry_cb);
-	t->agent_io.data = t;
+	t->frames_io.data = t;
+	t->events_io.data = t;
 	t->chan_io.data = t;
 	t->retry.data = t;
 	t->next = d->tunnels;

@@ -79,7 +79,8 @@ struct unreach {
  * @started_ms: when the core started on the device.
  * @resynced_ms: when the table was last read again, 0: not yet.
  * @resyncs: how often the table was read again.
- * @lost: messages from the kernel that did not reach us.
+ * @lost: events from the kernel that did not reach us.
+ * @frames_lost: frames that did not: the kernel had no room to queue them.
  * @bad: messages from the kernel that made no sense.
  * @leave_sent: purges that had been sent when it began to leave.
  * @leave_answered: of those, answered.
@@ -92,11 +93,13 @@ struct unreach {
  * @unreach: peers that packets could not leave to, the oldest is overwritten.
  * @next_unreach: place in @unreach for the next one.
  * @handle: for questions to the module.
- * @agent: frames and events come by it.
+ * @frames: frames come by it.
+ * @events: events come by it.
  * @chan: requests go by it.
  * @recon: what is wanted of the kernel's table.
  * @nhrp: the protocol core's part.
- * @agent_io: @agent is readable.
+ * @frames_io: @frames is readable.
+ * @events_io: @events is readable.
  * @chan_io: @chan is readable.
  * @retry: try to attach again.
  */
@@ -123,6 +126,7 @@ struct tunnel {
 	u64 resynced_ms;
 	u64 resyncs;
 	u64 lost;
+	u64 frames_lost;
 	u64 bad;
 	u64 leave_sent;
 	u64 leave_answered;
@@ -135,11 +139,13 @@ struct tunnel {
 	struct unreach unreach[TUNNEL_UNREACH_MAX];
 	unsigned int next_unreach;
 	struct dvpn_handle *handle;
-	struct dvpn_agent *agent;
+	struct dvpn_agent *frames;
+	struct dvpn_agent *events;
 	struct dvpn_chan *chan;
 	struct recon *recon;
 	struct nhrp_tunnel *nhrp;
-	ev_io agent_io;
+	ev_io frames_io;
+	ev_io events_io;
 	ev_io chan_io;
 	ev_timer retry;
 };
