@@ -16,6 +16,7 @@
  * struct played_kernel - what it knows of its only socket
  * @seq: sequence numbers of the requests that came
  * @cmd: their commands
+ * @ack: they want to be answered also if they succeed
  * @n: requests
  * @sends: calls of sendmsg() and send()
  * @largest: most requests in one send
@@ -31,6 +32,7 @@
 struct played_kernel {
 	u32 seq[PLAYED_MOST];
 	u8 cmd[PLAYED_MOST];
+	bool ack[PLAYED_MOST];
 	unsigned int n;
 	unsigned int sends;
 	unsigned int largest;

@@ -75,6 +75,7 @@ static void test_answers(void **state)
 	assert_int_equal(dvpn_chan_flush(c), 0);
 	assert_int_equal(kernel.sends, 1);
 	assert_int_equal(kernel.n, 3);
+	assert_true(kernel.ack[0] && kernel.ack[1] && kernel.ack[2]);
 	assert_int_equal(dvpn_chan_pending(c), 3);
 	played_ack(0, 0);
 	played_ack(1, -ENOENT);
@@ -117,6 +118,12 @@ static void test_batches(void **state)
 	dvpn_chan_close(c);
 }
 
+static void ack_if_wanted(unsigned int n)
+{
+	if (kernel.ack[n])
+		played_ack(n, 0);
+}
+
 /* Frames fill a batch by their bytes before their number does. */
 static void test_large_requests(void **state)
 {
@@ -131,6 +138,75 @@ static void test_large_requests(void **state)
 		assert_int_equal(dvpn_frame_send(c, &frame, told, (void *)n_requests++), 0);
 	assert_int_equal(dvpn_chan_flush(c), 0);
 	assert_true(kernel.n >= 1 && kernel.n * sizeof(data) <= 65536);
+	dvpn_chan_close(c);
+}
+
+/* A frame that nobody asks about. */
+static void send_frame(struct dvpn_chan *c)
+{
+	static const u8 data[1];
+	struct dvpn_frame frame = { .ifindex = 2, .data = data, .len = 1 };
+
+	assert_int_equal(dvpn_addr_parse("192.0.2.1", &frame.peer.nbma), 0);
+	assert_int_equal(dvpn_frame_send(c, &frame, NULL, NULL), 0);
+}
+
+/* Answered are requests of which somebody is told, and the last of a batch. */
+static void test_unanswered(void **state)
+{
+	static const bool wanted[] = { false, true, false, false, true };
+	struct dvpn_chan *c = open_chan();
+	unsigned int i;
+
+	(void)state;
+	send_frame(c);
+	request(c);
+	send_frame(c);
+	send_frame(c);
+	send_frame(c);
+	assert_int_equal(dvpn_chan_flush(c), 0);
+	assert_int_equal(kernel.n, 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(kernel.ack[i], wanted[i]);
+	played_ack(1, 0);
+	/* A refusal comes all the same; it is nobody's. */
+	played_ack(3, -ENETDOWN);
+	assert_int_equal(dvpn_chan_read(c), 0);
+	assert_int_equal(result.n, 1);
+	assert_int_equal(result.err[0], 0);
+	assert_int_equal(dvpn_chan_pending(c), 1);
+	played_ack(4, 0);
+	assert_int_equal(dvpn_chan_read(c), 0);
+	assert_int_equal(dvpn_chan_pending(c), 0);
+	/* One that was skipped was lost if somebody waits for it. */
+	request(c);
+	request(c);
+	assert_int_equal(dvpn_chan_flush(c), 0);
+	played_ack(6, 0);
+	assert_int_equal(dvpn_chan_read(c), 0);
+	assert_int_equal(result.err[1], -ENOBUFS);
+	assert_int_equal(result.err[2], 0);
+	dvpn_chan_close(c);
+}
+
+/* Batches of them alone go on, too. */
+static void test_unanswered_batches(void **state)
+{
+	struct dvpn_chan *c = open_chan();
+	unsigned int i, acks = 0;
+
+	(void)state;
+	kernel.request = ack_if_wanted;
+	for (i = 0; i < 300; i++)
+		send_frame(c);
+	assert_int_equal(dvpn_chan_flush(c), 0);
+	assert_true(kernel.n < 300);
+	while (dvpn_chan_pending(c))
+		assert_int_equal(dvpn_chan_read(c), 0);
+	assert_int_equal(kernel.n, 300);
+	for (i = 0; i < 300; i++)
+		acks += kernel.ack[i];
+	assert_in_range(acks, 5, 10);
 	dvpn_chan_close(c);
 }
 
@@ -266,6 +342,8 @@ int main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_batches),
 		cmocka_unit_test(test_large_requests),
+		cmocka_unit_test(test_unanswered),
+		cmocka_unit_test(test_unanswered_batches),
 		cmocka_unit_test(test_flush_count),
 		cmocka_unit_test(test_skipped_answer),
 		cmocka_unit_test(test_overrun),

@@ -4,7 +4,8 @@
  *
  * The kernel answers while it is being sent to, so all answers to a batch are in
  * the receive buffer when the send returns. Only so much is therefore sent that
- * its answers surely fit; the rest follows when they have been read.
+ * its answers surely fit; the rest follows when they have been read. Requests whose
+ * outcome nobody wants to know, as most frames, are not answered if they succeed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -172,6 +173,19 @@ static int send_batch(struct dvpn_chan *c, struct iovec *iov, unsigned int n)
 	return 0;
 }
 
+/* Who is not told needs no answer; that to the last one tells that all were taken. */
+static void choose_acks(struct request *r, const struct request *end)
+{
+	for (; r != end; r = r->next) {
+		struct nlmsghdr *nlh = nlmsg_hdr(r->msg);
+
+		if (r->fn || r->next == end)
+			nlh->nlmsg_flags |= NLM_F_ACK;
+		else
+			nlh->nlmsg_flags &= ~NLM_F_ACK;
+	}
+}
+
 int dvpn_chan_flush(struct dvpn_chan *c)
 {
 	struct iovec iov[BATCH_MSGS];
@@ -195,6 +209,7 @@ int dvpn_chan_flush(struct dvpn_chan *c)
 	if (!n)
 		return 0;
 	end = r;
+	choose_acks(c->unsent, end);
 	err = send_batch(c, iov, n);
 	if (err)
 		return err;
@@ -225,7 +240,7 @@ static int chan_msg(const struct nlmsghdr *nlh, void *ctx)
 	char text[DVPN_TEXT_MAX];
 	int err;
 
-	/* Answers come in the order of the requests; one that was skipped was lost. */
+	/* Answers come in the order of the requests; one that was skipped was lost, if any. */
 	while (c->sent && (__s32)(nlh->nlmsg_seq - c->head->seq) > 0)
 		answer(c, -ENOBUFS, "the kernel's answer was lost");
 	if (!c->sent || nlh->nlmsg_seq != c->head->seq)
