@@ -26,6 +26,7 @@
  * @has_map: there is one
  * @news: calls of dvpn_map_new()
  * @replaces: calls of dvpn_map_replace()
+ * @sets: calls of dvpn_map_set()
  * @dels: calls of dvpn_map_del()
  * @peer: the peer that is there. There may be others, of which nothing is known
  * @has_peer: there is one
@@ -44,6 +45,7 @@ static struct kernel {
 	bool has_map;
 	unsigned int news;
 	unsigned int replaces;
+	unsigned int sets;
 	unsigned int dels;
 	struct dvpn_peer peer;
 	bool has_peer;
@@ -115,6 +117,21 @@ int __wrap_dvpn_map_replace(struct dvpn_chan *c, const struct dvpn_map *map,
 	if (kernel.map.owner != match->owner)
 		return answer_later(fn, ctx, -ESTALE);
 	map_changed(map);
+	return answer_later(fn, ctx, 0);
+}
+
+/* Only the time is ever changed so. */
+int __wrap_dvpn_map_set(struct dvpn_chan *c, const struct dvpn_map *map,
+			const struct dvpn_match *match, dvpn_ack_fn fn, void *ctx)
+{
+	(void)c;
+	kernel.sets++;
+	assert_int_equal(map->has, DVPN_MAP_HAS_PROTO | DVPN_MAP_HAS_EXPIRES);
+	if (!kernel.has_map)
+		return answer_later(fn, ctx, -ENOENT);
+	if (kernel.map.owner != match->owner)
+		return answer_later(fn, ctx, -ESTALE);
+	kernel.map.expires_ms = map->expires_ms;
 	return answer_later(fn, ctx, 0);
 }
 
@@ -271,6 +288,96 @@ static void set_peer(struct recon *r, unsigned int n, u64 expires_ms)
 
 	nhrp_addr_set(&peer.key.nbma, AF_INET, b);
 	recon_peer_set(r, &peer);
+}
+
+/* Nothing but the time has changed: nothing else is sent. */
+static void refresh_is_short(void **state)
+{
+	struct nhrp_map map = a_map(30000), longer = a_map(40000);
+	struct recon *r = setup();
+
+	(void)state;
+	map.cookie_len = 3;
+	longer.cookie_len = 3;
+	recon_map_set(r, &map);
+	answer_all();
+	recon_map_set(r, &longer);
+	answer_all();
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.news, 1);
+	assert_int_equal(kernel.sets, 2);
+	assert_int_equal(kernel.replaces, 0);
+	assert_int_equal(kernel.map.expires_ms, 30000);
+	assert_true(recon_settled(r));
+	recon_free(r);
+}
+
+/* Each of these is told whole, and the next refresh is short again. */
+static void change_is_whole(void **state)
+{
+	struct nhrp_map maps[6];
+	struct recon *r = setup();
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		maps[i] = a_map(30000);
+		maps[i].cookie_len = 3;
+	}
+	maps[1].flags = NHRP_MAP_MULTICAST;
+	maps[2].preference = 7;
+	maps[3].cookie[1] = 1;
+	maps[4].cookie_len = 4;
+	maps[5].peer.mark = 1;
+	for (i = 0; i < 6; i++) {
+		recon_map_set(r, &maps[i]);
+		answer_all();
+		assert_int_equal(kernel.news + kernel.replaces, i + 1);
+		recon_map_set(r, &maps[i]);
+		answer_all();
+		assert_int_equal(kernel.sets, i + 1);
+	}
+	recon_free(r);
+}
+
+/* What is not known to be in the kernel is told whole. */
+static void unsure_is_whole(void **state)
+{
+	struct nhrp_map map = a_map(30000);
+	struct recon *r = setup();
+
+	(void)state;
+	recon_map_set(r, &map);
+	/* Before the answer. */
+	recon_map_set(r, &map);
+	assert_int_equal(kernel.replaces, 1);
+	answer_all();
+	/* It is gone, and nobody has told yet. */
+	kernel.has_map = false;
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.sets, 1);
+	kernel.now_ms += 1000;
+	recon_run(r);
+	answer_all();
+	assert_int_equal(kernel.news, 2);
+	assert_true(kernel.has_map);
+	/* The table is read again, and its entries get another owner. */
+	recon_restart(r, OWNER + 1);
+	recon_found(r, &kernel.map);
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.replaces, 2);
+	assert_int_equal(kernel.map.owner, OWNER + 1);
+	/* Deleted and wanted again. */
+	recon_map_del(r, &map.prefix);
+	recon_map_set(r, &map);
+	answer_all();
+	assert_int_equal(kernel.news, 3);
+	assert_int_equal(kernel.sets, 1);
+	assert_true(recon_settled(r));
+	recon_free(r);
 }
 
 /* The kernel tells nobody when a peer ends: that must not pile up. */
@@ -619,6 +726,9 @@ static void peer_of_the_administrator(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refresh_is_short),
+		cmocka_unit_test(change_is_whole),
+		cmocka_unit_test(unsure_is_whole),
 		cmocka_unit_test(peers_are_forgotten),
 		cmocka_unit_test(lost_news_of_an_end),
 		cmocka_unit_test(nothing_under_way_is_forgotten),

@@ -30,6 +30,7 @@ void recon_map_set(struct recon *r, const struct nhrp_map *map)
 
 	if (!e)
 		return;
+	e->exact = e->exact && recon_same_map(&e->map, map);
 	e->map = *map;
 	wish(e, true);
 }
@@ -95,6 +96,7 @@ void recon_gone(struct recon *r, const struct nhrp_prefix *prefix)
 	if (e->wanted && !e->map.expires_ms) {
 		/* Something else was in its place. */
 		e->there = false;
+		e->exact = false;
 		recon_retry_later(e, "it expired");
 		return;
 	}
@@ -102,6 +104,7 @@ void recon_gone(struct recon *r, const struct nhrp_prefix *prefix)
 		return;
 	e->wanted = false;
 	e->there = false;
+	e->exact = false;
 	recon_set_progress(e, 0, 0);
 	recon_drop_if_done(e);
 }
@@ -111,8 +114,10 @@ static void forget_node(const void *node, VISIT which, void *ctx)
 	struct item *e = *(struct item *const *)node;
 
 	(void)ctx;
-	if (which == postorder || which == leaf)
+	if (which == postorder || which == leaf) {
 		e->there = false;
+		e->exact = false;
+	}
 }
 
 void recon_restart(struct recon *r, u32 owner)

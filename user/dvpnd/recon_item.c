@@ -2,6 +2,7 @@
 /* The reconciler's entries: see recon_item.h */
 #include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dvpnd/clock.h"
 #include "dvpnd/recon_item.h"
@@ -93,6 +94,13 @@ struct item *recon_find_or_add(struct recon *r, const struct item *like)
 	else
 		r->lost = true;		/* no memory: the resync brings the wish again */
 	return e;
+}
+
+bool recon_same_map(const struct nhrp_map *a, const struct nhrp_map *b)
+{
+	return !key_cmp(&a->peer, &b->peer) && a->flags == b->flags &&
+	       a->preference == b->preference && a->cookie_len == b->cookie_len &&
+	       !memcmp(a->cookie, b->cookie, a->cookie_len);
 }
 
 u64 recon_time_left(const struct item *e, u64 expires_ms)

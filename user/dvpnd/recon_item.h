@@ -13,6 +13,7 @@
  * @is_peer: @peer is valid, else @map.
  * @wanted: it should be in the kernel; else it should not.
  * @there: the kernel holds it, as far as we know.
+ * @exact: it holds @map as it is but for the time that is left.
  * @holder: owner that it has there.
  * @stuck: the kernel refused for good.
  * @outstanding: requests without answer.
@@ -26,6 +27,7 @@ struct item {
 	bool is_peer;
 	bool wanted;
 	bool there;
+	bool exact;
 	bool stuck;
 	u32 holder;
 	unsigned int outstanding;
@@ -83,6 +85,8 @@ void recon_drop_if_done(struct item *e);
 struct item *recon_find(struct recon *r, const struct item *like);
 /* NULL: no memory, and @r is lost. */
 struct item *recon_find_or_add(struct recon *r, const struct item *like);
+/* Is it the same wish, but for the time? */
+bool recon_same_map(const struct nhrp_map *a, const struct nhrp_map *b);
 /* Of a time that counts from the wish; 0: for ever. */
 u64 recon_time_left(const struct item *e, u64 expires_ms);
 

@@ -66,11 +66,18 @@ static int submit_map(struct item *e)
 {
 	struct dvpn_match match = { .has = DVPN_MATCH_HAS_OWNER, .owner = e->holder };
 	struct dvpn_chan *c = e->r->chan;
+	bool exact = e->exact;
 	struct dvpn_map m;
 
 	fill_map(e, &m);
+	/* Until the answer has come. */
+	e->exact = false;
 	if (!e->wanted)
 		return dvpn_map_del(c, &m, &match, on_ack, e);
+	if (exact) {
+		m.has = DVPN_MAP_HAS_PROTO | DVPN_MAP_HAS_EXPIRES;
+		return dvpn_map_set(c, &m, &match, on_ack, e);
+	}
 	if (e->there)
 		return dvpn_map_replace(c, &m, &match, on_ack, e);
 	return dvpn_map_new(c, &m, on_ack, e);
@@ -193,6 +200,7 @@ static void succeeded(struct item *e)
 	e->tries = 0;
 	e->stuck = false;
 	e->text[0] = 0;
+	e->exact = e->wanted;
 	if (!e->is_peer && e->wanted)
 		set_keepalive(e);
 }

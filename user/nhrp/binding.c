@@ -158,12 +158,12 @@ void nhrp_binding_refresh(struct nhrp_binding *b, u64 expires_at)
 void nhrp_binding_set(struct nhrp_binding *b, u64 now)
 {
 	struct nhrp_env *env = &b->t->core->env;
+	/* Without its request id: then a refresh changes nothing but the time. */
 	struct nhrp_cookie c = {
 		.type = NHRP_COOKIE_BINDING,
 		.flags = (b->unique ? NHRP_COOKIE_F_UNIQUE : 0) |
 			 (b->provisional ? NHRP_COOKIE_F_RESTORED : 0),
 		.hold_s = b->hold_s,
-		.request_id = b->request_id,
 		.claimed = b->claimed,
 		.proto = b->proto,
 	};
