@@ -4,6 +4,8 @@
  *
  *	netload flood SECONDS ADDR N		UDP to N addresses from ADDR on, again and again
  *	netload strangers SECONDS DST [KEY]	GRE from random senders, each with a ping inside
+ *	netload register SECONDS DST [KEY [FROM]]	NHRP registrations with an address
+ *						that is not the tunnel's, from random senders
  *	netload stalls				until SIGTERM: the longest time in which a thread
  *						of the highest priority did not run, in us
  *	netload slowdump DEV SECONDS		dumps of the mappings with buffers of 4 KB
@@ -31,6 +33,8 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/socket.h>
+
+#include "nhrp/packet.h"
 
 #define LEN(array)	(sizeof(array) / sizeof((array)[0]))
 #define SMALL		4096	/* bytes of a reader's buffers */
@@ -133,6 +137,60 @@ static int cmd_strangers(char **words)
 		fill_ip(&packet.outer, IPPROTO_GRE, 0x0b000000 | (rnd() >> 40), dst,
 			sizeof(packet));
 		sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&to, sizeof(to));
+		packets++;
+	}
+	show_rate(packets, now_us() - start);
+	return 0;
+}
+
+/* ----- registrations ----- */
+
+static size_t registration(uint8_t *buf, size_t size)
+{
+	struct nhrp_msg msg;
+	struct nhrp_cie *cie;
+	int len;
+
+	nhrp_msg_init(&msg, NHRP_REGISTRATION_REQUEST, AF_INET, AF_INET);
+	nhrp_addr_parse(&msg.src_nbma, "192.0.2.66");
+	nhrp_addr_parse(&msg.src_proto, "203.0.113.66");
+	msg.dst_proto = msg.src_proto;
+	msg.request_id = 1;
+	cie = nhrp_cie_list_add(&msg.cies);
+	cie->prefix_len = NHRP_PREFIX_HOST;
+	cie->holding_time = 600;
+	len = nhrp_encode(&msg, buf, size);
+	if (len < 0)
+		die("packet");
+	return len;
+}
+
+static int cmd_register(char **words)
+{
+	int64_t start = now_us(), end = start + atoi(words[0]) * 1000000LL;
+	uint32_t dst = address(words[1]), key = words[2] ? strtoul(words[2], NULL, 0) : 0;
+	uint32_t from = words[2] && words[3] ? address(words[3]) : 0;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(dst) };
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+	struct {
+		struct iphdr outer;
+		uint16_t flags;
+		uint16_t protocol;
+		uint32_t key;
+		uint8_t nhrp[256];
+	} packet = {};
+	size_t len = offsetof(typeof(packet), nhrp) +
+		     registration(packet.nhrp, sizeof(packet.nhrp));
+	uint64_t packets = 0;
+
+	if (fd < 0)
+		die("raw socket");
+	packet.flags = htons(0x2000); /* a key is there */
+	packet.protocol = htons(NHRP_ETHERTYPE);
+	packet.key = htonl(key);
+	while (packets % 64 || now_us() < end) {
+		fill_ip(&packet.outer, IPPROTO_GRE, from ?: 0x0b000000 | (rnd() >> 40), dst, len);
+		sendto(fd, &packet, len, 0, (struct sockaddr *)&to, sizeof(to));
 		packets++;
 	}
 	show_rate(packets, now_us() - start);
@@ -297,6 +355,7 @@ static const struct {
 } commands[] = {
 	{ "flood", 3, cmd_flood },
 	{ "strangers", 2, cmd_strangers },
+	{ "register", 2, cmd_register },
 	{ "stalls", 0, cmd_stalls },
 	{ "slowdump", 2, cmd_slowdump },
 };
@@ -309,6 +368,6 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < LEN(commands); i++)
 		if (!strcmp(argv[1], commands[i].name) && argc >= 2 + commands[i].words)
 			return commands[i].run(argv + 2);
-	fputs("usage: netload flood|strangers|stalls|slowdump ...\n", stderr);
+	fputs("usage: netload flood|strangers|register|stalls|slowdump ...\n", stderr);
 	return 2;
 }

@@ -7,5 +7,6 @@ dvpnmap_PKGS := libnl-genl-3.0 libnl-route-3.0
 
 PROGS += netload
 netload_SRCS := $d/netload.c
+netload_LIBS := nhrp
 netload_PKGS := libnl-genl-3.0
 netload_LDLIBS := -pthread
