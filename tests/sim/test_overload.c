@@ -2,6 +2,7 @@
 /* More comes in than there is time for, or it comes in late. */
 #include <string.h>
 
+#include "nhrp/internal.h"
 #include "nhrp/packet.h"
 #include "nhrp/queue.h"
 #include "test.h"
@@ -176,6 +177,61 @@ static void strangers_empty_no_bucket_of_others(void **state)
 	net_free(&net);
 }
 
+/* A stranger whose place is that of a spoke fills it, and the spoke is heard. */
+static void strangers_fill_no_place_of_others(void **state)
+{
+	struct nhrp_addr claimed = sim_addr("10.9.9.9");
+	struct nhrp_addr own = sim_addr("192.168.111.3");
+	u8 pkt[NHRP_PKT_MAX], pkt2[NHRP_PKT_MAX];
+	struct nhrp_frame f, refresh;
+	struct nhrp_tunnel *t;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	setup(&net, 206, 600);
+	t = net.hub->tunnel;
+	f = registration(pkt, "20.1.1.1", &claimed);
+	/* Registered, and the kernel has just lost the peer. */
+	refresh = registration(pkt2, "192.168.50.3", &own);
+	while ((nhrp_key_hash(t, &f.from) ^ nhrp_key_hash(t, &refresh.from)) %
+	       NHRP_QUEUE_SHARES)
+		somewhere(net.sim, &f);
+	for (i = 0; i < 2 * NHRP_QUEUE_SHARE_MAX; i++)
+		nhrp_tunnel_queue(t, &f);
+	assert_int_equal(counter(net.hub, NHRP_C_DROP_RATE), NHRP_QUEUE_SHARE_MAX);
+	nhrp_tunnel_queue(t, &refresh);
+	assert_int_equal(counter(net.hub, NHRP_C_DROP_RATE), NHRP_QUEUE_SHARE_MAX);
+	assert_int_equal(nhrp_tunnel_queued(t), NHRP_QUEUE_SHARE_MAX + 1);
+	nhrp_tunnel_run_known(t, net.sim->now);
+	assert_int_equal(nhrp_tunnel_queued(t), NHRP_QUEUE_SHARE_MAX);
+	net_free(&net);
+}
+
+/* Who forges a hub's address takes the places of a hub and no more. */
+static void hub_has_its_share(void **state)
+{
+	struct nhrp_addr claimed = sim_addr("192.168.111.1");
+	u8 pkt[NHRP_PKT_MAX];
+	struct nhrp_tunnel *t;
+	struct nhrp_frame f;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	setup(&net, 207, 600);
+	t = net.spoke[0]->tunnel;
+	f = registration(pkt, "192.168.50.1", &claimed);
+	for (i = 0; i < 2 * NHRP_QUEUE_FRAMES; i++)
+		nhrp_tunnel_queue(t, &f);
+	assert_int_equal(nhrp_tunnel_queued(t), NHRP_QUEUE_HUB_MAX);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_OLDEST), 0);
+	nhrp_tunnel_run_queue(t, NHRP_QUEUE_HUB_MAX, net.sim->now);
+	nhrp_tunnel_queue(t, &f);
+	assert_int_equal(nhrp_tunnel_queued(t), 1);
+	net_free(&net);
+}
+
 /* Those who wait take turns, and a stranger gets one in four. */
 static void turns(void **state)
 {
@@ -286,6 +342,8 @@ int main(void)
 		cmocka_unit_test(claims_keep_nobody_out),
 		cmocka_unit_test(one_has_only_its_share),
 		cmocka_unit_test(strangers_empty_no_bucket_of_others),
+		cmocka_unit_test(strangers_fill_no_place_of_others),
+		cmocka_unit_test(hub_has_its_share),
 		cmocka_unit_test(turns),
 		cmocka_unit_test(bytes_are_bounded),
 		cmocka_unit_test(late_frames_before_timers),

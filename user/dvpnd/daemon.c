@@ -41,8 +41,10 @@ static u64 run_everything(struct daemon *d)
 	u64 next, now_ms = clock_ms();
 	struct tunnel *t, *after;
 
-	if (nhrp_core_is_late(d->core, now_ms))
+	if (nhrp_core_is_late(d->core, now_ms)) {
 		catch_up(d, now_ms);
+		now_ms = clock_ms();
+	}
 	if (nhrp_core_next_deadline_ms(d->core) <= now_ms)
 		nhrp_core_run(d->core, now_ms);
 	for (t = d->tunnels; t; t = after) {

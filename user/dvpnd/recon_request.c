@@ -200,7 +200,8 @@ static void succeeded(struct item *e)
 	e->tries = 0;
 	e->stuck = false;
 	e->text[0] = 0;
-	e->exact = e->wanted;
+	/* Unless a later wish could not even be sent: that was the answer to an older one. */
+	e->exact = e->wanted && !e->retry_ms;
 	if (!e->is_peer && e->wanted)
 		set_keepalive(e);
 }

@@ -355,8 +355,9 @@ struct dvpn_dev {
 /**
  * struct dvpn_stamp - what every message to an agent carries
  * @seq: counts the messages to this binding
- * @lost: messages that did not fit since the last one that did; if not 0 the
- *	agent's picture of the table is stale: dump again
+ * @lost: messages that did not fit since the last one that did; if not 0, and
+ *	events come by this socket, the agent's picture of the table is stale:
+ *	dump again
  * @generation: of the device's table
  */
 struct dvpn_stamp {

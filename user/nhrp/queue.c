@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/queue.h"
 
@@ -11,13 +12,13 @@
 /**
  * struct nhrp_waiting - a frame that waits
  * @next: the one that came after it
- * @share: where it is counted, NULL: nowhere
+ * @share: where it is counted
  * @frame: the frame, whose bytes are @data
  * @data: copied
  */
 struct nhrp_waiting {
 	struct nhrp_waiting *next;
-	u8 *share;
+	u16 *share;
 	struct nhrp_frame frame;
 	u8 data[];
 };
@@ -29,8 +30,7 @@ static struct nhrp_waiting *take(struct nhrp_queue *q, enum nhrp_queue_class c)
 	q->class[c].first = w->next;
 	q->class[c].n--;
 	q->class[c].bytes -= w->frame.len;
-	if (w->share)
-		--*w->share;
+	--*w->share;
 	return w;
 }
 
@@ -53,8 +53,7 @@ static void append(struct nhrp_queue *q, enum nhrp_queue_class c,
 	q->class[c].last = w;
 	q->class[c].n++;
 	q->class[c].bytes += w->frame.len;
-	if (w->share)
-		++*w->share;
+	++*w->share;
 }
 
 static bool is_full(const struct nhrp_queue *q, enum nhrp_queue_class c, size_t len)
@@ -64,20 +63,28 @@ static bool is_full(const struct nhrp_queue *q, enum nhrp_queue_class c, size_t 
 		q->class[c].bytes + len > NHRP_QUEUE_BYTES);
 }
 
+/* The kernel may have lost the peer of one who is registered. */
+static bool is_known(struct nhrp_tunnel *t, const struct nhrp_frame *frame)
+{
+	return frame->peer_id || nhrp_locator_find(t, &frame->from);
+}
+
 void nhrp_tunnel_queue(struct nhrp_tunnel *t, const struct nhrp_frame *frame)
 {
-	bool hub = nhrp_hub_by_nbma(t, &frame->from);
-	enum nhrp_queue_class c = hub || frame->peer_id ? NHRP_QUEUE_KNOWN :
-							  NHRP_QUEUE_STRANGERS;
+	const struct nhrp_hub *hub = nhrp_hub_by_nbma(t, &frame->from);
+	enum nhrp_queue_class c = hub || is_known(t, frame) ?
+				  NHRP_QUEUE_KNOWN : NHRP_QUEUE_STRANGERS;
 	struct nhrp_queue *q = &t->queue;
 	struct nhrp_waiting *w;
-	u8 *share = NULL;
+	u16 *share;
 
 	nhrp_count(t, NHRP_C_RX);
-	if (!hub)
-		share = &q->share[nhrp_key_hash(t, &frame->from) &
-				  (NHRP_QUEUE_SHARES - 1)];
-	if (share && *share >= NHRP_QUEUE_SHARE_MAX) {
+	if (hub)
+		share = &q->hub_share[hub - t->cfg.hubs];
+	else
+		share = &q->share[c][nhrp_key_hash(t, &frame->from) &
+				     (NHRP_QUEUE_SHARES - 1)];
+	if (*share >= (hub ? NHRP_QUEUE_HUB_MAX : NHRP_QUEUE_SHARE_MAX)) {
 		nhrp_count(t, NHRP_C_DROP_RATE);
 		return;
 	}

@@ -17,10 +17,11 @@
 #define NHRP_QUEUE_BYTES	(1024 * 1024)	/* of each class */
 #define NHRP_QUEUE_SHARES	1024		/* a power of two */
 #define NHRP_QUEUE_SHARE_MAX	64		/* frames of one source */
+#define NHRP_QUEUE_HUB_MAX	1024		/* frames of one hub, who speaks for many */
 
 /**
  * enum nhrp_queue_class - who waits together
- * @NHRP_QUEUE_KNOWN: peers of the kernel, as who is registered is, and hubs
+ * @NHRP_QUEUE_KNOWN: who is registered, other peers of the kernel, and hubs
  * @NHRP_QUEUE_STRANGERS: all others
  */
 enum nhrp_queue_class {
@@ -34,9 +35,10 @@ struct nhrp_waiting;
 /**
  * struct nhrp_queue - the frames of a tunnel that wait; a zeroed one is empty
  * @class: for each class its frames, the oldest first, their number and bytes
- * @share: how many frames of each source wait, hashed: two sources that meet
- *	share a place, and the keyed hash lets nobody choose whom to meet. Hubs
- *	speak for many and are not counted.
+ * @share: how many frames of each source wait in each class, hashed: two
+ *	sources that meet share a place. Apart, so that strangers who fill
+ *	places fill none of those whom we know.
+ * @hub_share: the same of each configured hub
  * @turn: frames taken, whose number tells whose turn it is
  */
 struct nhrp_queue {
@@ -46,7 +48,8 @@ struct nhrp_queue {
 		unsigned int n;
 		size_t bytes;
 	} class[NHRP_QUEUE_CLASSES];
-	u8 share[NHRP_QUEUE_SHARES];
+	u16 share[NHRP_QUEUE_CLASSES][NHRP_QUEUE_SHARES];
+	u16 hub_share[NHRP_HUBS_MAX];
 	unsigned int turn;
 };
 

@@ -279,7 +279,7 @@ struct nhrp_shortcut *nhrp_shortcut_make(struct nhrp_tunnel *t,
 	s->expires_at = expires_at ? expires_at : now + hold_s * 1000ull;
 	s->renew_at = s->expires_at > now + third ? s->expires_at - third : now;
 	s->renew_at -= nhrp_rand(t, (u32)(third / 10));
-	nhrp_timer(t, &s->timer, s->renew_at);
+	nhrp_timer(t, &s->timer, s->renew_at > now ? s->renew_at : now);
 	if (t->state != NHRP_TUNNEL_RUNNING)
 		return s;
 	nhrp_shortcut_set(s, now);
