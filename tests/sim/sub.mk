@@ -4,7 +4,7 @@
 
 sim_engine := sim.c sim_heap.c sim_wire.c sim_queue.c sim_stop.c sim_table.c sim_kernel.c \
 	sim_check.c topology.c
-sim_tests := paths restart restore move hubs missed failover hostile member wire seeds wave \
+sim_tests := paths restart restore move hubs missed failover hostile member wire names seeds wave \
 	random why overload
 
 TESTS += $(sim_tests:%=test-sim-%)

@@ -127,7 +127,7 @@ int nhrp_tunnel_adopt_map(struct nhrp_tunnel *t, const struct nhrp_map *map,
 	}
 	switch (c.type) {
 	case NHRP_COOKIE_NHS:
-		err = nhrp_hubmap_adopt(t, map, &c);
+		err = nhrp_hubmap_adopt(t, map, &c, now_ms);
 		break;
 	case NHRP_COOKIE_BINDING:
 		err = adopt_binding(t, map, &c, now_ms);

@@ -36,11 +36,15 @@ int nhrp_tunnel_config_phase(struct nhrp_tunnel_config *cfg, unsigned int phase)
 	return 0;
 }
 
+static bool good_encap(const struct nhrp_peer_key *key)
+{
+	return key->encap == NHRP_ENCAP_UDP ? key->port != 0 :
+	       key->encap == NHRP_ENCAP_GRE && !key->port;
+}
+
 static bool good_key(const struct nhrp_peer_key *key)
 {
-	return nhrp_addr_is_unicast(&key->nbma) &&
-	       (key->encap == NHRP_ENCAP_UDP ? key->port != 0 :
-		key->encap == NHRP_ENCAP_GRE && !key->port);
+	return nhrp_addr_is_unicast(&key->nbma) && good_encap(key);
 }
 
 static const char *check_hub(const struct nhrp_tunnel_config *cfg,
@@ -49,9 +53,12 @@ static const char *check_hub(const struct nhrp_tunnel_config *cfg,
 	unsigned int six = hub->peer.nbma.family == AF_INET6;
 	unsigned int i;
 
-	if (!good_key(&hub->peer))
+	if (hub->nr_addrs > NHRP_HUB_ADDRS_MAX)
+		return "a hub's name has more than 8 addresses";
+	if (*hub->name ? !good_encap(&hub->peer) : !good_key(&hub->peer))
 		return "a hub's NBMA address is not a unicast address";
-	if (nhrp_addr_eq(&hub->peer.nbma, &cfg->nbma[six]))
+	if (!*hub->name &&
+	    nhrp_addr_eq(&hub->peer.nbma, &cfg->nbma[six]))
 		return "a hub's NBMA address is our own";
 	if (!hub->has_proto)
 		return NULL;

@@ -4,6 +4,7 @@
 
 #include "nhrp/adopt.h"
 #include "nhrp/binding.h"
+#include "nhrp/candidate.h"
 #include "nhrp/cookie.h"
 #include "nhrp/hub.h"
 #include "nhrp/internal.h"
@@ -75,6 +76,7 @@ struct nhrp_tunnel *nhrp_tunnel_new(struct nhrp_core *core,
 		return NULL;
 	t->core = core;
 	t->cfg = *cfg;
+	nhrp_candidate_merge(&t->cfg, NULL);
 	t->priv = priv;
 	t->lower_up = true;
 	t->epoch = core->env.rand32(core->env.ctx);
@@ -277,10 +279,12 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 		return -EINVAL;
 	if (t->state != NHRP_TUNNEL_RUNNING) {
 		t->cfg = *cfg;
+		nhrp_candidate_merge(&t->cfg, &old);
 		return nhrp_nhc_update(t, now_ms);
 	}
 	nhrp_readdress_before(t, cfg, now_ms);
 	t->cfg = *cfg;
+	nhrp_candidate_merge(&t->cfg, &old);
 	err = nhrp_nhc_update(t, now_ms);
 	if (!cfg->nhs)
 		drop_bindings(t, now_ms);

@@ -36,6 +36,8 @@ struct nhrp_tunnel;
 
 #define NHRP_LOCALS_MAX		8	/* own protocol addresses of a tunnel */
 #define NHRP_HUBS_MAX		8	/* configured hubs of a tunnel */
+#define NHRP_HUB_ADDRS_MAX	8	/* addresses of a hub's name */
+#define NHRP_HUB_NAME_MAX	254	/* bytes of that name with NUL */
 #define NHRP_STATICS_MAX	64	/* static mappings of a tunnel */
 #define NHRP_COOKIE_MAX		64	/* bytes, as DVPN_COOKIE_MAX */
 #define NHRP_PASSWORD_MAX	8	/* octets, what Cisco and FRR take */
@@ -182,6 +184,7 @@ enum nhrp_severity {
 	X(NHS_LEFT,		"nhs-left") \
 	X(NHS_ACTIVE,		"nhs-active") \
 	X(NHS_STANDBY,		"nhs-standby") \
+	X(NHS_MOVED,		"nhs-moved") \
 	X(NBMA_LEARNED,		"nbma-learned") \
 	X(SPOKE_UP,		"spoke-up") \
 	X(SPOKE_DOWN,		"spoke-down") \
@@ -458,12 +461,20 @@ enum nhrp_auth_mode {
  * @proto: its protocol address.
  * @peer: its locator.
  * @priority: preference, the lowest is taken first.
+ * @name: DNS name that its NBMA address has, empty: @peer says where it is.
+ * @addrs: where the name leads to, the best one first. Of these the core chooses
+ *	@peer.nbma, which is not read then, and keeps it while it does its work,
+ *	even if it is not among them any more.
+ * @nr_addrs: how many; 0: not known, the hub stays where it was or has to wait.
  */
 struct nhrp_hub {
 	bool has_proto;
 	struct nhrp_addr proto;
 	struct nhrp_peer_key peer;
 	u8 priority;
+	char name[NHRP_HUB_NAME_MAX];
+	struct nhrp_addr addrs[NHRP_HUB_ADDRS_MAX];
+	unsigned int nr_addrs;
 };
 
 /**
@@ -747,7 +758,8 @@ void nhrp_tunnel_resync(struct nhrp_tunnel *t, u64 now_ms);
  * mapping is deleted, one that is too many gets a purge, a protocol address that
  * is gone is taken back, a new one is registered, a changed NBMA address is
  * registered anew with the hubs of its family and direct paths in it are proven
- * again; all else stays.
+ * again; a hub whose name leads elsewhere stays where it is until it has answered
+ * there; all else stays.
  *
  * Return: 0, -EINVAL and nothing changed if @cfg is not valid.
  */
@@ -999,8 +1011,8 @@ enum nhrp_hubs_state nhrp_tunnel_hubs(const struct nhrp_tunnel *t);
 
 /**
  * enum nhrp_nhs_state - state of a registration
- * @NHRP_NHS_WAIT: the underlay is down, there is no NBMA address of ours to
- *	reach the hub from, or the tunnel has left.
+ * @NHRP_NHS_WAIT: the underlay is down, it is not known where the hub's name leads
+ *	to, there is no NBMA address of ours to reach it from, or the tunnel has left.
  * @NHRP_NHS_REGISTERING: asked, no answer yet.
  * @NHRP_NHS_REGISTERED: the hub knows us.
  * @NHRP_NHS_UNREACHABLE: three requests without an answer, five if something
@@ -1022,7 +1034,9 @@ enum nhrp_nhs_state {
  * @local: own protocol address.
  * @has_proto: @proto is valid.
  * @proto: the hub's protocol address.
- * @peer: its locator.
+ * @name: its DNS name, empty: it has none.
+ * @peer: its locator; family 0 while it is not known where its name leads to.
+ * @trial: @peer is an address of its name that is tried beside the one in use.
  * @priority: its preference.
  * @state: see there.
  * @no_source: there is no NBMA address of ours of the family of @peer.
@@ -1043,7 +1057,9 @@ struct nhrp_nhs_info {
 	struct nhrp_addr local;
 	bool has_proto;
 	struct nhrp_addr proto;
+	const char *name;
 	struct nhrp_peer_key peer;
+	bool trial;
 	u8 priority;
 	enum nhrp_nhs_state state;
 	bool no_source;

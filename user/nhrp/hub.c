@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "nhrp/candidate.h"
 #include "nhrp/hub.h"
 #include "nhrp/internal.h"
 #include "nhrp/nhc.h"
@@ -53,14 +54,14 @@ static bool counts(const struct nhrp_reg *reg)
 	return true;
 }
 
-static enum hub_health health_of(const struct nhrp_tunnel *t,
-				 const struct nhrp_hubstate *hub)
+static enum hub_health health_at(const struct nhrp_tunnel *t,
+				 const struct nhrp_peer_key *peer)
 {
 	enum hub_health health = HUB_WAITS;
 	const struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next) {
-		if (!nhrp_key_eq(&reg->hub.peer, &hub->peer) || !counts(reg))
+		if (!nhrp_key_eq(&reg->hub.peer, peer) || !counts(reg))
 			continue;
 		if (reg->state == NHRP_NHS_REGISTERED)
 			return HUB_WORKS;
@@ -72,6 +73,24 @@ static enum hub_health health_of(const struct nhrp_tunnel *t,
 			health = HUB_DOWN;
 	}
 	return health;
+}
+
+static enum hub_health health_of(const struct nhrp_tunnel *t,
+				 const struct nhrp_hubstate *hub)
+{
+	return health_at(t, &hub->peer);
+}
+
+bool nhrp_hub_works(const struct nhrp_tunnel *t,
+		    const struct nhrp_peer_key *peer)
+{
+	return health_at(t, peer) == HUB_WORKS;
+}
+
+bool nhrp_hub_is_down(const struct nhrp_tunnel *t,
+		      const struct nhrp_peer_key *peer)
+{
+	return health_at(t, peer) == HUB_DOWN;
 }
 
 static bool is_held(const struct nhrp_hubstate *hub)
@@ -127,8 +146,8 @@ static void release(struct nhrp_tunnel *t, struct nhrp_hubstate *hub)
 	note(t, hub, NHRP_EVENT_NHS_ACTIVE, "used again");
 }
 
-/* The end of hold-downs, and when the next one ends. */
-static void hold_down(struct nhrp_tunnel *t, u64 now)
+/* The end of hold-downs. Return: when the next one ends. */
+static u64 hold_down(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_hubstate *hub, *held = NULL;
 	u64 next = NHRP_NEVER;
@@ -146,10 +165,7 @@ static void hold_down(struct nhrp_tunnel *t, u64 now)
 	for (i = 0; i < t->nr_hubs; i++)
 		if (is_held(&t->hubs[i]) && t->hubs[i].usable_at < next)
 			next = t->hubs[i].usable_at;
-	if (next != NHRP_NEVER)
-		nhrp_timer(t, &t->hub_timer, next);
-	else
-		nhrp_timer_off(t, &t->hub_timer);
+	return next;
 }
 
 static void set_standby(struct nhrp_tunnel *t, struct nhrp_hubstate *hub,
@@ -166,7 +182,8 @@ static void set_standby(struct nhrp_tunnel *t, struct nhrp_hubstate *hub,
 		hub->usable_at = 0;
 	}
 	for (reg = t->regs; reg; reg = reg->next)
-		if (nhrp_key_eq(&reg->hub.peer, &hub->peer))
+		if (nhrp_key_eq(&reg->hub.peer, &hub->peer) ||
+		    nhrp_candidate_of(t, reg) == hub)
 			nhrp_nhc_standby(reg, standby, now);
 }
 
@@ -190,14 +207,22 @@ static void choose(struct nhrp_tunnel *t, u64 now)
 
 void nhrp_hub_follow(struct nhrp_tunnel *t, u64 now)
 {
+	u64 next, trial;
 	unsigned int i;
 
 	if (t->state != NHRP_TUNNEL_RUNNING || !t->lower_up)
 		return;
 	for (i = 0; i < t->nr_hubs; i++)
 		follow(t, &t->hubs[i], now);
-	hold_down(t, now);
+	next = hold_down(t, now);
 	choose(t, now);
+	trial = nhrp_candidate_due(t, now);
+	if (trial < next)
+		next = trial;
+	if (next != NHRP_NEVER)
+		nhrp_timer(t, &t->hub_timer, next);
+	else
+		nhrp_timer_off(t, &t->hub_timer);
 }
 
 static void hub_timer(struct nhrp_timer *timer, u64 now)
@@ -205,7 +230,10 @@ static void hub_timer(struct nhrp_timer *timer, u64 now)
 	struct nhrp_tunnel *t = container_of(timer, struct nhrp_tunnel,
 					     hub_timer);
 
-	nhrp_hub_follow(t, now);
+	if (nhrp_candidate_due(t, now) <= now)
+		nhrp_nhc_update(t, now);
+	else
+		nhrp_hub_follow(t, now);
 	nhrp_hubmap_sync(t, false);
 }
 
@@ -223,10 +251,15 @@ static void find_old(struct nhrp_hubstate *hub, const struct nhrp_hubstate *old,
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		if (!nhrp_key_eq(&old[i].peer, &hub->peer))
+		if (nhrp_addr_none(&hub->peer.nbma) ||
+		    !nhrp_key_eq(&old[i].peer, &hub->peer))
 			continue;
+		hub->trial = old[i].trial;
+		hub->trials = old[i].trials;
+		hub->next_at = old[i].next_at;
 		hub->standby = old[i].standby;
 		hub->was_down = old[i].was_down;
+		hub->adopted_up = old[i].adopted_up;
 		hub->usable_at = old[i].usable_at;
 	}
 }
@@ -243,6 +276,7 @@ void nhrp_hub_update(struct nhrp_tunnel *t)
 	for (i = 0; i < t->cfg.nr_hubs; i++) {
 		struct nhrp_hubstate *at = &t->hubs[t->nr_hubs++];
 		struct nhrp_hubstate hub = {
+			.nr = i,
 			.peer = t->cfg.hubs[i].peer,
 			.priority = t->cfg.hubs[i].priority,
 			.standby = true,

@@ -10,7 +10,11 @@ struct nhrp_reg;
 
 /**
  * struct nhrp_hubstate - what becomes of a hub of the configuration
+ * @nr: its place in the configuration
  * @peer: its locator
+ * @trial: another one that is asked beside it, NBMA family 0: none
+ * @trials: how many were before that one, in vain
+ * @next_at: when the next one takes its turn, 0: not seen that it has to
  * @priority: the lowest is the best
  * @standby: not to be registered with, as enough better ones work
  * @was_down: it did not answer or refused, and has not worked since
@@ -18,7 +22,11 @@ struct nhrp_reg;
  * @usable_at: it works again, and this is when it is used again; 0: it is
  */
 struct nhrp_hubstate {
+	unsigned int nr;
 	struct nhrp_peer_key peer;
+	struct nhrp_peer_key trial;
+	unsigned int trials;
+	u64 next_at;
 	u8 priority;
 	bool standby;
 	bool was_down;
@@ -49,11 +57,15 @@ bool nhrp_hub_was_down(const struct nhrp_reg *reg);
 bool nhrp_hub_held(const struct nhrp_reg *reg);
 bool nhrp_hub_active(const struct nhrp_reg *reg);
 bool nhrp_hub_gets_multicast(const struct nhrp_reg *reg);
+bool nhrp_hub_works(const struct nhrp_tunnel *t,
+		    const struct nhrp_peer_key *peer);
+bool nhrp_hub_is_down(const struct nhrp_tunnel *t,
+		      const struct nhrp_peer_key *peer);
 
 /* hubmap.c */
 void nhrp_hubmap_sync(struct nhrp_tunnel *t, bool force);
 int nhrp_hubmap_adopt(struct nhrp_tunnel *t, const struct nhrp_map *map,
-		      const struct nhrp_cookie *cookie);
+		      const struct nhrp_cookie *cookie, u64 now);
 void nhrp_hubmap_forget(struct nhrp_tunnel *t);
 
 #endif

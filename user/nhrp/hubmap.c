@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "nhrp/candidate.h"
 #include "nhrp/cookie.h"
 #include "nhrp/hub.h"
 #include "nhrp/internal.h"
@@ -114,7 +115,7 @@ void nhrp_hubmap_sync(struct nhrp_tunnel *t, bool force)
 		struct nhrp_hubmap *h;
 		struct nhrp_map map;
 
-		if (!reg->hub.has_proto)
+		if (!reg->hub.has_proto || nhrp_candidate_of(t, reg))
 			continue;
 		wanted(t, reg, &map);
 		h = slot_for(t, &map.prefix);
@@ -136,13 +137,14 @@ void nhrp_hubmap_sync(struct nhrp_tunnel *t, bool force)
 }
 
 int nhrp_hubmap_adopt(struct nhrp_tunnel *t, const struct nhrp_map *map,
-		      const struct nhrp_cookie *cookie)
+		      const struct nhrp_cookie *cookie, u64 now)
 {
 	struct nhrp_reg *reg;
 	int err = -EINVAL;
 
 	if (!nhrp_prefix_is_host(&map->prefix))
 		return err;
+	nhrp_candidate_adopt(t, map, now);
 	for (reg = t->regs; reg; reg = reg->next) {
 		if (!nhrp_key_eq(&reg->hub.peer, &map->peer) ||
 		    reg->local.addr.family != map->prefix.addr.family)

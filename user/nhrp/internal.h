@@ -60,7 +60,7 @@ struct nhrp_tunnel {
 	struct nhrp_reg *regs;
 	struct nhrp_hubstate hubs[NHRP_HUBS_MAX];	/* the best one first */
 	unsigned int nr_hubs;
-	struct nhrp_timer hub_timer;	/* end of the next hold-down */
+	struct nhrp_timer hub_timer;	/* next hold-down or trial */
 	struct nhrp_hubmap hubmaps[NHRP_HUBMAPS_MAX];
 	struct nhrp_table bindings;
 	unsigned int nr_provisional;

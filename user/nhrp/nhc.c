@@ -21,6 +21,7 @@
  * refreshed after a third of the granted holding time, and serves as the probe
  * of a hub from which nothing was heard for a while.
  */
+#include "nhrp/candidate.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
@@ -358,6 +359,7 @@ static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
 	if (news)
 		nhrp_nhc_note(reg, NHRP_EVENT_NHS_UP, NHRP_NOTICE,
 			      "registered");
+	nhrp_candidate_answered(reg, now);
 	nhrp_nhc_changed(t, now);
 }
 

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "nhrp/candidate.h"
 #include "nhrp/hub.h"
 #include "nhrp/internal.h"
 #include "nhrp/nhc.h"
@@ -168,14 +169,16 @@ static struct nhrp_reg *find_reg(struct nhrp_tunnel *t,
 	return NULL;
 }
 
-static bool still_wanted(const struct nhrp_tunnel *t, const struct nhrp_reg *reg)
+static bool still_wanted(struct nhrp_tunnel *t, const struct nhrp_reg *reg)
 {
+	const struct nhrp_hubstate *trial = nhrp_candidate_of(t, reg);
 	unsigned int i, j;
 
 	for (i = 0; i < t->cfg.nr_hubs; i++) {
 		const struct nhrp_hub *hub = &t->cfg.hubs[i];
 
-		if (!nhrp_key_eq(&hub->peer, &reg->hub.peer))
+		if (!nhrp_key_eq(&hub->peer, &reg->hub.peer) &&
+		    !(trial && trial->nr == i))
 			continue;
 		if (hub->has_proto && reg->hub.has_proto &&
 		    !nhrp_addr_eq(&hub->proto, &reg->hub.proto))
@@ -212,6 +215,7 @@ static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub,
 		   const struct nhrp_prefix *local, u64 now)
 {
 	struct nhrp_reg **tail, *reg = calloc(1, sizeof(*reg));
+	const struct nhrp_hubstate *state;
 
 	if (!reg)
 		return -ENOMEM;
@@ -228,7 +232,8 @@ static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub,
 	*tail = reg;
 	if (t->state != NHRP_TUNNEL_RUNNING || !t->lower_up)
 		return 0;
-	if (nhrp_hub_of(t, reg)->standby)
+	state = nhrp_hub_of(t, reg);
+	if (state && state->standby)
 		nhrp_nhc_set_state(reg, NHRP_NHS_STANDBY, now);
 	else
 		start_reg(reg, now);
@@ -248,30 +253,46 @@ static void follow_source(struct nhrp_reg *reg, u64 now)
 		stop_reg(reg, now);
 }
 
+/* One for each address of ours with the hub at @peer. */
+static int update_hub(struct nhrp_tunnel *t, const struct nhrp_hub *cfg,
+		      const struct nhrp_peer_key *peer, u64 now)
+{
+	struct nhrp_hub hub = *cfg;
+	unsigned int i;
+	int err = 0;
+
+	if (nhrp_addr_none(&peer->nbma))
+		return 0;
+	hub.peer = *peer;
+	for (i = 0; i < t->cfg.nr_locals; i++) {
+		struct nhrp_prefix *local = &t->cfg.locals[i];
+		struct nhrp_reg *reg = find_reg(t, &hub, &local->addr);
+
+		if (!reg) {
+			err = err ? err : add_reg(t, &hub, local, now);
+			continue;
+		}
+		reg->hub.priority = hub.priority;
+		reg->local = *local;
+		follow_source(reg, now);
+	}
+	return err;
+}
+
 /* Make the registrations what the configuration says; keep what fits. */
 int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now)
 {
-	unsigned int i, j;
+	const struct nhrp_hub *hubs = t->cfg.hubs;
+	unsigned int i;
 	int err = 0;
 
-	drop_unwanted(t, now);
 	nhrp_hub_update(t);
-	for (i = 0; i < t->cfg.nr_hubs; i++) {
-		const struct nhrp_hub *hub = &t->cfg.hubs[i];
-
-		for (j = 0; j < t->cfg.nr_locals; j++) {
-			struct nhrp_prefix *local = &t->cfg.locals[j];
-			struct nhrp_reg *reg = find_reg(t, hub, &local->addr);
-
-			if (!reg) {
-				err = err ? err : add_reg(t, hub, local, now);
-				continue;
-			}
-			reg->hub.priority = hub->priority;
-			reg->local = *local;
-			follow_source(reg, now);
-		}
-	}
+	nhrp_candidate_choose(t, now);
+	drop_unwanted(t, now);
+	for (i = 0; i < t->cfg.nr_hubs && !err; i++)
+		err = update_hub(t, &hubs[i], &hubs[i].peer, now);
+	for (i = 0; i < t->nr_hubs && !err; i++)
+		err = update_hub(t, &hubs[t->hubs[i].nr], &t->hubs[i].trial, now);
 	nhrp_hub_follow(t, now);
 	return err;
 }

@@ -42,10 +42,34 @@ static u64 usable_at(const struct nhrp_reg *reg)
 	return hub ? hub->usable_at : 0;
 }
 
+/* Where its name leads to is not known: there is nothing to register with. */
+static void walk_nowhere(const struct nhrp_tunnel *t, const struct nhrp_hub *hub,
+			 nhrp_nhs_fn fn, void *arg)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_locals; i++) {
+		struct nhrp_nhs_info info = {
+			.local = t->cfg.locals[i].addr,
+			.has_proto = hub->has_proto,
+			.proto = hub->proto,
+			.name = hub->name,
+			.peer = hub->peer,
+			.priority = hub->priority,
+			.state = NHRP_NHS_WAIT,
+			.registered_ms = UINT64_MAX,
+			.refresh_ms = UINT64_MAX,
+		};
+
+		fn(arg, &info);
+	}
+}
+
 void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 			  nhrp_nhs_fn fn, void *arg)
 {
 	const struct nhrp_reg *reg;
+	unsigned int i;
 
 	for (reg = t->regs; reg; reg = reg->next) {
 		const struct nhrp_reg *best =
@@ -54,14 +78,17 @@ void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 			.local = reg->local.addr,
 			.has_proto = reg->hub.has_proto,
 			.proto = reg->hub.proto,
+			.name = reg->hub.name,
 			.peer = reg->hub.peer,
+			.trial = !nhrp_hub_of(reg->t, reg),
 			.priority = reg->hub.priority,
 			.state = reg->state,
 			.no_source = !nhrp_nhc_has_source(reg),
 			.active = nhrp_hub_active(reg),
 			.usable_ms = left(usable_at(reg), now_ms),
-			.in_use = best && nhrp_addr_eq(&best->hub.proto,
-						       &reg->hub.proto),
+			.in_use = best && nhrp_hub_of(reg->t, reg) &&
+				  nhrp_addr_eq(&best->hub.proto,
+					       &reg->hub.proto),
 			.nak_code = reg->nak_code,
 			.attempts = reg->tries,
 			.since_ms = now_ms - reg->state_at,
@@ -80,6 +107,9 @@ void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 
 		fn(arg, &info);
 	}
+	for (i = 0; i < t->cfg.nr_hubs; i++)
+		if (nhrp_addr_none(&t->cfg.hubs[i].peer.nbma))
+			walk_nowhere(t, &t->cfg.hubs[i], fn, arg);
 }
 
 void nhrp_tunnel_walk_bindings(const struct nhrp_tunnel *t, u64 now_ms,
