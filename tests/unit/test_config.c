@@ -114,6 +114,37 @@ static void everything(void **state)
 	config_free(cfg);
 }
 
+static void hub_names(void **state)
+{
+	struct config *cfg = parse_ok("tunnel t {\n"
+				      "hub a { nbma = Hub-1.example.net }\n"
+				      "hub b { nbma = hub_2.example.net. ; mark = 1 }\n"
+				      "hub c { nbma = hub_2.example.net. ; mark = 2 }\n"
+				      "hub d { nbma = 2x }\n"
+				      "}");
+	struct config *same = parse_ok("tunnel t {\n"
+				       "hub a { nbma = hub-1.EXAMPLE.net }\n"
+				       "hub b { nbma = hub_2.example.net. ; mark = 1 }\n"
+				       "hub c { nbma = hub_2.example.net. ; mark = 2 }\n"
+				       "hub d { nbma = 2x }\n"
+				       "}");
+	const struct nhrp_hub *hubs = cfg->tunnels[0].core.hubs;
+	char *text = config_format(cfg);
+
+	(void)state;
+	assert_string_equal(hubs[0].name, "Hub-1.example.net");
+	assert_true(nhrp_addr_none(&hubs[0].peer.nbma));
+	assert_string_equal(hubs[1].name, "hub_2.example.net.");
+	assert_string_equal(hubs[3].name, "2x");
+	assert_non_null(strstr(text, "nbma = hub_2.example.net.\n"));
+	assert_int_equal(config_diff(cfg, same, NULL, NULL), 0);
+	same->tunnels[0].core.hubs[0].name[4] = '9';
+	assert_int_equal(config_diff(cfg, same, NULL, NULL), 1);
+	free(text);
+	config_free(same);
+	config_free(cfg);
+}
+
 static void what_stays(void **state)
 {
 	struct config *running = parse_ok("user = a; control-socket = /tmp/a/long/path\n"
@@ -196,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
+		cmocka_unit_test(hub_names),
 		cmocka_unit_test(what_stays),
 		cmocka_unit_test(suggestions),
 		cmocka_unit_test(documented),

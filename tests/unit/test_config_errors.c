@@ -76,7 +76,7 @@ static void wrong_addresses(void **state)
 {
 	(void)state;
 	assert_errors("tunnel t {\n"
-		      "hub a { nbma = hub.example.org }\n"
+		      "hub a { nbma = 192.0.2.300 }\n"
 		      "hub b { nbma = 0.0.0.0 }\n"
 		      "hub c { nbma = 224.0.0.5 }\n"
 		      "hub d { nbma = 127.0.0.1 }\n"
@@ -84,7 +84,7 @@ static void wrong_addresses(void **state)
 		      "hub f { nbma = ff02::1; protocol = :: }\n"
 		      "map 1.2.3.4.5 { nbma = 192.0.2.1 }\n"
 		      "}\n",
-		      "f:2: nbma = hub.example.org: not an IPv4 or IPv6 address (names are not looked up)\n"
+		      "f:2: nbma = 192.0.2.300: neither an IPv4 or IPv6 address nor a DNS name\n"
 		      "f:3: nbma = 0.0.0.0: the unspecified address cannot be a hub\n"
 		      "f:4: nbma = 224.0.0.5: a multicast address cannot be a hub\n"
 		      "f:5: nbma = 127.0.0.1: a loopback address cannot be a hub\n"
@@ -92,6 +92,30 @@ static void wrong_addresses(void **state)
 		      "f:7: nbma = ff02::1: a multicast address cannot be a hub\n"
 		      "f:7: protocol = ::: the unspecified address cannot be a protocol address\n"
 		      "f:8: map = 1.2.3.4.5: not an IPv4 or IPv6 address (names are not looked up)\n");
+}
+
+#define LABEL "0123456789012345678901234567890123456789012345678901234567890123"
+
+static void wrong_dns_names(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\n"
+		      "hub a { nbma = -hub.example.net }\n"
+		      "hub b { nbma = hub..example.net }\n"
+		      "hub c { nbma = hub.example.net/24 }\n"
+		      "hub d { nbma = " LABEL ".net }\n"
+		      "hub e { nbma = 10.0.0.1.2 }\n"
+		      "hub f { nbma = . }\n"
+		      "hub g { nbma = hub.example.net }\n"
+		      "hub h { nbma = HUB.example.net }\n"
+		      "}\n",
+		      "f:2: nbma = -hub.example.net: neither an IPv4 or IPv6 address nor a DNS name\n"
+		      "f:3: nbma = hub..example.net: neither an IPv4 or IPv6 address nor a DNS name\n"
+		      "f:4: nbma = hub.example.net/24: neither an IPv4 or IPv6 address nor a DNS name\n"
+		      "f:5: nbma = " LABEL ".net: neither an IPv4 or IPv6 address nor a DNS name\n"
+		      "f:6: nbma = 10.0.0.1.2: neither an IPv4 or IPv6 address nor a DNS name\n"
+		      "f:7: nbma = .: neither an IPv4 or IPv6 address nor a DNS name\n"
+		      "f:1: tunnel t: hubs g and h have one nbma name\n");
 }
 
 static void wrong_syntax(void **state)
@@ -214,6 +238,7 @@ int main(void)
 		cmocka_unit_test(unknown_names),
 		cmocka_unit_test(wrong_values),
 		cmocka_unit_test(wrong_addresses),
+		cmocka_unit_test(wrong_dns_names),
 		cmocka_unit_test(wrong_syntax),
 		cmocka_unit_test(said_twice),
 		cmocka_unit_test(does_not_fit),

@@ -58,7 +58,7 @@ static const struct config_option tunnel_options[] = {
 
 #define HUB(member) offsetof(struct nhrp_hub, member)
 static const struct config_option hub_options[] = {
-	{ "nbma", &config_addr, HUB(peer.nbma), 0, 0, "hub" },
+	{ "nbma", &config_hub_at, 0, 0, 0, "hub" },
 	{ "protocol", &config_addr, HUB(proto), 0, 0, "protocol address" },
 	{ "priority", &config_u8, HUB(priority), 0, 255, "" },
 	{ "encap", &config_choice, HUB(peer.encap), 0, 0, "gre|udp" },
@@ -258,7 +258,7 @@ static void map_unset(const void *outer, unsigned int i, union config_item *unse
 static const struct config_section tunnel_sections[] = {
 	{
 		.name = "hub",
-		.usage = "hub NAME { nbma = ADDRESS }",
+		.usage = "hub NAME { nbma = ADDRESS|DNS-NAME }",
 		.where = "a hub",
 		.options = hub_options,
 		.nr_options = ARRAY_SIZE(hub_options),
@@ -385,10 +385,12 @@ static void check_hubs(struct config_parser *p, const struct config_level *inner
 			    nhrp_addr_eq(&hubs[i].proto, &hubs[j].proto))
 				tunnel_error(p, inner, "hubs %s and %s have one protocol address",
 					     tun->hub_names[j], tun->hub_names[i]);
-			if (!nhrp_addr_none(&hubs[i].peer.nbma) &&
+			if ((*hubs[i].name || !nhrp_addr_none(&hubs[i].peer.nbma)) &&
+			    !strcasecmp(hubs[i].name, hubs[j].name) &&
 			    key_equal(&hubs[i].peer, &hubs[j].peer))
-				tunnel_error(p, inner, "hubs %s and %s have one nbma address",
-					     tun->hub_names[j], tun->hub_names[i]);
+				tunnel_error(p, inner, "hubs %s and %s have one nbma %s",
+					     tun->hub_names[j], tun->hub_names[i],
+					     *hubs[i].name ? "name" : "address");
 		}
 	}
 }

@@ -64,6 +64,7 @@ struct config_option;
 /**
  * struct config_type - a type of options
  * @size: bytes that are compared, 0: a string.
+ * @equal: compares instead, or NULL.
  * @secret: the value is not for anybody's eyes.
  * @set: check @value and store it at @where; note an error otherwise.
  * @format: write the value at @where as @set reads it, a secret as "***"; false: it is
@@ -71,6 +72,7 @@ struct config_option;
  */
 struct config_type {
 	size_t size;
+	bool (*equal)(const void *a, const void *b);
 	bool secret;
 	void (*set)(struct config_parser *p, const struct config_option *opt, const char *value,
 		    void *where);
@@ -166,7 +168,7 @@ struct config *config_end(struct config_parser *p);
 extern const struct config_type config_u8, config_u16, config_u32, config_interval;
 extern const struct config_type config_choice, config_either, config_bool, config_phase;
 extern const struct config_type config_log_level, config_string, config_path;
-extern const struct config_type config_password, config_addr;
+extern const struct config_type config_password, config_addr, config_hub_at;
 
 /* Is it the same in both? @a and @b are what its section was read into. */
 bool config_option_equal(const struct config_option *opt, const void *a, const void *b);

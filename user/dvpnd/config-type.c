@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The config file: types of options, how each is read and written */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,6 +361,70 @@ const struct config_type config_addr = {
 	.format = format_addr,
 };
 
+static bool is_label(const char *label, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)label[i]) && !strchr("-_", label[i]))
+			return false;
+	return len && len < 64 && *label != '-' && label[len - 1] != '-';
+}
+
+/* As RFC 1123 has it, and "_". Digits at the end are an address that is misspelt. */
+static bool is_dns_name(const char *name)
+{
+	size_t len = strcspn(name, ".");
+
+	if (strlen(name) >= NHRP_HUB_NAME_MAX || !is_label(name, len))
+		return false;
+	while (name[len] && name[len + 1]) {
+		name += len + 1;
+		len = strcspn(name, ".");
+		if (!is_label(name, len))
+			return false;
+	}
+	return strspn(name, "0123456789") < len;
+}
+
+static void set_hub_at(struct config_parser *p, const struct config_option *opt,
+		       const char *value, void *where)
+{
+	struct nhrp_hub *hub = where;
+	struct nhrp_addr a;
+
+	if (!nhrp_addr_parse(&a, value))
+		set_addr(p, opt, value, &hub->peer.nbma);
+	else if (is_dns_name(value))
+		memcpy(hub->name, value, strlen(value) + 1);
+	else
+		bad_value(p, opt, value, "neither an IPv4 or IPv6 address nor a DNS name");
+}
+
+static bool format_hub_at(const struct config_option *opt, const void *where,
+			  char *buf, size_t size)
+{
+	const struct nhrp_hub *hub = where;
+
+	if (!*hub->name)
+		return format_addr(opt, &hub->peer.nbma, buf, size);
+	snprintf(buf, size, "%s", hub->name);
+	return true;
+}
+
+static bool equal_hub_at(const void *a, const void *b)
+{
+	const struct nhrp_hub *x = a, *y = b;
+
+	return !strcasecmp(x->name, y->name) && nhrp_addr_eq(&x->peer.nbma, &y->peer.nbma);
+}
+
+const struct config_type config_hub_at = {
+	.equal = equal_hub_at,
+	.set = set_hub_at,
+	.format = format_hub_at,
+};
+
 static void set_phase(struct config_parser *p, const struct config_option *opt,
 		      const char *value, void *where)
 {
@@ -382,6 +447,8 @@ bool config_option_equal(const struct config_option *opt, const void *a, const v
 	const char *x = (const char *)a + opt->offset;
 	const char *y = (const char *)b + opt->offset;
 
+	if (opt->type->equal)
+		return opt->type->equal(x, y);
 	return opt->type->size ? !memcmp(x, y, opt->type->size) : !strcmp(x, y);
 }
 

@@ -10,6 +10,7 @@
 #include "dvpnd/control.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
+#include "dvpnd/names.h"
 #include "dvpnd/notify.h"
 #include "dvpnd/tunnel.h"
 
@@ -55,6 +56,9 @@ static u64 run_everything(struct daemon *d)
 		if (t->retiring && (t->state == TUNNEL_LEFT || !t->attached))
 			tunnel_free(t);
 	}
+	next = names_run(d->names);
+	if (next < wait)
+		wait = next;
 	next = nhrp_core_next_deadline_ms(d->core);
 	now_ms = clock_ms();
 	next = next > now_ms ? next - now_ms : 0;
@@ -372,6 +376,7 @@ int daemon_start(struct daemon *d)
 	if (err)
 		return err;
 	start_watchers(d);
+	names_start(d->names);
 	control_start(d->control, d->loop);
 	for (i = d->cfg->nr_tunnels; i-- > 0; )
 		if (!tunnel_new(d, &d->cfg->tunnels[i]))

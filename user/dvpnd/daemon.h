@@ -12,6 +12,7 @@
 #include "nhrp/core.h"
 
 struct control;
+struct names;
 struct tunnel;
 
 /**
@@ -25,6 +26,7 @@ struct tunnel;
  * @linkmon: news of devices and addresses.
  * @routes: for questions to the routing tables.
  * @state: state file.
+ * @names: where names of hubs lead to.
  * @control: control socket.
  * @started_ms: when.
  * @stopping: the loop ends.
@@ -47,6 +49,7 @@ struct daemon {
 	struct dvpn_linkmon *linkmon;
 	struct route *routes;
 	struct state *state;
+	struct names *names;
 	struct control *control;
 	u64 started_ms;
 	bool stopping;
@@ -62,7 +65,7 @@ struct daemon {
 
 /**
  * daemon_start() - make everything that runs in the loop
- * @d: with @config_path, @cfg, @state and @control set.
+ * @d: with @config_path, @cfg, @state, @names and @control set.
  *
  * Return: 0 or a negative errno; the reason was logged.
  */

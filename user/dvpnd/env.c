@@ -10,6 +10,7 @@
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
+#include "dvpnd/names.h"
 #include "dvpnd/tunnel.h"
 
 static u32 env_rand32(void *ctx)
@@ -38,7 +39,8 @@ static void env_notify(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_noti
 	char addr[NHRP_PREFIX_STRLEN] = "", nbma[NHRP_ADDR_STRLEN] = "";
 	const struct log_about about = { .address = addr, .nbma = nbma, .reason = reason };
 
-	(void)ctx;
+	if (n->event == NHRP_EVENT_NHS_DOWN)
+		names_hurry(((struct daemon *)ctx)->names, t);
 	if (n->peer && !nhrp_addr_none(&n->peer->nbma))
 		nhrp_addr_format(&n->peer->nbma, nbma, sizeof(nbma));
 	if (nhrp_prefix_is_host(&n->addr))

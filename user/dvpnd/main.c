@@ -15,7 +15,9 @@
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
 #include "dvpnd/methods.h"
+#include "dvpnd/names.h"
 #include "dvpnd/notify.h"
+#include "dvpnd/resolver.h"
 #include "dvpnd/sandbox.h"
 
 #define EXIT_USAGE 2
@@ -194,21 +196,41 @@ static int open_control(struct daemon *d, const char *path, uid_t uid, gid_t gid
 	return err;
 }
 
+static int open_names(struct daemon *d, int fd)
+{
+	d->names = names_new(d, fd);
+	if (d->names)
+		return 0;
+	close(fd);
+	log_err("out of memory");
+	return -ENOMEM;
+}
+
 /* Everything that needs more rights than we keep. */
 static int open_privileged(struct daemon *d, const struct options *o)
 {
 	const char *user = o->user ? o->user : d->cfg->user;
+	int err, resolver;
 	uid_t uid;
 	gid_t gid;
-	int err;
 
 	if (sandbox_user(user, !strcmp(user, CONFIG_USER_DEFAULT), &uid, &gid)) {
 		log_err("user = %s: there is no such user", user);
 		return -ENOENT;
 	}
+	resolver = resolver_start(uid, gid, o->seccomp);
+	if (resolver < 0) {
+		log_err("cannot start the process that looks up names: %s", strerror(-resolver));
+		return resolver;
+	}
 	err = open_control(d, o->socket ? o->socket : d->cfg->control_socket, uid, gid);
 	if (!err)
 		err = open_state(d, o->state_dir ? o->state_dir : d->cfg->state_dir, uid, gid);
+	if (err) {
+		close(resolver);
+		return err;
+	}
+	err = open_names(d, resolver);
 	if (err)
 		return err;
 	err = sandbox_drop(uid, gid);
@@ -259,6 +281,7 @@ int main(int argc, char **argv)
 	d.config_path = o.config;
 	ret = run(&d, &o);
 	daemon_stop(&d);
+	names_free(d.names);
 	state_close(d.state);
 	config_free(d.cfg);
 	return ret;

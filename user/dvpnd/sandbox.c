@@ -2,6 +2,7 @@
 /* Rights that the daemon does without: see sandbox.h */
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "dvpnd/log.h"
@@ -33,14 +35,13 @@ int sandbox_user(const char *name, int is_default, uid_t *uid, gid_t *gid)
 	return 0;
 }
 
-int sandbox_drop(uid_t uid, gid_t gid)
+static int drop(uid_t uid, gid_t gid, bool net_admin)
 {
 	bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 
-	if (!capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
-		return -EPERM;
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN))
+	if (net_admin &&
+	    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN))
 		return -EPERM;
 	if (uid != (uid_t)-1) {
 		if (capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING))
@@ -53,9 +54,22 @@ int sandbox_drop(uid_t uid, gid_t gid)
 	return 0;
 }
 
+int sandbox_drop(uid_t uid, gid_t gid)
+{
+	if (!capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
+		return -EPERM;
+	return drop(uid, gid, true);
+}
+
+int sandbox_drop_all(uid_t uid, gid_t gid)
+{
+	return drop(uid, gid, false);
+}
+
 /*
  * What the loop, netlink, the control socket, the state file, a reload and the
- * C library under them call. No execve, no fork, no ptrace, no mount.
+ * C library under them call. No execve, no fork, no ptrace, no mount. libev waits for
+ * the process that looks up names when that has ended.
  */
 static const char *const allowed[] = {
 	/* loop */
@@ -78,7 +92,17 @@ static const char *const allowed[] = {
 	"exit", "exit_group", "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid",
 	"getrandom", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "tgkill",
 	"futex", "sched_yield", "sched_getaffinity", "prlimit64", "getrusage", "uname",
-	"sysinfo", "set_robust_list", "rseq", "membarrier", "prctl",
+	"sysinfo", "set_robust_list", "rseq", "membarrier", "prctl", "wait4",
+};
+
+/* What c-ares calls, and the C library under it; see also allow_resolver(). */
+static const char *const allowed_resolver[] = {
+	"poll", "ppoll", "restart_syscall", "clock_gettime", "clock_gettime64", "gettimeofday",
+	"time", "connect", "setsockopt", "getsockname", "sendto", "sendmsg", "recvfrom",
+	"recvmsg", "read", "write", "close", "lseek", "fstat", "newfstatat", "stat", "statx",
+	"brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "exit", "exit_group", "getpid",
+	"gettid", "getrandom", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "tgkill",
+	"futex", "uname",
 };
 
 static void denied(int sig, siginfo_t *info, void *ctx)
@@ -99,13 +123,13 @@ static void denied(int sig, siginfo_t *info, void *ctx)
 	abort();
 }
 
-static int allow_all(scmp_filter_ctx ctx)
+static int allow_all(scmp_filter_ctx ctx, const char *const *names, size_t n)
 {
-	unsigned int i;
+	size_t i;
 	int nr, err;
 
-	for (i = 0; i < ARRAY_SIZE(allowed); i++) {
-		nr = seccomp_syscall_resolve_name(allowed[i]);
+	for (i = 0; i < n; i++) {
+		nr = seccomp_syscall_resolve_name(names[i]);
 		if (nr == __NR_SCMP_ERROR || nr < 0)
 			continue;	/* not on this machine */
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
@@ -115,7 +139,26 @@ static int allow_all(scmp_filter_ctx ctx)
 	return 0;
 }
 
-int sandbox_seccomp(enum sandbox_seccomp mode)
+static int allow_daemon(scmp_filter_ctx ctx)
+{
+	return allow_all(ctx, allowed, ARRAY_SIZE(allowed));
+}
+
+/* It speaks to name servers, and reads where they are. */
+static int allow_resolver(scmp_filter_ctx ctx)
+{
+	int err = allow_all(ctx, allowed_resolver, ARRAY_SIZE(allowed_resolver));
+
+	err = err ? err : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+					   SCMP_A0(SCMP_CMP_EQ, AF_INET, 0));
+	err = err ? err : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+					   SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0));
+	return err ? err : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+					    SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT,
+						    O_RDONLY));
+}
+
+static int load(enum sandbox_seccomp mode, int (*allow)(scmp_filter_ctx ctx))
 {
 	struct sigaction act = { .sa_sigaction = denied, .sa_flags = SA_SIGINFO };
 	scmp_filter_ctx ctx;
@@ -127,9 +170,19 @@ int sandbox_seccomp(enum sandbox_seccomp mode)
 	if (!ctx)
 		return -ENOMEM;
 	sigaction(SIGSYS, &act, NULL);
-	err = allow_all(ctx);
+	err = allow(ctx);
 	if (!err)
 		err = seccomp_load(ctx);
 	seccomp_release(ctx);
 	return err;
+}
+
+int sandbox_seccomp(enum sandbox_seccomp mode)
+{
+	return load(mode, allow_daemon);
+}
+
+int sandbox_seccomp_resolver(enum sandbox_seccomp mode)
+{
+	return load(mode, allow_resolver);
 }

@@ -40,11 +40,28 @@ int sandbox_user(const char *name, int is_default, uid_t *uid, gid_t *gid);
 int sandbox_drop(uid_t uid, gid_t gid);
 
 /**
+ * sandbox_drop_all() - keep no capability
+ * @uid: user to become, -1: stay.
+ * @gid: its group.
+ *
+ * Return: 0 or a negative errno.
+ */
+int sandbox_drop_all(uid_t uid, gid_t gid);
+
+/**
  * sandbox_seccomp() - from now on only system calls that the daemon needs
  * @mode: what to do about others.
  *
  * Return: 0 or a negative errno.
  */
 int sandbox_seccomp(enum sandbox_seccomp mode);
+
+/**
+ * sandbox_seccomp_resolver() - the same for the process that looks up names
+ * @mode: what to do about others.
+ *
+ * Return: 0 or a negative errno.
+ */
+int sandbox_seccomp_resolver(enum sandbox_seccomp mode);
 
 #endif /* DVPND_SANDBOX_H */

@@ -11,6 +11,7 @@
 #include "dvpnd/control.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/names.h"
 #include "dvpnd/show.h"
 #include "dvpnd/tunnel.h"
 
@@ -140,15 +141,21 @@ struct nhs_walk {
 };
 
 /* Its place in the config, -1: it is gone from there. */
-static int hub_index(const struct tunnel *t, const struct nhrp_peer_key *key)
+static int hub_index(const struct tunnel *t, const struct nhrp_nhs_info *info)
 {
-	const struct nhrp_tunnel_config *core = &t->cfg.core;
+	const struct nhrp_hub *hubs = t->cfg.core.hubs;
 	unsigned int i;
 
-	for (i = 0; i < core->nr_hubs; i++)
-		if (nhrp_addr_eq(&core->hubs[i].peer.nbma, &key->nbma) &&
-		    core->hubs[i].peer.port == key->port)
+	for (i = 0; i < t->cfg.core.nr_hubs; i++) {
+		if (strcasecmp(hubs[i].name, info->name) ||
+		    hubs[i].peer.port != info->peer.port)
+			continue;
+		if (!*info->name && !nhrp_addr_eq(&hubs[i].peer.nbma, &info->peer.nbma))
+			continue;
+		if (!*info->name || (hubs[i].peer.mark == info->peer.mark &&
+				     hubs[i].peer.if_id == info->peer.if_id))
 			return i;
+	}
 	return -1;
 }
 
@@ -201,6 +208,8 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 			snprintf(text, size, "the tunnel has left");
 		else if (*t->reason)
 			snprintf(text, size, "%.*s", (int)size - 1, t->reason);
+		else if (nhrp_addr_none(&info->peer.nbma))
+			names_why(t->d->names, t->vrf, info->name, text, size);
 		else if (info->no_source)
 			snprintf(text, size, "no IPv%c address of ours to reach it from",
 				 info->peer.nbma.family == AF_INET6 ? '6' : '4');
@@ -226,7 +235,7 @@ static void add_nhs(void *arg, const struct nhrp_nhs_info *info)
 {
 	const struct nhs_walk *walk = arg;
 	u64 hold_ms = (u64)info->holding_time_s * 1000;
-	int hub = hub_index(walk->t, &info->peer);
+	int hub = hub_index(walk->t, info);
 	json_t *obj = json_object();
 	char reason[REASON_LEN];
 
@@ -236,7 +245,10 @@ static void add_nhs(void *arg, const struct nhrp_nhs_info *info)
 	show_addr(obj, "local", &info->local);
 	if (info->has_proto)
 		show_addr(obj, "protocol", &info->proto);
+	show_text(obj, "name", info->name);
 	show_key(obj, &info->peer);
+	if (info->trial)
+		show_bool(obj, "trial", true);
 	show_text(obj, "state", nhs_state(info->state));
 	show_number(obj, "state_ms", info->since_ms);
 	nhs_reason(reason, sizeof(reason), walk->t, info);
@@ -411,10 +423,10 @@ static void tally_reason(struct tally *tally, const char *hub, const struct nhrp
 
 static void tally_nhs(void *arg, const struct nhrp_nhs_info *info)
 {
-	int hub = hub_index(((struct tally *)arg)->t, &info->peer);
 	struct tally *tally = arg;
+	int hub = hub_index(tally->t, info);
 
-	if (info->state == NHRP_NHS_STANDBY)
+	if (info->state == NHRP_NHS_STANDBY || info->trial)
 		return;
 	if (hub >= 0)
 		tally->asked |= 1U << hub;

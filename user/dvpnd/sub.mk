@@ -2,16 +2,17 @@
 # All but main() is a library, so that tests and fuzzers can have it.
 LIBS += daemon
 daemon_SRCS := $(filter-out $(d)/main.c,$(sort $(wildcard $(d)/*.c)))
-daemon_PKGS := libnl-3.0 libnl-genl-3.0 jansson libev libseccomp libcap-ng
+daemon_PKGS := libnl-3.0 libnl-genl-3.0 jansson libev libseccomp libcap-ng libcares
 
 PROGS += dvpnd
 dvpnd_SRCS := $(d)/main.c
 dvpnd_LIBS := daemon nhrp dvpn
-dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng
+dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng libcares
 
 config_tests := test_config test_config_diff test_config_errors test_config_files
 control_tests := test_control test_control_config test_control_socket test_control_streams
-daemon_tests := $(config_tests) $(control_tests) test_bindings test_log test_recon test_state
+daemon_tests := $(config_tests) $(control_tests) test_bindings test_log test_names \
+	test_recon test_state
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
 $(foreach t,$(config_tests),$(eval $t_SRCS += tests/unit/config_text.c))
@@ -20,6 +21,7 @@ $(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
 $(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
 test_bindings_SRCS += tests/unit/idle_env.c
 test_bindings_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime time)
+test_names_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime tunnel_refresh)
 test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new dvpn_map_replace \
 	dvpn_map_set dvpn_map_del dvpn_map_get dvpn_peer_new dvpn_peer_replace dvpn_peer_set dvpn_peer_del \
 	dvpn_peer_get dvpn_chan_flush)

@@ -16,6 +16,7 @@
 #include "dvpnd/event.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
+#include "dvpnd/names.h"
 #include "dvpnd/tunnel.h"
 
 #define RETRY_FIRST_S	1.0
@@ -91,21 +92,49 @@ static void fill_locals(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	free(addrs);
 }
 
-/* The address that packets to the first hub of a family would have as source. */
+static int hub_source(const struct tunnel *t, const struct nhrp_hub *hub,
+		      const struct nhrp_addr *addr, struct nhrp_addr *nbma)
+{
+	return route_source(t->d->routes, addr, t->link.link_ifindex,
+			    hub->peer.mark ? hub->peer.mark : t->link.fwmark,
+			    t->link.ifindex, nbma);
+}
+
+/*
+ * The address that packets to the first hub of a family would have as source. A hub
+ * that has a name is where the core found it, or will be where the name leads to.
+ */
 static void guess_nbma(const struct tunnel *t, const struct nhrp_tunnel_config *cfg, u8 family,
 		       struct nhrp_addr *nbma)
 {
-	unsigned int i;
+	const struct nhrp_tunnel_config *now = t->nhrp ? nhrp_tunnel_config(t->nhrp) : NULL;
+	const struct nhrp_hub *hub;
+	unsigned int i, j;
 
 	for (i = 0; i < cfg->nr_hubs; i++) {
-		const struct nhrp_peer_key *hub = &cfg->hubs[i].peer;
-
-		if (hub->nbma.family != family)
-			continue;
-		if (!route_source(t->d->routes, &hub->nbma, t->link.link_ifindex,
-				  hub->mark ? hub->mark : t->link.fwmark, t->link.ifindex, nbma))
+		hub = &cfg->hubs[i];
+		if (hub->peer.nbma.family == family && !hub_source(t, hub, &hub->peer.nbma, nbma))
+			return;
+		for (j = 0; j < hub->nr_addrs; j++)
+			if (hub->addrs[j].family == family &&
+			    !hub_source(t, hub, &hub->addrs[j], nbma))
+				return;
+	}
+	for (i = 0; now && i < now->nr_hubs; i++) {
+		hub = &now->hubs[i];
+		if (*hub->name && hub->peer.nbma.family == family &&
+		    !hub_source(t, hub, &hub->peer.nbma, nbma))
 			return;
 	}
+}
+
+static void fill_names(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_hubs; i++)
+		if (*cfg->hubs[i].name)
+			names_get(t->d->names, t->vrf, &cfg->hubs[i]);
 }
 
 static void fill_nbma(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
@@ -129,6 +158,7 @@ static void fill_config(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 {
 	*cfg = t->cfg.core;
 	fill_locals(t, cfg);
+	fill_names(t, cfg);
 	fill_nbma(t, cfg);
 	cfg->mtu = t->link.mtu < UINT16_MAX ? t->link.mtu : UINT16_MAX;
 }
@@ -320,6 +350,22 @@ static void lost_device(struct tunnel *t)
 	retry_later(t);
 }
 
+/* The underlay's device may be the VRF itself, or one that is in it. */
+static void find_vrf(struct tunnel *t)
+{
+	struct dvpn_link link;
+	char name[IFNAMSIZ];
+
+	*t->vrf = '\0';
+	if (!t->link.link_ifindex || dvpn_link_get(t->link.link_name, &link))
+		return;
+	if (!link.is_vrf &&
+	    (!link.master || !if_indextoname(link.master, name) || dvpn_link_get(name, &link)))
+		return;
+	if (link.is_vrf)
+		memcpy(t->vrf, link.ifname, sizeof(t->vrf));
+}
+
 static void reconfigure_core(struct tunnel *t)
 {
 	struct nhrp_tunnel_config cfg;
@@ -361,6 +407,7 @@ void tunnel_refresh(struct tunnel *t)
 	}
 	t->link = link;
 	t->has_link = true;
+	find_vrf(t);
 	if (t->attached && was != t->link.ifindex)
 		detach(t);
 	if (t->attached)

@@ -66,6 +66,7 @@ struct unreach {
  * @since_ms: when @state was entered.
  * @link: the device, while there is one.
  * @has_link: @link is valid.
+ * @vrf: the VRF that its underlay is in, empty: none; names are looked up there.
  * @attached: we are the device's agent; what follows is valid.
  * @broken: a socket failed: detach and try again.
  * @want_resync: the table must be read again.
@@ -112,6 +113,7 @@ struct tunnel {
 	u64 since_ms;
 	struct dvpn_link link;
 	bool has_link;
+	char vrf[IFNAMSIZ];
 	bool attached;
 	bool broken;
 	bool want_resync;

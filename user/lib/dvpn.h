@@ -958,7 +958,8 @@ int dvpn_mon_read(struct dvpn_mon *m, unsigned int max);
  * struct dvpn_link - a network device, with its dvpn settings if it is one
  * @ifindex: interface index
  * @ifname: name
- * @is_dvpn: it is of kind dvpn; else what follows @mtu is 0
+ * @is_dvpn: it is of kind dvpn; else what follows @master is 0
+ * @is_vrf: it is a VRF
  * @up: administratively up
  * @carrier: has carrier
  * @told_ready: user space says whether it is ready for use (link mode dormant)
@@ -989,6 +990,7 @@ struct dvpn_link {
 	unsigned int ifindex;
 	char ifname[IF_NAMESIZE];
 	bool is_dvpn;
+	bool is_vrf;
 	bool up;
 	bool carrier;
 	bool told_ready;

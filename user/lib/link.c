@@ -45,16 +45,22 @@ void dvpn_get_link_data(const struct nlattr **tb, struct dvpn_link *link)
 	link->down_reason = dvpn_get_u8(tb[IFLA_DVPN_DOWN_REASON]);
 }
 
+/* With its NUL or without. */
+static bool is_kind(const struct nlattr *attr, const char *kind)
+{
+	return attr && dvpn_attr_len(attr) >= strlen(kind) &&
+	       !strncmp(dvpn_attr_data(attr), kind, dvpn_attr_len(attr));
+}
+
 static int get_linkinfo(const struct nlattr *info, struct dvpn_link *link)
 {
 	const struct nlattr *tb[IFLA_INFO_MAX + 1];
 	const struct nlattr *data[IFLA_DVPN_MAX + 1];
-	static const char kind[] = DVPN_LINK_KIND;
 
 	if (dvpn_attrs_split(tb, IFLA_INFO_MAX, NULL, dvpn_attr_data(info), dvpn_attr_len(info)))
 		return -EBADMSG;
-	if (!tb[IFLA_INFO_KIND] || dvpn_attr_len(tb[IFLA_INFO_KIND]) < sizeof(kind) - 1 ||
-	    strncmp(dvpn_attr_data(tb[IFLA_INFO_KIND]), kind, dvpn_attr_len(tb[IFLA_INFO_KIND])))
+	link->is_vrf = is_kind(tb[IFLA_INFO_KIND], "vrf");
+	if (!is_kind(tb[IFLA_INFO_KIND], DVPN_LINK_KIND))
 		return 0;
 	link->is_dvpn = true;
 	if (!tb[IFLA_INFO_DATA])
