@@ -10,7 +10,6 @@
 #include "dvpnd/log.h"
 #include "dvpnd/tunnel.h"
 
-
 static void on_frame(const struct dvpn_frame *f, void *ctx)
 {
 	struct tunnel *t = ctx;
