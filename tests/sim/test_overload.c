@@ -313,6 +313,23 @@ static void late_frames_before_timers(void **state)
 	stop_and_continue(207, false);
 }
 
+/* It was stopped for long, and the first deadline has only just passed. */
+static void frames_before_a_timer_that_is_hardly_late(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 210, 30);
+	sim_agent_stop(net.hub);
+	while (sim_map_count(net.hub) == SPOKES)
+		sim_run(net.sim, 100);
+	assert_false(nhrp_core_is_late(net.hub->core, net.sim->now));
+	sim_agent_continue(net.hub, false);
+	assert_int_equal(net.hub->events[NHRP_EVENT_SPOKE_DOWN], 0);
+	assert_int_equal(net_bindings(net.hub), SPOKES);
+	net_free(&net);
+}
+
 static void late_frames_before_news_of_ends(void **state)
 {
 	(void)state;
@@ -347,6 +364,7 @@ int main(void)
 		cmocka_unit_test(turns),
 		cmocka_unit_test(bytes_are_bounded),
 		cmocka_unit_test(late_frames_before_timers),
+		cmocka_unit_test(frames_before_a_timer_that_is_hardly_late),
 		cmocka_unit_test(late_frames_before_news_of_ends),
 		cmocka_unit_test(late_end),
 	};

@@ -24,16 +24,21 @@
 
 /* ----- between two sleeps ----- */
 
-/* Stopped, asleep or overloaded: nobody's time is over before he was heard. */
-static void catch_up(struct daemon *d, u64 now_ms)
+/*
+ * Nobody's time is over before he was heard. How long this process did not run, being
+ * stopped or asleep, is not known: it may be long though a deadline has only just passed.
+ */
+static void run_core(struct daemon *d, u64 now_ms)
 {
 	struct tunnel *t;
 
-	log_line(LOG_NOTICE, NULL, "time-gap",
-		 "%llu ms late: what was received meanwhile is handled first",
-		 (unsigned long long)(now_ms - nhrp_core_next_deadline_ms(d->core)));
+	if (nhrp_core_is_late(d->core, now_ms))
+		log_line(LOG_NOTICE, NULL, "time-gap",
+			 "%llu ms late: what was received meanwhile is handled first",
+			 (unsigned long long)(now_ms - nhrp_core_next_deadline_ms(d->core)));
 	for (t = d->tunnels; t; t = t->next)
 		tunnel_catch_up(t);
+	nhrp_core_run(d->core, clock_ms());
 }
 
 static u64 run_everything(struct daemon *d)
@@ -42,12 +47,8 @@ static u64 run_everything(struct daemon *d)
 	u64 next, now_ms = clock_ms();
 	struct tunnel *t, *after;
 
-	if (nhrp_core_is_late(d->core, now_ms)) {
-		catch_up(d, now_ms);
-		now_ms = clock_ms();
-	}
 	if (nhrp_core_next_deadline_ms(d->core) <= now_ms)
-		nhrp_core_run(d->core, now_ms);
+		run_core(d, now_ms);
 	for (t = d->tunnels; t; t = after) {
 		after = t->next;
 		next = tunnel_run(t);

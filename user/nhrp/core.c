@@ -57,7 +57,7 @@ void nhrp_core_run(struct nhrp_core *core, u64 now_ms)
 	struct nhrp_tunnel *t;
 
 	core->now_ms = now_ms;
-	if (nhrp_core_is_late(core, now_ms))
+	if (nhrp_core_next_deadline_ms(core) <= now_ms)
 		for (t = core->tunnels; t; t = t->next)
 			nhrp_tunnel_run_known(t, now_ms);
 	nhrp_timerq_run(&core->timers, now_ms);

@@ -621,8 +621,7 @@ u64 nhrp_core_next_deadline_ms(const struct nhrp_core *core);
  * @now_ms: now.
  *
  * Return: true if a deadline has passed for more than a second: the machine
- * slept, or the process was stopped. What has been received since should be
- * given to nhrp_tunnel_queue() before nhrp_core_run() is called.
+ * slept, or the process was stopped.
  */
 bool nhrp_core_is_late(const struct nhrp_core *core, u64 now_ms);
 
@@ -631,8 +630,9 @@ bool nhrp_core_is_late(const struct nhrp_core *core, u64 now_ms);
  * @core: engine.
  * @now_ms: now; never less than in an earlier call.
  *
- * If nhrp_core_is_late(), what waits from those we know comes first: who was
- * refreshed in time does not expire.
+ * If one is due, what waits from those we know comes first: who was refreshed
+ * in time does not expire. So give what was received to nhrp_tunnel_queue()
+ * before.
  */
 void nhrp_core_run(struct nhrp_core *core, u64 now_ms);
 
