@@ -25,7 +25,6 @@ static void on_frame(const struct dvpn_frame *f, void *ctx)
 
 	if (f->ifindex != t->link.ifindex)
 		return;
-	t->generation = f->stamp.generation;
 	/* They say nothing of the table, and whoever sent them sends them again. */
 	t->frames_lost += f->stamp.lost;
 	key_to_nhrp(&frame.from, &f->peer);
@@ -109,7 +108,6 @@ static void on_event(const struct dvpn_event_msg *e, void *ctx)
 
 	if (e->ifindex != t->link.ifindex)
 		return;
-	t->generation = e->stamp.generation;
 	if (e->stamp.lost) {
 		t->lost += e->stamp.lost;
 		t->want_resync = true;

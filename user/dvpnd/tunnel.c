@@ -250,7 +250,7 @@ static int bind_agent(struct tunnel *t)
 	struct dvpn_agent *a = t->events;
 	int err;
 
-	err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_EVENT, &t->features, &t->generation);
+	err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_EVENT, &t->features, NULL);
 	if (!err) {
 		a = t->frames;
 		err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_FRAME, NULL, NULL);

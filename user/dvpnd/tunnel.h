@@ -75,7 +75,6 @@ struct unreach {
  * @swept: entries of former owners are gone.
  * @owner: what our entries carry.
  * @features: of the module.
- * @generation: of the table, as last heard.
  * @retry_s: how long to wait before the next try to attach.
  * @started_ms: when the core started on the device.
  * @resynced_ms: when the table was last read again, 0: not yet.
@@ -122,7 +121,6 @@ struct tunnel {
 	bool swept;
 	u32 owner;
 	u32 features;
-	u32 generation;
 	double retry_s;
 	u64 started_ms;
 	u64 resynced_ms;
