@@ -229,13 +229,14 @@ struct poller {
 static void poll_lookup(struct poller *p, struct lookup *l)
 {
 	ares_socket_t socks[ARES_GETSOCK_MAXNUM];
-	int mask = ares_getsock(l->channel, socks, ARES_GETSOCK_MAXNUM);
+	/* The macros for its bits shift an int by 31. */
+	u32 mask = (u32)ares_getsock(l->channel, socks, ARES_GETSOCK_MAXNUM);
 	struct timeval *tv, tv_room;
 	int i, ms;
 
 	for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = (ARES_GETSOCK_READABLE(mask, i) ? POLLIN : 0) |
-			       (ARES_GETSOCK_WRITABLE(mask, i) ? POLLOUT : 0);
+		short events = (mask >> i & 1 ? POLLIN : 0) |
+			       (mask >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0);
 
 		if (!events)
 			continue;
