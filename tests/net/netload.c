@@ -38,6 +38,7 @@
 
 #define LEN(array)	(sizeof(array) / sizeof((array)[0]))
 #define SMALL		4096	/* bytes of a reader's buffers */
+#define INNER_MAX	256	/* bytes behind a GRE header */
 
 static void die(const char *what)
 {
@@ -111,7 +112,11 @@ static void fill_ip(struct iphdr *iph, uint8_t protocol, uint32_t from, uint32_t
 			       .saddr = htonl(from), .daddr = htonl(to), .tot_len = htons(len) };
 }
 
-static int cmd_strangers(char **words)
+/*
+ * storm - GRE around @inner of @len bytes for SECONDS to DST with KEY, as @words say
+ * @from: sender, 0: of each packet another one
+ */
+static int storm(char **words, uint32_t from, uint16_t protocol, const void *inner, size_t len)
 {
 	int64_t start = now_us(), end = start + atoi(words[0]) * 1000000LL;
 	uint32_t dst = address(words[1]), key = words[2] ? strtoul(words[2], NULL, 0) : 0;
@@ -122,25 +127,33 @@ static int cmd_strangers(char **words)
 		uint16_t flags;
 		uint16_t protocol;
 		uint32_t key;
-		struct iphdr inner;
+		uint8_t inner[INNER_MAX];
 	} packet = {};
 	uint64_t packets = 0;
 
 	if (fd < 0)
 		die("raw socket");
 	packet.flags = htons(0x2000); /* a key is there */
-	packet.protocol = htons(0x0800);
+	packet.protocol = htons(protocol);
 	packet.key = htonl(key);
-	fill_ip(&packet.inner, IPPROTO_UDP, 0x0a000002, 0x0a000001, sizeof(packet.inner));
+	memcpy(packet.inner, inner, len);
+	len += offsetof(typeof(packet), inner);
 	while (packets % 64 || now_us() < end) {
 		/* 11.0.0.0/8: one host each, none that is here. */
-		fill_ip(&packet.outer, IPPROTO_GRE, 0x0b000000 | (rnd() >> 40), dst,
-			sizeof(packet));
-		sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&to, sizeof(to));
+		fill_ip(&packet.outer, IPPROTO_GRE, from ?: 0x0b000000 | (rnd() >> 40), dst, len);
+		sendto(fd, &packet, len, 0, (struct sockaddr *)&to, sizeof(to));
 		packets++;
 	}
 	show_rate(packets, now_us() - start);
 	return 0;
+}
+
+static int cmd_strangers(char **words)
+{
+	struct iphdr inner;
+
+	fill_ip(&inner, IPPROTO_UDP, 0x0a000002, 0x0a000001, sizeof(inner));
+	return storm(words, 0, 0x0800, &inner, sizeof(inner));
 }
 
 /* ----- registrations ----- */
@@ -167,34 +180,11 @@ static size_t registration(uint8_t *buf, size_t size)
 
 static int cmd_register(char **words)
 {
-	int64_t start = now_us(), end = start + atoi(words[0]) * 1000000LL;
-	uint32_t dst = address(words[1]), key = words[2] ? strtoul(words[2], NULL, 0) : 0;
-	uint32_t from = words[2] && words[3] ? address(words[3]) : 0;
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(dst) };
-	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
-	struct {
-		struct iphdr outer;
-		uint16_t flags;
-		uint16_t protocol;
-		uint32_t key;
-		uint8_t nhrp[256];
-	} packet = {};
-	size_t len = offsetof(typeof(packet), nhrp) +
-		     registration(packet.nhrp, sizeof(packet.nhrp));
-	uint64_t packets = 0;
+	uint8_t packet[INNER_MAX];
+	size_t len = registration(packet, sizeof(packet));
 
-	if (fd < 0)
-		die("raw socket");
-	packet.flags = htons(0x2000); /* a key is there */
-	packet.protocol = htons(NHRP_ETHERTYPE);
-	packet.key = htonl(key);
-	while (packets % 64 || now_us() < end) {
-		fill_ip(&packet.outer, IPPROTO_GRE, from ?: 0x0b000000 | (rnd() >> 40), dst, len);
-		sendto(fd, &packet, len, 0, (struct sockaddr *)&to, sizeof(to));
-		packets++;
-	}
-	show_rate(packets, now_us() - start);
-	return 0;
+	return storm(words, words[2] && words[3] ? address(words[3]) : 0, NHRP_ETHERTYPE, packet,
+		     len);
 }
 
 /* ----- stalls: a timer of 1 ms on every CPU ----- */
