@@ -22,6 +22,7 @@ $(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
 test_bindings_SRCS += tests/unit/idle_env.c
 test_bindings_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime time)
 test_names_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime tunnel_refresh)
+test_recon_SRCS += tests/unit/recon_kernel.c
 test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new dvpn_map_replace \
 	dvpn_map_set dvpn_map_del dvpn_map_get dvpn_peer_new dvpn_peer_replace dvpn_peer_set dvpn_peer_del \
 	dvpn_peer_get dvpn_chan_flush)
