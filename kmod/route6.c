@@ -11,6 +11,8 @@
 #include "device.h"
 #include "route.h"
 
+#if IS_ENABLED(CONFIG_IPV6)
+
 static struct dst_entry *dvpn_output_route6(struct net *net, struct flowi6 *fl6)
 {
 	struct dst_entry *dst;
@@ -69,3 +71,5 @@ struct dst_entry *dvpn_route_plain6(struct dvpn_dev *dd,
 	}
 	return dst;
 }
+
+#endif
