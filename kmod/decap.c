@@ -280,9 +280,12 @@ static __always_inline void dvpn_rx_count(struct dvpn_dev *dd,
 static void dvpn_rx_mss(struct dvpn_dev *dd, struct sk_buff *skb,
 			struct dvpn_peer *peer)
 {
-	u32 mss = READ_ONCE(peer->mss);
+	u32 mss;
 
-	if (unlikely(mss))
+	if (likely(!dvpn_mss_may_be_syn(skb)))
+		return;
+	mss = dvpn_mss_setting(rcu_dereference(dd->conf), peer);
+	if (mss)
 		dvpn_mss_clamp_rx(dd, peer, skb, mss);
 }
 

@@ -44,6 +44,7 @@ struct dvpn_miss_table;
  * @ttl: 0 inherit
  * @tos: 1 inherit
  * @df: enum dvpn_df
+ * @mss: TCP MSS clamp for peers without one of their own
  * @domain: redirect domain, 0 this device alone
  * @fwmark: default mark
  * @if_id: default xfrm interface id
@@ -74,6 +75,7 @@ struct dvpn_conf {
 	u8 ttl;
 	u8 tos;
 	u8 df;
+	u16 mss;
 	u32 domain;
 	u32 fwmark;
 	u32 if_id;

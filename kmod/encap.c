@@ -155,13 +155,17 @@ static void dvpn_encap_init(struct dvpn_dev *dd,
 			      IP_MAX_MTU, encap->overhead);
 }
 
-static void dvpn_encap_mss(const struct dvpn_encap_info *encap,
+static void dvpn_encap_mss(const struct dvpn_conf *conf,
+			   const struct dvpn_encap_info *encap,
 			   struct sk_buff *skb)
 {
-	u32 mss = READ_ONCE(encap->peer->mss);
+	u32 mss;
 
+	if (likely(!dvpn_mss_may_be_syn(skb)))
+		return;
 	/* What the path takes, even if the outer packet may be fragmented. */
-	if (unlikely(mss))
+	mss = dvpn_mss_setting(conf, encap->peer);
+	if (mss)
 		dvpn_mss_clamp_tx(skb, mss,
 				  dvpn_mtu(encap->peer, dst_mtu(encap->out.dst),
 					   encap->overhead));
@@ -410,7 +414,7 @@ int dvpn_encap(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	}
 
 	if (encap->peer)
-		dvpn_encap_mss(encap, skb);
+		dvpn_encap_mss(conf, encap, skb);
 
 	reason = DVPN_DROP_TX_NOMEM;
 	err = dvpn_headroom(dd, skb, dst, encap->overhead);

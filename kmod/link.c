@@ -10,6 +10,7 @@
 
 #include "device.h"
 #include "link.h"
+#include "mss.h"
 #include "netlink.h"
 #include "table.h"
 #include "tuple.h"
@@ -42,6 +43,7 @@ static const struct nla_policy dvpn_link_policy[IFLA_DVPN_MAX + 1] = {
 				    .reject_message = "the down reason is read-only" },
 	[IFLA_DVPN_PAD]		= { .type = NLA_REJECT,
 				    .reject_message = "padding is no attribute" },
+	[IFLA_DVPN_MSS]		= { .type = NLA_U32 },
 };
 
 static int dvpn_refuse(struct netlink_ext_ack *extack,
@@ -188,6 +190,9 @@ static int dvpn_validate_numbers(struct nlattr *data[],
 		return dvpn_refuse(extack, attr,
 				   "rx-source strict is not supported yet",
 				   -EOPNOTSUPP);
+	attr = data[IFLA_DVPN_MSS];
+	if (attr && !dvpn_mss_valid(nla_get_u32(attr)))
+		return dvpn_refuse(extack, attr, DVPN_MSS_TEXT, -ERANGE);
 	attr = data[IFLA_DVPN_TOS];
 	if (attr && nla_get_u8(attr) != 1 && (nla_get_u8(attr) & 3))
 		return dvpn_refuse(extack, attr,
@@ -225,6 +230,7 @@ static void dvpn_conf_default(struct dvpn_conf *conf)
 {
 	conf->ttl = DVPN_TTL_DEFAULT;
 	conf->df = DVPN_DF_SET;
+	conf->mss = DVPN_MSS_AUTO;
 	conf->max_maps = DVPN_MAX_MAPS_DEFAULT;
 	conf->max_peers = DVPN_MAX_PEERS_DEFAULT;
 }
@@ -293,6 +299,8 @@ static void dvpn_conf_set_rest(struct dvpn_conf *conf, struct nlattr *data[])
 		conf->queue = nla_get_u32(data[IFLA_DVPN_QUEUE]);
 	if (data[IFLA_DVPN_AGENT_GRACE])
 		conf->agent_grace_s = nla_get_u32(data[IFLA_DVPN_AGENT_GRACE]);
+	if (data[IFLA_DVPN_MSS])
+		conf->mss = nla_get_u32(data[IFLA_DVPN_MSS]);
 }
 
 /* Merge what is given into @conf and find out whether the result can be. */
@@ -392,9 +400,9 @@ static size_t dvpn_get_size(const struct net_device *dev)
 	       nla_total_size(IFNAMSIZ) +			/* LINK_NAME */
 	       nla_total_size(sizeof(struct nla_bitfield32)) +	/* FLAGS */
 	       nla_total_size(2) +				/* PORT */
-	       9 * nla_total_size(4) +	/* LINK KEY DOMAIN FWMARK XFRM_IF_ID */
+	       10 * nla_total_size(4) +	/* LINK KEY DOMAIN FWMARK XFRM_IF_ID */
 					/* MAX_MAPS MAX_PEERS QUEUE */
-					/* AGENT_GRACE */
+					/* AGENT_GRACE MSS */
 	       5 * nla_total_size(1);	/* TTL TOS DF RX_SOURCE DOWN_REASON */
 }
 
@@ -425,6 +433,7 @@ static int dvpn_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_u32(skb, IFLA_DVPN_MAX_PEERS, conf->max_peers) ||
 	    nla_put_u32(skb, IFLA_DVPN_QUEUE, conf->queue) ||
 	    nla_put_u32(skb, IFLA_DVPN_AGENT_GRACE, conf->agent_grace_s) ||
+	    nla_put_u32(skb, IFLA_DVPN_MSS, conf->mss) ||
 	    nla_put_u8(skb, IFLA_DVPN_RX_SOURCE, DVPN_RX_SOURCE_LOOSE) ||
 	    nla_put_u8(skb, IFLA_DVPN_DOWN_REASON, dd->down_reason))
 		return -EMSGSIZE;

@@ -58,14 +58,14 @@ static unsigned int dvpn_mss_tcp6(const struct sk_buff *skb)
 static unsigned int dvpn_mss_syn(const struct sk_buff *skb)
 {
 	const struct tcphdr *th;
-	unsigned int offset = 0;
+	unsigned int offset;
 	struct tcphdr _th;
 
 	if (skb->protocol == htons(ETH_P_IP))
 		offset = dvpn_mss_tcp4(skb);
-	else if (skb->protocol == htons(ETH_P_IPV6))
+	else
 		offset = dvpn_mss_tcp6(skb);
-	if (!offset || skb_is_gso(skb))
+	if (!offset)
 		return 0;
 	th = skb_header_pointer(skb, offset, sizeof(_th), &_th);
 	return th && th->syn ? offset : 0;
@@ -144,8 +144,9 @@ static u16 dvpn_mss_auto(const struct sk_buff *skb, unsigned int mtu)
 
 /**
  * dvpn_mss_clamp_tx() - lower the segment size that a SYN to a peer offers
- * @skb: inner packet, skb->data at its network header, which is complete
- * @mss: setting of the peer, not 0
+ * @skb: inner packet, skb->data at its network header, which is complete;
+ *	dvpn_mss_may_be_syn()
+ * @mss: dvpn_mss_setting(), not 0
  * @mtu: inner bytes that fit on the path to it
  *
  * This limits what comes back. A SYN without the option is left alone.
@@ -156,7 +157,7 @@ void dvpn_mss_clamp_tx(struct sk_buff *skb, u32 mss, unsigned int mtu)
 {
 	unsigned int offset = dvpn_mss_syn(skb);
 
-	if (!offset)
+	if (!offset || mss == DVPN_MSS_OWN_OFF)
 		return;
 	dvpn_mss_lower(skb, offset,
 		       mss == DVPN_MSS_AUTO ? dvpn_mss_auto(skb, mtu) : mss);
@@ -167,7 +168,7 @@ void dvpn_mss_clamp_tx(struct sk_buff *skb, u32 mss, unsigned int mtu)
  * @dd: device
  * @peer: the peer
  * @skb: inner packet, as for dvpn_mss_clamp_tx()
- * @mss: setting of the peer, not 0
+ * @mss: dvpn_mss_setting(), not 0
  *
  * This limits what will be sent to it, whatever the other end does.
  *
@@ -178,7 +179,7 @@ void dvpn_mss_clamp_rx(struct dvpn_dev *dd, struct dvpn_peer *peer,
 {
 	unsigned int offset = dvpn_mss_syn(skb);
 
-	if (!offset)
+	if (!offset || mss == DVPN_MSS_OWN_OFF)
 		return;
 	if (mss == DVPN_MSS_AUTO)
 		mss = dvpn_mss_auto(skb, dvpn_peer_pmtu(dd, peer));

@@ -53,11 +53,11 @@ static int get_peer_attrs(struct genl_info *info, struct dvpn_peer_attrs *out)
 	if (attrs[DVPN_A_MSS]) {
 		out->has_mss = true;
 		out->mss = nla_get_u32(attrs[DVPN_A_MSS]);
-		if (out->mss > DVPN_MSS_AUTO &&
-		    (out->mss < DVPN_MSS_MIN || out->mss > U16_MAX))
+		if (!dvpn_mss_valid(out->mss))
 			return dvpn_nl_refuse(info->extack, attrs[DVPN_A_MSS],
-					      -ERANGE,
-					      "MSS must be 0 (off), 1 (from the path MTU) or 88 to 65535");
+					      -ERANGE, DVPN_MSS_TEXT);
+		if (out->mss == DVPN_MSS_OFF)
+			out->mss = DVPN_MSS_OWN_OFF;
 	}
 	if (attrs[DVPN_A_KEEPALIVE]) {
 		out->has_keepalive = true;

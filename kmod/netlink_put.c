@@ -4,6 +4,7 @@
 #include <linux/jiffies.h>
 
 #include "encap.h"
+#include "mss.h"
 #include "netlink_ops.h"
 
 /**
@@ -118,6 +119,15 @@ int dvpn_put_map(struct sk_buff *msg, const struct dvpn_map *map)
 	return err;
 }
 
+/* Its own setting, if it has one. */
+static int put_mss(struct sk_buff *msg, const struct dvpn_peer *peer)
+{
+	if (!peer->mss)
+		return 0;
+	return nla_put_u32(msg, DVPN_A_MSS, peer->mss == DVPN_MSS_OWN_OFF ?
+			   DVPN_MSS_OFF : peer->mss);
+}
+
 static int put_peer_stats(struct sk_buff *msg, const struct dvpn_peer *peer)
 {
 	struct dvpn_peer_stats stats;
@@ -166,7 +176,7 @@ int dvpn_put_peer(struct sk_buff *msg, struct dvpn_dev *dd,
 	       nla_put_u32(msg, DVPN_A_MTU, peer->mtu) ?:
 	       nla_put_u32(msg, DVPN_A_MTU_ADVERTISED, peer->mtu_advertised) ?:
 	       nla_put_u32(msg, DVPN_A_PMTU, dvpn_peer_pmtu(dd, peer)) ?:
-	       nla_put_u32(msg, DVPN_A_MSS, peer->mss) ?:
+	       put_mss(msg, peer) ?:
 	       nla_put_u32(msg, DVPN_A_KEEPALIVE, peer->keepalive_s) ?:
 	       nla_put_u32(msg, DVPN_A_PEER_MAPS, peer->n_maps) ?:
 	       put_peer_stats(msg, peer);

@@ -77,7 +77,8 @@ struct dvpn_peer_pcpu {
  * struct dvpn_peer - one NBMA endpoint
  * @key: names it, never changes
  * @flags: enum dvpn_peer_flags
- * @mss: TCP MSS clamp: 0 off, 1 automatic, else bytes
+ * @mss: TCP MSS clamp: 0 as the device, DVPN_MSS_OWN_OFF, 1 automatic, else
+ *	bytes
  * @pcpu: per-CPU route and counters
  * @mtu_told: the lesser of @mtu and @mtu_advertised that there is, else
  *	U32_MAX

@@ -35,7 +35,7 @@ print(eval(sys.argv[1]))' "$2"
 
 # --- create ------------------------------------------------------------------------------
 
-defaults="local any nodev nokey port 0 ttl 64 tos 0x0 df set domain 0 redirect off \
+defaults="local any nodev nokey port 0 ttl 64 tos 0x0 df set mss auto domain 0 redirect off \
 ipsec off csum off udpcsum on udp6csum on fwmark 0x0 if_id 0x0 max-maps 16384 \
 max-peers 16384 queue 0 agent-grace 0 rx-source loose"
 
@@ -52,8 +52,8 @@ link del plain
 
 check "a device with every option that can be set" \
 	link add dvpn0 type dvpn local 192.0.2.1 dev eth0 key 42 ttl inherit tos 0x10 df unset \
-	domain 7 redirect on max-maps 100 max-peers 200 agent-grace 60
-wanted="local 192.0.2.1 dev eth0 key 42 port 0 ttl inherit tos 0x10 df unset domain 7 \
+	mss 1240 domain 7 redirect on max-maps 100 max-peers 200 agent-grace 60
+wanted="local 192.0.2.1 dev eth0 key 42 port 0 ttl inherit tos 0x10 df unset mss 1240 domain 7 \
 redirect on ipsec off csum off udpcsum on udp6csum on fwmark 0x0 if_id 0x0 max-maps 100 \
 max-peers 200 queue 0 agent-grace 60 rx-source loose"
 check_eq "all of them are shown" "$(info dvpn0)" "$wanted"
@@ -84,10 +84,12 @@ check_fails "ip link xstats of no such device" 'there is no device "nope"' \
 	link xstats type dvpn dev nope
 check "help names every option" eval '
 	link help dvpn >"$SCRATCH/help"
-	for option in local dev nodev key nokey port ttl tos df domain redirect ipsec csum \
+	for option in local dev nodev key nokey port ttl tos df mss domain redirect ipsec csum \
 		udpcsum udp6csum fwmark if_id max-maps max-peers queue agent-grace rx-source; do
 		grep -q "^    $option " "$SCRATCH/help" || exit
 	done'
+check_eq "and every default" \
+	"$(sed -n '/^Defaults:/,/^$/p' "$SCRATCH/help" | sed 1d | xargs)" "$defaults"
 
 # --- change ------------------------------------------------------------------------------
 
@@ -156,6 +158,10 @@ local "192.0.2" is not an IPv4 or IPv6 address|local 192.0.2
 redirect "yes" is neither "on" nor "off"|redirect yes
 ipsec "on" is neither "require" nor "off"|ipsec on
 df "sometimes" is unknown; wanted: set.unset.inherit|df sometimes
+mss 87 is out of range; wanted: auto.off.88 to 65535|mss 87
+mss 65536 is out of range|mss 65536
+mss "on" is not a number|mss on
+"mss" is given twice|mss auto mss off
 max-maps 0 is out of range; wanted: 1 to 1048576|max-maps 0
 max-peers 1048577 is out of range|max-peers 1048577
 queue 4 is out of range; wanted: 0 to 3|queue 4

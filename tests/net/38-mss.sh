@@ -44,6 +44,14 @@ ip netns exec two "${0%/*}/tcp-pass.py" listen 5000 $bytes $((20 * DVPN_TIME_SCA
 	>"$RESULTS/server.log" 2>&1 &
 wait_for 10 grep -q listening "$RESULTS/server.log" || bail_out "no server"
 
+# device_mss one|two WORD
+device_mss()
+{
+	ip -n $1 link set dvpn0 type dvpn mss $2
+}
+
+device_mss one off
+device_mss two off
 check "a path without obstacles" pass connect 10.0.0.3
 # A bridge says nothing of what is too large for its port. But it forwards what is still to be
 # cut into segments, whatever their size.
@@ -71,6 +79,26 @@ both_ways "IPv4, clamp to the configured path MTU" 10.0.0.3
 check_eq "it leaves room for the headers" "$(offered | xargs)" "1230 1230"
 both_ways "IPv6, clamp to the configured path MTU" fd00::3
 map one peer-set 192.0.2.3 mss 1 mtu 0
+
+# Peers without a setting of their own: the device's.
+map one peer-add 192.0.2.3 replace mtu 1270
+map two peer-add 192.0.2.2 replace
+device_mss two 1220
+check "IPv4, the device's size at the other end" pass connect 10.0.0.3
+check_eq "both ends were offered that" "$(offered | xargs)" "1220 1220"
+device_mss two off
+device_mss one auto
+both_ways "IPv4, the device's clamp to the path MTU" 10.0.0.3
+check_eq "it leaves room for the headers" "$(offered | xargs)" "1230 1230"
+both_ways "IPv6, the device's clamp to the path MTU" fd00::3
+# What was sent when the path MTU was set is repeated for long: forget what was learned by that.
+device_mss one 1200
+map one peer-add 192.0.2.3 replace mss 0
+ip -n one route flush cache
+check_fails "a peer whose own setting is off" 'timed out' pass fetch 10.0.0.3 2
+map one peer-add 192.0.2.3 replace mss 1100
+check "a peer with a size of its own" pass connect 10.0.0.3
+check_eq "which is less" "$(offered | xargs)" "1100 1100"
 
 # Inside fragments nothing is clamped, nothing breaks.
 check "other packets pass" ping_all one 10.0.0.3

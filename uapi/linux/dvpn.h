@@ -46,6 +46,10 @@
 #define DVPN_GROUP_LIMIT	16384	/* entries of the replication table */
 #define DVPN_MTU_DEFAULT	1400	/* bytes, device MTU */
 #define DVPN_UDP_PORT_DEFAULT	4754	/* IANA, GRE-in-UDP (RFC 8086) */
+#define DVPN_MSS_OFF		0	/* values of IFLA_DVPN_MSS, DVPN_A_MSS: off, */
+#define DVPN_MSS_AUTO		1	/* from the path MTU, */
+#define DVPN_MSS_MIN		88	/* or bytes, from this */
+#define DVPN_MSS_MAX		65535	/* to this */
 #define DVPN_NHRP_PROTO		0x2001	/* GRE protocol type of NHRP */
 
 /* In IFLA_STATS_LINK_XSTATS: nest of u64 counters by &enum dvpn_drop, as in
@@ -85,6 +89,9 @@
  *	accepted yet.
  * @IFLA_DVPN_DOWN_REASON: u8, &enum dvpn_down_reason. Read-only.
  * @IFLA_DVPN_PAD: alignment of 64-bit attributes, no content.
+ * @IFLA_DVPN_MSS: u32, TCP MSS clamp for peers that have none of their own
+ *	(&enum dvpn_attr DVPN_A_MSS), with the same values. Default
+ *	DVPN_MSS_AUTO.
  */
 enum dvpn_link_attr {
 	IFLA_DVPN_UNSPEC,
@@ -108,6 +115,7 @@ enum dvpn_link_attr {
 	IFLA_DVPN_RX_SOURCE,
 	IFLA_DVPN_DOWN_REASON,
 	IFLA_DVPN_PAD,
+	IFLA_DVPN_MSS,
 
 	/* private: */
 	__IFLA_DVPN_MAX,
@@ -339,7 +347,8 @@ enum dvpn_cmd {
  * @DVPN_A_PMTU: u32 bytes, largest inner packet that fits now. Read-only.
  * @DVPN_A_MSS: u32, TCP MSS clamp: 0 off, 1 from the path MTU, else bytes, 88
  *	to 65535. The largest segment that a TCP SYN to or from the peer offers
- *	is lowered to that; one that offers none is left alone.
+ *	is lowered to that; one that offers none is left alone. Absent: as the
+ *	device says (%IFLA_DVPN_MSS).
  * @DVPN_A_KEEPALIVE: u32 seconds, send an empty frame when nothing was sent
  *	for so long; 0 off.
  * @DVPN_A_RX_IDLE_MS: u64, since a packet last came from the peer; absent if

@@ -44,6 +44,8 @@ struct args {
  * @flag: &enum dvpn_link_flags that the keyword sets or clears
  * @inverted: "on" clears the flag
  * @values: what may follow, for help and errors
+ * @initial: value of a new device, "" if the keyword has none, NULL: not as with
+ *	this keyword
  * @help: what it is
  */
 struct option {
@@ -58,6 +60,7 @@ struct option {
 	u32 flag;
 	bool inverted;
 	const char *values;
+	const char *initial;
 	const char *help;
 };
 
@@ -265,54 +268,80 @@ static int parse_name(struct args *a, const struct option *o)
 	return put(a, o->attr, &v8, sizeof(v8));
 }
 
+static int parse_mss(struct args *a, const struct option *o)
+{
+	const char *word = next_word(a, o);
+	unsigned long long value;
+
+	if (!word || give_once(a, o->attr, o->name))
+		return -1;
+	if (!strcmp(word, "off"))
+		return put_number(a, o, DVPN_MSS_OFF);
+	if (!strcmp(word, "auto"))
+		return put_number(a, o, DVPN_MSS_AUTO);
+	if (!parse_number(word, &value))
+		return refuse("mss \"%s\" is not a number; wanted: %s", word, o->values);
+	if (value < DVPN_MSS_MIN || value > DVPN_MSS_MAX)
+		return refuse("mss %s is out of range; wanted: %s", word, o->values);
+	return put_number(a, o, value);
+}
+
 static const struct option options[] = {
 	{ "local", parse_local, .values = "ADDRESS|any",
-	  .help = "our NBMA address: one IPv4, one IPv6 or both" },
+	  .initial = "any", .help = "our NBMA address: one IPv4, one IPv6 or both" },
 	{ "dev", parse_dev, IFLA_DVPN_LINK_NAME, .values = "LINK",
 	  .help = "underlay interface, followed by its name" },
-	{ "nodev", NULL, .flag = DVPN_LINK_F_LINK, .help = "any underlay interface" },
+	{ "nodev", NULL, .flag = DVPN_LINK_F_LINK, .initial = "",
+	  .help = "any underlay interface" },
 	{ "key", parse_key, IFLA_DVPN_KEY, .values = "0 to 4294967295, or A.B.C.D",
 	  .help = "GRE key" },
-	{ "nokey", NULL, .flag = DVPN_LINK_F_KEY, .help = "no GRE key, which is not key 0" },
+	{ "nokey", NULL, .flag = DVPN_LINK_F_KEY, .initial = "",
+	  .help = "no GRE key, which is not key 0" },
 	{ "port", parse_range, IFLA_DVPN_PORT, -2, 0, 65535, .values = "0 to 65535",
-	  .help = "local UDP port for GRE in UDP, 0: no UDP" },
+	  .initial = "0", .help = "local UDP port for GRE in UDP, 0: no UDP" },
 	{ "ttl", parse_range, IFLA_DVPN_TTL, 1, 1, 255, "inherit", 0,
-	  .values = "1 to 255, or inherit", .help = "outer TTL" },
+	  .values = "1 to 255, or inherit", .initial = "64", .help = "outer TTL" },
 	{ "tos", parse_range, IFLA_DVPN_TOS, 1, 0, 0xfc, "inherit", 1,
-	  .values = "0 to 0xfc by 4, or inherit", .help = "outer TOS" },
+	  .values = "0 to 0xfc by 4, or inherit", .initial = "0x0", .help = "outer TOS" },
 	{ "df", parse_name, IFLA_DVPN_DF, .values = "set|unset|inherit",
-	  .help = "outer Don't Fragment bit" },
+	  .initial = "set", .help = "outer Don't Fragment bit" },
+	{ "mss", parse_mss, IFLA_DVPN_MSS, 4, .values = "auto|off|88 to 65535",
+	  .initial = "auto", .help = "largest TCP segments: as the path takes, or bytes" },
 	{ "domain", parse_range, IFLA_DVPN_DOMAIN, 4, 0, 0xffffffff,
-	  .values = "0 to 4294967295",
+	  .values = "0 to 4294967295", .initial = "0",
 	  .help = "devices of one domain redirect among them, 0: itself" },
 	{ "redirect", parse_switch, .flag = DVPN_LINK_F_REDIRECT, .values = "on|off",
-	  .help = "tell the agent of traffic that could go direct" },
+	  .initial = "off", .help = "tell the agent of traffic that could go direct" },
 	{ "ipsec", parse_ipsec, .flag = DVPN_LINK_F_REQUIRE_IPSEC, .values = "require|off",
-	  .help = "nothing in or out without ESP" },
+	  .initial = "off", .help = "nothing in or out without ESP" },
 	{ "csum", parse_switch, .flag = DVPN_LINK_F_CSUM, .values = "on|off",
-	  .help = "send GRE checksums" },
+	  .initial = "off", .help = "send GRE checksums" },
 	{ "udpcsum", parse_switch, .flag = DVPN_LINK_F_UDP_ZERO_CSUM, .inverted = true,
-	  .values = "on|off", .help = "send UDP checksums over IPv4" },
+	  .values = "on|off", .initial = "on", .help = "send UDP checksums over IPv4" },
 	{ "udp6csum", parse_switch, .flag = DVPN_LINK_F_UDP_ZERO_CSUM6, .inverted = true,
-	  .values = "on|off", .help = "send and demand UDP checksums over IPv6" },
+	  .values = "on|off", .initial = "on", .help = "send and demand UDP checksums over IPv6" },
 	{ "fwmark", parse_range, IFLA_DVPN_FWMARK, 4, 0, 0xffffffff,
-	  .values = "0 to 0xffffffff", .help = "routing mark of outer packets" },
+	  .values = "0 to 0xffffffff", .initial = "0x0", .help = "routing mark of outer packets" },
 	{ "if_id", parse_range, IFLA_DVPN_XFRM_IF_ID, 4, 0, 0xffffffff,
-	  .values = "0 to 0xffffffff", .help = "xfrm interface id of outer packets" },
+	  .values = "0 to 0xffffffff", .initial = "0x0",
+	  .help = "xfrm interface id of outer packets" },
 	{ "max-maps", parse_range, IFLA_DVPN_MAX_MAPS, 4, 1, DVPN_TABLE_LIMIT,
-	  .values = "1 to 1048576", .help = "most mappings" },
+	  .values = "1 to 1048576", .initial = "16384", .help = "most mappings" },
 	{ "max-peers", parse_range, IFLA_DVPN_MAX_PEERS, 4, 1, DVPN_TABLE_LIMIT,
-	  .values = "1 to 1048576", .help = "most peers" },
+	  .values = "1 to 1048576", .initial = "16384", .help = "most peers" },
 	{ "queue", parse_range, IFLA_DVPN_QUEUE, 4, 0, DVPN_QUEUE_MAX, .values = "0 to 3",
-	  .help = "packets held per unresolved next hop" },
+	  .initial = "0", .help = "packets held per unresolved next hop" },
 	{ "agent-grace", parse_range, IFLA_DVPN_AGENT_GRACE, 4, 0, DVPN_AGENT_GRACE_MAX,
-	  .values = "0 to 86400",
+	  .values = "0 to 86400", .initial = "0",
 	  .help = "seconds that mappings outlive their time without agent" },
 	{ "rx-source", parse_name, IFLA_DVPN_RX_SOURCE, .values = "loose|strict",
-	  .help = "tie inner sources to the peer (strict: not yet)" },
+	  .initial = "loose", .help = "tie inner sources to the peer (strict: not yet)" },
 };
 
+static_assert(DVPN_MAX_MAPS_DEFAULT == 16384, "as the help text says");
+static_assert(DVPN_MAX_PEERS_DEFAULT == 16384, "as the help text says");
 static_assert(DVPN_TABLE_LIMIT == 1048576, "as the help text says");
+static_assert(DVPN_MSS_MIN == 88 && DVPN_MSS_MAX == 65535, "as the help text says");
 static_assert(DVPN_QUEUE_MAX == 3, "as the help text says");
 static_assert(DVPN_AGENT_GRACE_MAX == 86400, "as the help text says");
 
@@ -409,6 +438,31 @@ int dvpn_parse_options(struct link_util *lu, int argc, char **argv, struct nlmsg
 	return put(&a, IFLA_DVPN_FLAGS, &flags, sizeof(flags));
 }
 
+/* In the words of "ip -d link show", and in their order. */
+static void print_defaults(FILE *f)
+{
+	enum { WIDTH = 76 };
+	size_t column = WIDTH;
+	size_t i;
+
+	fputs("\nDefaults:", f);
+	for (i = 0; i < N_OPTIONS; i++) {
+		const struct option *o = &options[i];
+		char word[64];
+		int len;
+
+		if (!o->initial)
+			continue;
+		len = snprintf(word, sizeof(word), " %s%s%s", o->name, *o->initial ? " " : "",
+			       o->initial);
+		if (column + len > WIDTH)
+			column = fprintf(f, "\n   ") - 1;
+		column += len;
+		fputs(word, f);
+	}
+	fputc('\n', f);
+}
+
 void dvpn_print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 {
 	size_t i;
@@ -421,6 +475,6 @@ void dvpn_print_help(struct link_util *lu, int argc, char **argv, FILE *f)
 	for (i = 0; i < N_OPTIONS; i++)
 		fprintf(f, "    %-11s %-28s %s\n", options[i].name, options[i].values ?: "",
 			options[i].help);
-	fputs("\nDefaults: local any, nodev, nokey, ttl 64, tos 0, df set.\n"
-	      "See dvpn-link(8).\n", f);
+	print_defaults(f);
+	fputs("\nSee dvpn-link(8).\n", f);
 }

@@ -76,6 +76,10 @@ static void show_header(const struct dvpn_link *link)
 	else
 		show_number("tos", "tos 0x%x ", link->tos);
 	show_string("df", "df %s ", dvpn_name(DVPN_NAMES_DF, link->df));
+	if (link->mss > DVPN_MSS_AUTO)
+		show_number("mss", "mss %u ", link->mss);
+	else
+		show_string("mss", "mss %s ", link->mss ? "auto" : "off");
 }
 
 static void show_rest(const struct dvpn_link *link)

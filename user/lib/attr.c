@@ -105,6 +105,7 @@ const struct dvpn_rule dvpn_link_rules[IFLA_DVPN_MAX + 1] = {
 	[IFLA_DVPN_RX_SOURCE] = U8,
 	[IFLA_DVPN_DOWN_REASON] = U8,
 	[IFLA_DVPN_PAD] = PAD,
+	[IFLA_DVPN_MSS] = U32,
 };
 
 const void *dvpn_attr_data(const struct nlattr *attr)

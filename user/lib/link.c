@@ -43,6 +43,7 @@ void dvpn_get_link_data(const struct nlattr **tb, struct dvpn_link *link)
 	link->agent_grace_s = dvpn_get_u32(tb[IFLA_DVPN_AGENT_GRACE]);
 	link->rx_source = dvpn_get_u8(tb[IFLA_DVPN_RX_SOURCE]);
 	link->down_reason = dvpn_get_u8(tb[IFLA_DVPN_DOWN_REASON]);
+	link->mss = dvpn_get_u32(tb[IFLA_DVPN_MSS]);
 }
 
 /* With its NUL or without. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names of the interface's numbers: the one list that every tool prints from. */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,7 @@ static const struct name link_attr_names[] = {
 	{ IFLA_DVPN_RX_SOURCE, "rx_source" },
 	{ IFLA_DVPN_DOWN_REASON, "down_reason" },
 	{ IFLA_DVPN_PAD, "pad" },
+	{ IFLA_DVPN_MSS, "mss" },
 };
 
 static const struct name link_flag_names[] = {
@@ -191,7 +193,6 @@ static const struct name map_flag_names[] = {
 	{ DVPN_MAP_F_INCOMPLETE, "incomplete" },
 	{ DVPN_MAP_F_STATIC, "static" },
 	{ DVPN_MAP_F_UNIQUE, "unique" },
-	{ DVPN_MAP_F_SHORTCUT, "shortcut" },
 	{ DVPN_MAP_F_SHORTCUT, "shortcut" },
 };
 
@@ -290,6 +291,15 @@ static const struct name drop_names[] = {
 	{ DVPN_DROP_FRAME_NO_AGENT, "frame_no_agent" },
 	{ DVPN_DROP_FRAME_OVERRUN, "frame_overrun" },
 };
+
+/* The tests see that every flag has a name; not that it has one only. */
+#define ONE_NAME_EACH(names, all) \
+	static_assert(DVPN_ARRAY_LEN(names) == __builtin_popcount(all), #names)
+
+ONE_NAME_EACH(link_flag_names, DVPN_LINK_F_ALL);
+ONE_NAME_EACH(map_flag_names, DVPN_MAP_F_ALL);
+ONE_NAME_EACH(peer_flag_names, DVPN_PEER_F_ALL);
+ONE_NAME_EACH(agent_names, DVPN_AGENT_ALL);
 
 static const struct {
 	const struct name *names;
