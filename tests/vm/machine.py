@@ -2,7 +2,8 @@
 """A guest: kernel, initial file system and QEMU command line.
 
 Kernels are unpacked Debian packages (see scripts/setup). A guest has no disk and no network:
-its root is the root of the host, shared read-only, and its output comes by virtio-serial.
+its root is the root of the host, shared read-only (see share.py), and its output comes by
+virtio-serial.
 """
 import ctypes
 import fcntl
@@ -11,6 +12,7 @@ import lzma
 import math
 import mmap
 import os
+import re
 import select
 import shlex
 import socket
@@ -20,6 +22,7 @@ import tempfile
 import time
 
 import decoder
+import share
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -27,7 +30,7 @@ CACHE = os.environ.get("DVPN_CACHE") or "/var/cache/dvpn"
 # The one that scripts/setup unpacked, if it could.
 QEMU_ROOT = os.path.join(CACHE, "qemu")
 QEMU = os.path.join(QEMU_ROOT, "usr/bin/qemu-system-x86_64")
-INITRD_MODULES = ["virtio_mmio", "virtio_console", "overlay", "9pnet_virtio", "9p"]
+INITRD_MODULES = ["virtio_mmio", "virtio_console", "overlay"]
 INITRD_DIRS = ["bin", "proc", "sys", "dev", "host", "overlay", "new", "modules"]
 KVM_PROBE_SECONDS = 30
 # What a guest that hangs gets to tell about it, and how long a monitor may take to answer.
@@ -88,19 +91,32 @@ class Kernel:
             raise Error("no kernel %s in %s; run scripts/setup" % (name, self.base)) from None
         self.modules = os.path.join(self.base, "lib/modules", self.release)
         self.image = os.path.join(self.base, "boot/vmlinuz-" + self.release)
+        self.sharing = self.choose_sharing()
 
-    def has_option(self, name):
-        """Whether the kernel is known to be built with CONFIG_name=y."""
+    def option(self, name):
+        """What the kernel is built with as CONFIG_name; "n" is none, "" not known."""
         path = os.path.join(self.base, "boot/config-" + self.release)
         try:
             with open(path) as config:
-                return "CONFIG_%s=y\n" % name in config
+                match = re.search("^CONFIG_%s=(.*)" % name, config.read(), re.MULTILINE)
+                return match[1] if match else "n"
         except OSError:
-            return False
+            return ""
 
     def is_debug(self):
         """Whether the kernel was built with checks that make it many times slower."""
-        return self.has_option("KASAN") or self.has_option("PROVE_LOCKING")
+        return "y" in (self.option("KASAN"), self.option("PROVE_LOCKING"))
+
+    def choose_sharing(self):
+        """How a guest sees files of the host, see share.py; DVPN_SHARE decides if it is set."""
+        lacking = self.option("9P_FS") == "n"
+        kind = os.environ.get("DVPN_SHARE") or ("virtiofs" if lacking else "9p")
+        if kind not in share.MODULES:
+            raise Error("DVPN_SHARE is %s, it can be %s" % (kind, " or ".join(share.MODULES)))
+        if share.obstacle(kind):
+            raise Error("kernel %s would see files by %s: %s"
+                        % (self.name, kind, share.obstacle(kind)))
+        return kind
 
     def vmlinux(self):
         """The kernel unpacked: QEMU starts an ELF file directly (PVH), and under emulation
@@ -138,8 +154,9 @@ class Kernel:
 
     def initrd(self):
         """busybox, init and the modules that it takes to mount the host's root."""
-        out = os.path.join(work_dir(), "initrd-" + self.release)
-        sources = [os.path.join(HERE, "init"), os.path.join(HERE, "machine.py"), self.image]
+        out = os.path.join(work_dir(), "initrd-%s-%s" % (self.sharing, self.release))
+        sources = [os.path.join(HERE, "init"), os.path.join(HERE, "machine.py"),
+                   os.path.join(HERE, "share.py"), self.image]
         if os.path.exists(out) and os.path.getmtime(out) > max(map(os.path.getmtime, sources)):
             return open(out, "rb").read()
         entries = [(d, 0o40755, b"") for d in INITRD_DIRS]
@@ -147,7 +164,7 @@ class Kernel:
                     ("init", 0o100755, open(sources[0], "rb").read()),
                     ("dev/console", 0o20600, b"")]
         order = []
-        for path in self.module_files(INITRD_MODULES):
+        for path in self.module_files(INITRD_MODULES + share.MODULES[self.sharing]):
             data = open(path, "rb").read()
             name = os.path.basename(path)
             if name.endswith(".xz"):
@@ -207,7 +224,8 @@ def probe_kvm(kernel):
         guest = Guest(kernel, run, run, accel="kvm")
         guest.prepare(["/bin/sh", "-c", "for i in 1 2 3 4; do ls / >/dev/null || exit; done"], {},
                       KVM_PROBE_SECONDS)
-        good = guest.boot(KVM_PROBE_SECONDS, lambda data: None) == 0
+        with guest.shares:
+            good = guest.boot(KVM_PROBE_SECONDS, lambda data: None) == 0
     sys.stderr.write("vm: KVM %s\n" % ("works" if good else "does not work, using emulation"))
     return "kvm" if good else "tcg"
 
@@ -241,6 +259,8 @@ class Guest:
         self.append = append
         self.console = os.path.join(results, "console.log")
         self.monitor = os.path.join(run, "monitor")
+        self.shares = share.Shares(kernel.sharing, run,
+                                   [("root", "/", True), ("results", results, False)])
         self.decoder = decoder.Decoder(os.path.join(results, ".decoder"))
         self.timed_out = False
 
@@ -260,8 +280,8 @@ class Guest:
                   "mitigations=off no_timer_check audit=0 selinux=0 apparmor=0 "
                   "random.trust_cpu=on cryptomgr.notests rcupdate.rcu_expedited=1 rdinit=/init "
                   "oops=panic sysctl.kernel.panic_on_unrecovered_nmi=1 panic_print=0x41 "
-                  "vm.top=%s vm.run=%s vm.results=%s vm.modules=%s"
-                  % (TOP, self.run, self.results, self.kernel.modules))
+                  "vm.top=%s vm.run=%s vm.results=%s vm.modules=%s vm.share=%s"
+                  % (TOP, self.run, self.results, self.kernel.modules, self.kernel.sharing))
         params += self.append and " " + self.append
         if self.accel == "tcg":
             accel = "tcg,thread=multi,tb-size=512"
@@ -286,11 +306,7 @@ class Guest:
                    "-mon", "chardev=monitor,mode=control",
                    "-chardev", "file,id=status,path=" + self.run + "/status",
                    "-device", "virtserialport,chardev=status,name=status"]
-        for tag, path, options in (("root", "/", ",readonly=on"), ("results", self.results, "")):
-            command += ["-fsdev", "local,id=%s,path=%s,security_model=none,multidevs=remap%s"
-                        % (tag, path, options),
-                        "-device", "virtio-9p-device,fsdev=%s,mount_tag=%s" % (tag, tag)]
-        return command
+        return command + self.shares.options(self.memory_mib)
 
     def last_words(self, qemu):
         """A guest that hangs: notes the registers of its processors, and has its kernel panic,
@@ -320,7 +336,7 @@ class Guest:
         command prints. Returns the command's exit status, or None when the guest ended without
         telling it."""
         reader, writer = os.pipe()
-        with open(os.path.join(self.run, "qemu.log"), "w") as log:
+        with open(os.path.join(self.run, "qemu.log"), "a") as log:
             qemu = subprocess.Popen(self.command_line(writer), pass_fds=(writer,),
                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         running.add(qemu)

@@ -84,7 +84,7 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, 
         guest = machine.Guest(kernel, run_dir, results, machine.accelerator(kernel), smp, mem,
                               append)
         guest.prepare(command, variables, timeout)
-        with guest.decoder:
+        with guest.decoder, guest.shares:
             status = guest.boot(timeout + 60, note, deadline)
         came_up = status is not None or guest.timed_out or bool(printed)
         return came_up, verdict.judge(guest, status)
