@@ -16,7 +16,7 @@ DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
 	check-debug check-flavours bench bench-gate bench-uml bench-wave soak install uninstall \
-	clean help
+	clean help FORCE
 
 all: modules user man
 
@@ -33,7 +33,8 @@ help:
 #: make check-fuzz      run every fuzzer  [FUZZ_SECONDS=20]
 #: make check-debug     coccinelle, cppcheck; tests in guests on a kernel with KASAN, lockdep
 #:                      and kmemleak, built once (40 minutes)   [TESTS="10-link 20-map"]
-#: make check-flavours  cloud and rt kernels, clang, kernels without IPv6 or XFRM
+#: make check-flavours  tests in cloud (as root) and rt kernels; clang, kernels without IPv6 or
+#:                      XFRM
 #: make soak            the long forms of the scenarios
 #: make bench           measurements against the kernel's own tunnels
 #: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
@@ -58,8 +59,8 @@ user:
 MAN_SOURCES := $(wildcard Documentation/man/*.scd)
 MAN_PAGES := $(MAN_SOURCES:Documentation/man/%.scd=$(BUILD)/man/%)
 man: $(MAN_PAGES)
-$(BUILD)/man/%: Documentation/man/%.scd
-	@mkdir -p $(@D) && scdoc <$< >$@.tmp && mv $@.tmp $@
+$(BUILD)/man/%: Documentation/man/%.scd $(BUILD)/prefix
+	@mkdir -p $(@D) && sed 's|@DOCDIR@|$(DOCDIR)|g' $< | scdoc >$@.tmp && mv $@.tmp $@
 
 # What is installed: without tests, which take longer and need more packages
 programs:
@@ -125,6 +126,8 @@ INCDIR := $(PREFIX)/include
 IPDIR := /usr/lib/$(shell gcc -print-multiarch)/ip
 DKMSDIR := /usr/src/dvpn-$(VERSION)
 UNITS := $(wildcard user/dvpnd/*.service.in)
+DOCS := $(wildcard Documentation/guide-*.rst) Documentation/control.rst \
+	Documentation/nhrp-conformance.rst
 DKMS_SOURCES := Kbuild $(shell find kmod uapi -type f)
 
 INSTALL_LIST = \
@@ -135,12 +138,15 @@ INSTALL_LIST = \
 	$(foreach m,$(MAN_PAGES),644:$m:$(MANDIR)/man$(subst .,,$(suffix $m))/$(notdir $m)) \
 	$(foreach u,$(UNITS),644:$(BUILD)/$(notdir $(u:.in=)):$(UNITDIR)/$(notdir $(u:.in=))) \
 	644:user/dvpnd/dvpn.sysusers:$(USERSDIR)/dvpn.conf \
+	$(foreach f,$(DOCS),644:$f:$(DOCDIR)/$(notdir $f)) \
 	$(foreach f,$(wildcard Documentation/examples/*),644:$f:$(DOCDIR)/examples/$(notdir $f)) \
 	$(foreach f,$(DKMS_SOURCES),644:$f:$(DKMSDIR)/$f) \
 	644:$(BUILD)/dkms.conf:$(DKMSDIR)/dkms.conf
 
-# Paths and version in files that name them
-$(BUILD)/%.service: user/dvpnd/%.service.in Makefile
+# Paths and version in files that name them; made again for another PREFIX
+$(BUILD)/prefix: FORCE
+	@mkdir -p $(@D) && { echo $(PREFIX) | cmp -s - $@ || echo $(PREFIX) >$@; }
+$(BUILD)/%.service: user/dvpnd/%.service.in Makefile $(BUILD)/prefix
 	@sed 's|@SBINDIR@|$(SBINDIR)|g' $< >$@
 $(BUILD)/dkms.conf: scripts/dkms.conf.in Makefile
 	@sed 's|@VERSION@|$(VERSION)|g' $< >$@
@@ -155,6 +161,7 @@ install: programs man $(UNITS:user/dvpnd/%.in=$(BUILD)/%) $(BUILD)/dkms.conf
 
 uninstall:
 	rm -f $(foreach entry,$(INSTALL_LIST),$(DESTDIR)$(lastword $(subst :, ,$(entry))))
-	find $(DESTDIR)$(DKMSDIR) -type d -empty -delete
+	@for dir in $(DESTDIR)$(DKMSDIR) $(DESTDIR)$(DOCDIR); do \
+		[ ! -d $$dir ] || find $$dir -type d -empty -delete || exit; done
 clean:
 	rm -rf $(BUILD)

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "nhrp/describe.h"
+#include "nhrp/packet-ext.h"
 #include "nhrp/packet.h"
 
 /* Longer inputs are cut: room for one that is too long for the codec. */
@@ -93,11 +95,33 @@ static void check_change(struct nhrp_msg *msg)
 	check_reencode(&again, pkt);
 }
 
+static void check_line(void *arg, const char *line)
+{
+	size_t i, len = strlen(line);
+
+	(*(int *)arg)++;
+	require(len > 0 && len < NHRP_LINE_MAX, "a line has an end");
+	for (i = 0; i < len; i++)
+		require(line[i] >= ' ' && line[i] <= '~', "a line can be printed");
+}
+
+static void check_words(const u8 *pkt, size_t len)
+{
+	struct nhrp_addr who;
+	int lines = 0;
+
+	nhrp_describe(pkt, len, check_line, &lines);
+	require(lines > 0, "there is something to say of every packet");
+	nhrp_addr_set(&who, AF_INET, "\xc0\xa8\x6f\x02");
+	nhrp_concerns(pkt, len, &who);
+}
+
 static void check(const u8 *pkt, size_t len)
 {
 	struct nhrp_decode_err err;
 	struct nhrp_msg msg;
 
+	check_words(pkt, len);
 	if (nhrp_decode(pkt, len, &msg, &err)) {
 		require(err.reason > NHRP_BAD_NONE && err.reason < NHRP_BAD_MAX,
 			"a refusal has a reason");

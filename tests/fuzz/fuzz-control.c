@@ -12,6 +12,8 @@
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
 #include "dvpnd/methods.h"
+#include "dvpnd/monitor.h"
+#include "dvpnd/tracing.h"
 #include "fuzz.h"
 
 #define MAX_INPUT	(128 * 1024)
@@ -73,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ev_run(d.loop, EVRUN_NOWAIT);
 		n = recv(fds[0], replies + len, sizeof(replies) - len, 0);
 		len += n > 0 ? n : 0;
-		if (n < 0 && control_has_subscribers(d.control))
+		if (n < 0 && (control_has_subscribers(d.control, &monitor_feed) ||
+			      control_has_subscribers(d.control, &tracing_feed)))
 			break;
 	}
 	close(fds[0]);

@@ -7,15 +7,25 @@
  * other spoke or from a stranger, time, hints of the kernel, damage to the
  * kernel's table followed by a restart. The simulator ends the program if the
  * table holds what it never may.
+ *
+ * If the first octet is 0xff the three sign with a key, and so are the packets of the
+ * input: what is tried is what somebody with the key, or its damaged memory, may send.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../sim/sim.h"
 #include "fuzz.h"
+#include "nhrp/packet-ext.h"
 #include "nhrp/packet.h"
 
 #define EVENTS_MAX	64
+#define HMAC		0xff
+#define HMAC_TAIL	36	/* HMAC and END */
+
+static const struct nhrp_key key = {
+	.id = 300, .secret = { 16, "0123456789abcdef" },
+};
 
 struct input {
 	const u8 *p;
@@ -62,6 +72,9 @@ static void frame(struct sim_net *net, struct input *in)
 		pkt[12] = (u8)(sum >> 8);
 		pkt[13] = (u8)sum;
 	}
+	if (to->cfg.auth == NHRP_AUTH_HMAC &&
+	    len >= NHRP_MIN_LEN + HMAC_TAIL)
+		nhrp_pkt_sign(pkt, len, key.secret.octet, key.secret.len);
 	sim_forge(to, source, pkt, len);
 }
 
@@ -126,6 +139,14 @@ static void damage(struct sim_net *net, struct input *in)
 	sim_agent_start(n);
 }
 
+static void use_hmac(struct nhrp_tunnel_config *cfg)
+{
+	cfg->auth = NHRP_AUTH_HMAC;
+	cfg->key_id = key.id;
+	cfg->keys[0] = key;
+	cfg->nr_keys = 1;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { .p = data, .left = size };
@@ -133,6 +154,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned int i;
 
 	net_build(&net, 1, 2, 3);
+	if (size && data[0] == HMAC) {
+		octet(&in);
+		for (i = 0; i < 3; i++)
+			use_hmac(&net.sim->nodes[i]->cfg);
+	}
 	net_start(&net);
 	sim_run(net.sim, 500);
 	net_ping_for(&net, net.spoke[0], net.spoke[1], 200, 50);

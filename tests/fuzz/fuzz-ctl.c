@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "dvpnctl/client.h"
+#include "dvpnctl/events.h"
+#include "dvpnctl/metrics.h"
 #include "dvpnctl/view.h"
 #include "dvpnctl/why.h"
 #include "fuzz.h"
@@ -45,7 +47,10 @@ static void show(json_t *parameters)
 	view_print_counters(tunnels, true, out);
 	view_print_leave(tunnels, out);
 	view_print_reload(parameters, out);
-	view_print_event(parameters, out);
+	events_print(parameters, out);
+	events_print_list(json_object_get(parameters, "trace"), out);
+	events_print_cleared(parameters, false, out);
+	metrics_print(parameters, parameters, parameters, out);
 	why_print(parameters, out);
 	fclose(out);
 	require_printable(text, size);

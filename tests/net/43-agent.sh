@@ -87,6 +87,10 @@ check_eq "it keeps CAP_NET_ADMIN" "$(status_value spoke1 CapPrm)" 00000000000010
 check_eq "and cannot gain anything" \
 	"$(status_value spoke1 CapBnd) $(status_value spoke1 NoNewPrivs)" "0000000000000000 1"
 check_eq "system calls are filtered" "$(status_value spoke1 Seccomp)" 2
+ip -n hub link set dvpn0 type dvpn redirect off
+check_within "a hub that cannot tell of direct paths says what to do" 3 log_has hub \
+	'up: spokes hear of no direct path: ip link set dvpn0 type dvpn redirect on$'
+ip -n hub link set dvpn0 type dvpn redirect on
 stop_dvpnd hub
 start_dvpnd hub - --user nobody
 check_eq "it runs as the user that it is told" "$(status_value hub Uid | cut -f1)" 65534
@@ -114,6 +118,26 @@ check_within "of which the hub hears" 4 ends_in_seconds hub 192.168.111.7
 mkdir "$conf.d"
 echo 'log-level = debug' >"$conf.d/log.conf"
 check "a reload reads the directory beside the file, too" reload_tells spoke1 'log-level'
+
+# prints TEXT COMMAND...: dvpnctl prints this
+prints()
+{
+	[[ $(dvpnctl_in spoke1 "${@:2}") == *"$1"* ]]
+}
+
+sed -i 's/holding-time = 30/holding-time = 40/' "$conf"
+confirm=$((6 * DVPN_TIME_SCALE))
+check "a reload that has to be confirmed" prints "30 -> 40" reload --confirm "$confirm"
+check "is in force" prints "holding-time = 40" show running-config
+check "the status says that it is not confirmed" prints "goes back in " status
+check_fails "another reload is refused" "has to be confirmed first" dvpnctl_in spoke1 reload
+check_within "nobody confirms it: it goes back" $((confirm + 2)) \
+	prints "holding-time = 30" show running-config
+check "the address is registered all the time" is_registered_with hub 192.168.111.7
+check "the file is as it was" prints "holding-time: 30 -> 40" show running-config --diff
+check "once more" prints "30 -> 40" reload --confirm 60
+check "it is confirmed" dvpnctl_in spoke1 confirm
+check_fails "there is nothing left to confirm" "nothing to confirm" dvpnctl_in spoke1 confirm
 check "leave" dvpnctl_in spoke1 leave
 check_within "takes everything back" 2 no_shortcut hub 192.168.111.7
 check "and is heeded" state_is spoke1 left

@@ -3,7 +3,8 @@
 # time limit: 60
 # kernel: 6.12
 #
-# dvpnctl why: what it says of a destination is what packets do.
+# dvpnctl why: what it says of a destination is what packets do. dvpnctl trace: who said what.
+# dvpnctl clear: what it costs, and that it is done.
 . "${0%/*}/lib.sh"
 # shellcheck source=tests/demo/network.sh
 . "${0%/*}/../demo/network.sh"
@@ -55,6 +56,62 @@ diag "$reply"
 check "with what the kernel does" reply_has '"verdict": "shortcut"'
 check "what was heard of the peer" reply_has '"rx_idle_ms": '
 check "and what the agent knows" reply_has '"state": "active"'
+
+# none_of TEXT: it is not in $reply
+none_of()
+{
+	[[ $reply != *"$1"* ]]
+}
+
+# traced NODE FILTER... -- TEXT...: a trace of this has all of these lines, in this order
+traced()
+{
+	local node=$1 what=() text line
+
+	shift
+	while [[ $1 != -- ]]; do
+		what+=("$1")
+		shift
+	done
+	reply=$(dvpnctl_in "$node" trace dvpn0 "${what[@]}")
+	text=$reply
+	for line in "${@:2}"; do
+		if [[ $text != *"$line"* ]]; then
+			diag "no \"$line\" in: $reply"
+			return 1
+		fi
+		text=${text#*"$line"}
+	done
+}
+
+check "the hub remembers a registration, and that it answered" \
+	traced hub peer 192.168.50.2 -- "in   192.168.50.2  answered" "    Registration Request, id " \
+	"    from 192.168.111.2 at 192.168.50.2 to " "out  192.168.50.2  sent" \
+	"    Registration Reply, id " "    to 192.168.111.2 at 192.168.50.2 from "
+check "of that spoke, and no other" none_of "  192.168.50.3  "
+check "the question for the direct path was forwarded" \
+	traced hub address 192.168.40.10 -- "  forwarded" "    Resolution Request, id " \
+	"    from 192.168.111.2 at 192.168.50.2 about 192.168.40.10" "out  192.168.50.3  sent"
+check "and answered by the other spoke" \
+	traced spoke2 address 192.168.40.10 -- "in   192.168.50.1  answered" \
+	"    Resolution Request, id " "    Resolution Reply, id " \
+	"    entry: 192.168.111.3 at 192.168.50.3, prefix length 24"
+
+# what clear says beforehand and what it does
+clears()
+{
+	reply=$(dvpnctl_in spoke1 clear "$@") || return 1
+	[[ $reply == *"shortcut 192.168.40.0/24 at 192.168.50.3 (dvpn0): data goes by the hub"* ]]
+}
+
+check "what it would cost to forget the direct path" clears shortcut 192.168.40.10 --dry-run
+check "nothing was done" says spoke1 192.168.40.10 "192.168.40.10 is reached directly"
+check "it is forgotten" clears shortcut 192.168.40.10
+check "and data goes by the hub" says spoke1 192.168.40.10 "$by_hub"
+check_fails "there is nothing to forget any more" 'there is no shortcut "192.168.40.10"' \
+	dvpnctl_in spoke1 clear shortcut 192.168.40.10
+check_fails "a hub's mapping stays" "a hub's, which is asked again by clearing the hub" \
+	dvpnctl_in spoke1 clear map 192.168.111.1
 
 # An IPv6 destination behind the other spoke, by the same hub.
 for node in spoke1 spoke2; do

@@ -136,7 +136,8 @@ struct sim_queue {
  * @core: its agent, NULL while dead
  * @tunnel: its tunnel
  * @owner: generation of its agent
- * @next_request_id: its state file
+ * @next_request_id: in its state file
+ * @epoch: and this
  * @restore: takes back what was saved before its agent starts, or NULL
  * @outside: public address if it is behind a NAT that keeps ports
  * @nat: or this one, which need not
@@ -185,6 +186,7 @@ struct sim_node {
 	struct nhrp_tunnel *tunnel;
 	u32 owner;
 	u32 next_request_id;
+	u32 epoch;
 	void (*restore)(struct sim_node *n);
 	struct nhrp_addr outside;
 	struct sim_nat *nat;
@@ -346,6 +348,7 @@ struct sim_past {
  * @broken: what was found wrong, if anything; empty and @strict: go on after it
  * @verbose: print notices
  * @drop: called for each packet; true: it is lost
+ * @trace: told what nodes tell of messages, NULL: nobody
  * @data_lost: data packets that were dropped for want of a way
  */
 struct sim {
@@ -377,6 +380,7 @@ struct sim {
 	char broken[200];
 	bool verbose;
 	bool (*drop)(struct sim *sim, const struct sim_packet *p);
+	void (*trace)(struct sim_node *n, const struct nhrp_trace *trace);
 	u64 data_lost;
 };
 

@@ -292,6 +292,15 @@ static u32 env_request_ids(void *ctx, u32 count)
 	return first;
 }
 
+static u32 env_epoch(void *ctx)
+{
+	struct sim_node *n = ctx;
+	u32 clock = (u32)(n->sim->now / 1000);
+
+	n->epoch = n->epoch < clock ? clock : n->epoch + 1;
+	return n->epoch;
+}
+
 static void env_notify(void *ctx, struct nhrp_tunnel *t,
 		       const struct nhrp_notice *notice)
 {
@@ -305,6 +314,16 @@ static void env_notify(void *ctx, struct nhrp_tunnel *t,
 		       n->name, nhrp_event_name(notice->event),
 		       nhrp_prefix_format(&notice->addr, addr, sizeof(addr)),
 		       notice->text);
+}
+
+static void env_trace(void *ctx, struct nhrp_tunnel *t,
+		      const struct nhrp_trace *trace)
+{
+	struct sim_node *n = ctx;
+
+	(void)t;
+	if (n->sim->trace)
+		n->sim->trace(n, trace);
 }
 
 static void env_tx_frame(void *ctx, struct nhrp_tunnel *t,
@@ -403,7 +422,9 @@ static u64 env_map_idle_ms(void *ctx, struct nhrp_tunnel *t,
 const struct nhrp_env sim_env_template = {
 	.rand32 = env_rand32,
 	.request_ids = env_request_ids,
+	.epoch = env_epoch,
 	.notify = env_notify,
+	.trace = env_trace,
 	.tx_frame = env_tx_frame,
 	.map_set = env_map_set,
 	.map_del = env_map_del,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nhrp/packet.h"
+#include "forged.h"
 #include "test.h"
 
 #define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -62,27 +63,8 @@ static void assert_unchanged(struct sim_net *net)
 
 static void forge(struct sim_node *to, const char *from, struct nhrp_msg *msg)
 {
-	u8 pkt[NHRP_PKT_MAX];
-	int len = nhrp_encode(msg, pkt, sizeof(pkt));
-
-	assert_true(len > 0);
-	sim_forge(to, from, pkt, len);
+	forged_send(to, from, msg);
 	sim_run(to->sim, 50);
-}
-
-static void request(struct nhrp_msg *msg, enum nhrp_type type,
-		    const char *nbma, const char *src, const char *dst)
-{
-	struct nhrp_cie *cie;
-
-	nhrp_msg_init(msg, type, AF_INET, AF_INET);
-	msg->src_nbma = sim_addr(nbma);
-	msg->src_proto = sim_addr(src);
-	msg->dst_proto = sim_addr(dst);
-	msg->request_id = 4711;
-	cie = nhrp_cie_list_add(&msg->cies);
-	cie->prefix_len = NHRP_PREFIX_HOST;
-	cie->holding_time = 600;
 }
 
 static void registrations_out_of_policy(void **state)
@@ -111,20 +93,20 @@ static void registrations_out_of_policy(void **state)
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
 		u64 count = counter(net.hub, cases[i].why);
 
-		request(&msg, NHRP_REGISTRATION_REQUEST, cases[i].nbma,
-			cases[i].proto, "192.168.111.1");
+		forged_bare(&msg, NHRP_REGISTRATION_REQUEST, cases[i].nbma,
+			    cases[i].proto, "192.168.111.1");
 		forge(net.hub, STRANGER, &msg);
 		assert_int_equal(counter(net.hub, cases[i].why), count + 1);
 	}
 	/* A prefix is no host. */
-	request(&msg, NHRP_REGISTRATION_REQUEST, STRANGER, "192.168.111.8",
-		"192.168.111.1");
+	forged_bare(&msg, NHRP_REGISTRATION_REQUEST, STRANGER, "192.168.111.8",
+		    "192.168.111.1");
 	msg.cies.cie[0].prefix_len = 24;
 	forge(net.hub, STRANGER, &msg);
 	assert_int_equal(counter(net.hub, NHRP_C_DROP_POLICY_PREFIX), 1);
 	/* A spoke takes no registrations at all. */
-	request(&msg, NHRP_REGISTRATION_REQUEST, STRANGER, "192.168.111.9",
-		"192.168.111.2");
+	forged_bare(&msg, NHRP_REGISTRATION_REQUEST, STRANGER, "192.168.111.9",
+		    "192.168.111.2");
 	forge(net.spoke[0], STRANGER, &msg);
 	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_ROLE), 1);
 	assert_unchanged(&net);
@@ -139,25 +121,25 @@ static void claims_of_strangers(void **state)
 
 	(void)state;
 	setup(&net, 52);
-	request(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.3",
-		"192.168.111.2");
+	forged_bare(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.3",
+		    "192.168.111.2");
 	msg.flags = NHRP_FLAG_RES_SRC_STABLE;
 	forge(net.spoke[0], STRANGER, &msg);
 	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_CLAIM_MISMATCH), 1);
-	request(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.99",
-		"192.168.111.2");
+	forged_bare(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.99",
+		    "192.168.111.2");
 	msg.flags = NHRP_FLAG_RES_SRC_STABLE;
 	forge(net.spoke[0], STRANGER, &msg);
 	sim_run(net.sim, 4000);
 	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_CLAIM), 1);
 	/* Who claims to be the hub gets nowhere either. */
-	request(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.1",
-		"192.168.111.2");
+	forged_bare(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.1",
+		    "192.168.111.2");
 	forge(net.spoke[0], STRANGER, &msg);
 	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_POLICY_HUB), 1);
 	/* The hub answers only those who are registered. */
-	request(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.2",
-		"192.168.111.3");
+	forged_bare(&msg, NHRP_RESOLUTION_REQUEST, STRANGER, "192.168.111.2",
+		    "192.168.111.3");
 	forge(net.hub, STRANGER, &msg);
 	assert_int_equal(counter(net.hub, NHRP_C_DROP_UNREGISTERED), 1);
 	assert_unchanged(&net);
@@ -181,14 +163,14 @@ static void purges_of_strangers(void **state)
 
 			nhrp_addr_format(&n->cfg.locals[0].addr, own,
 					 sizeof(own));
-			request(&msg, NHRP_PURGE_REQUEST, STRANGER, victims[j],
-				own);
+			forged_bare(&msg, NHRP_PURGE_REQUEST, STRANGER, victims[j],
+				    own);
 			msg.cies.cie[0].proto = sim_addr(victims[j]);
 			forge(n, STRANGER, &msg);
 		}
 	/* A registered spoke may not purge another one's binding ... */
-	request(&msg, NHRP_PURGE_REQUEST, "192.168.50.2", "192.168.111.3",
-		"192.168.111.1");
+	forged_bare(&msg, NHRP_PURGE_REQUEST, "192.168.50.2", "192.168.111.3",
+		    "192.168.111.1");
 	msg.cies.cie[0].proto = sim_addr("192.168.111.3");
 	forge(net.hub, "192.168.50.2", &msg);
 	/* ... and a spoke only what leads to itself: all of 0.0.0.0/0 is not. */
@@ -206,8 +188,8 @@ static void replies_to_nothing(void **state)
 	(void)state;
 	setup(&net, 54);
 	for (id = 0; id < 2000; id += 7) {
-		request(&msg, NHRP_RESOLUTION_REPLY, "192.168.50.2",
-			"192.168.111.2", "192.168.40.1");
+		forged_bare(&msg, NHRP_RESOLUTION_REPLY, "192.168.50.2",
+			    "192.168.111.2", "192.168.40.1");
 		msg.request_id = id;
 		msg.cies.cie[0].nbma = sim_addr(STRANGER);
 		msg.cies.cie[0].proto = sim_addr("192.168.111.3");
@@ -331,8 +313,8 @@ static void errors_are_rare(void **state)
 	tx_to_stranger = 0;
 	longest_to_stranger = 0;
 	net.sim->drop = watch_stranger;
-	request(&msg, NHRP_REGISTRATION_REQUEST, STRANGER, "192.168.111.9",
-		"192.168.111.1");
+	forged_bare(&msg, NHRP_REGISTRATION_REQUEST, STRANGER, "192.168.111.9",
+		    "192.168.111.1");
 	nhrp_msg_add_ext(&msg, 77, NHRP_EXT_F_COMPULSORY, ip, sizeof(ip));
 	len = nhrp_encode(&msg, pkt, sizeof(pkt));
 	for (i = 0; i < 1000; i++)

@@ -27,24 +27,41 @@ static void setup(struct sim_net *net, u64 seed, unsigned int hold_s)
 	assert_int_equal(net_bindings(net->hub), SPOKES);
 }
 
-static struct nhrp_frame registration(u8 pkt[NHRP_PKT_MAX], const char *from,
-				      const struct nhrp_addr *proto)
+static struct nhrp_frame message(enum nhrp_type type, const struct nhrp_cie *cie,
+				 const char *from, const struct nhrp_addr *proto,
+				 u8 pkt[NHRP_PKT_MAX])
 {
 	struct nhrp_frame f = { .from.nbma = sim_addr(from), .data = pkt };
-	struct nhrp_cie *cie;
 	struct nhrp_msg msg;
 
 	f.local = sim_addr("192.168.50.1");
-	nhrp_msg_init(&msg, NHRP_REGISTRATION_REQUEST, AF_INET, AF_INET);
+	nhrp_msg_init(&msg, type, AF_INET, AF_INET);
 	msg.src_nbma = f.from.nbma;
 	msg.src_proto = *proto;
 	msg.dst_proto = sim_addr("192.168.111.1");
 	msg.request_id = 4711;
-	cie = nhrp_cie_list_add(&msg.cies);
-	cie->prefix_len = NHRP_PREFIX_HOST;
-	cie->holding_time = 600;
+	*nhrp_cie_list_add(&msg.cies) = *cie;
 	f.len = nhrp_encode(&msg, pkt, NHRP_PKT_MAX);
 	return f;
+}
+
+static struct nhrp_frame registration(u8 pkt[NHRP_PKT_MAX], const char *from,
+				      const struct nhrp_addr *proto)
+{
+	const struct nhrp_cie cie = {
+		.prefix_len = NHRP_PREFIX_HOST,
+		.holding_time = 600,
+	};
+
+	return message(NHRP_REGISTRATION_REQUEST, &cie, from, proto, pkt);
+}
+
+static struct nhrp_frame purge(u8 pkt[NHRP_PKT_MAX], const char *from,
+			       const struct nhrp_addr *proto)
+{
+	const struct nhrp_cie cie = { .prefix_len = 32, .proto = *proto };
+
+	return message(NHRP_PURGE_REQUEST, &cie, from, proto, pkt);
 }
 
 /* From anywhere but our network. */
@@ -265,6 +282,136 @@ static void turns(void **state)
 	net_free(&net);
 }
 
+/* What a source sent as a stranger is handled before what it sends as one we know. */
+static void order_of_one_who_becomes_known(void **state)
+{
+	struct nhrp_addr own = sim_addr("192.168.111.77");
+	struct nhrp_addr claimed = sim_addr("10.9.9.9");
+	u8 pkt[3][NHRP_PKT_MAX];
+	struct nhrp_frame reg, bye, other;
+	struct nhrp_tunnel *t;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	setup(&net, 211, 600);
+	t = net.hub->tunnel;
+	reg = registration(pkt[0], "20.1.1.1", &own);
+	bye = purge(pkt[1], "20.1.1.1", &own);
+	/* Others wait with it, of its share as well; they stay where they are. */
+	other = registration(pkt[2], "20.1.1.2", &claimed);
+	nhrp_tunnel_queue(t, &reg);
+	while ((nhrp_key_hash(t, &other.from) ^ nhrp_key_hash(t, &reg.from)) %
+	       NHRP_QUEUE_SHARES)
+		somewhere(net.sim, &other);
+	nhrp_tunnel_queue(t, &other);
+	for (i = 0; i < 3; i++)
+		nhrp_tunnel_queue(t, &reg);
+	nhrp_tunnel_queue(t, &other);
+
+	nhrp_tunnel_run_queue(t, 1, net.sim->now);
+	assert_int_equal(net_bindings(net.hub), SPOKES + 1);
+	nhrp_tunnel_queue(t, &bye);
+	nhrp_tunnel_run_known(t, net.sim->now);
+	assert_int_equal(net_bindings(net.hub), SPOKES);
+	assert_int_equal(nhrp_tunnel_queued(t), 2);
+	nhrp_tunnel_run_queue(t, 2, net.sim->now);
+	assert_int_equal(net_bindings(net.hub), SPOKES);
+	net_free(&net);
+}
+
+/* The other way: it stays known until what it has sent is handled. */
+static void order_of_one_who_is_forgotten(void **state)
+{
+	struct nhrp_addr own = sim_addr("192.168.111.77");
+	u8 pkt[2][NHRP_PKT_MAX];
+	struct nhrp_frame reg, bye;
+	struct nhrp_tunnel *t;
+	struct sim_net net;
+
+	(void)state;
+	setup(&net, 212, 600);
+	t = net.hub->tunnel;
+	reg = registration(pkt[0], "20.1.1.1", &own);
+	bye = purge(pkt[1], "20.1.1.1", &own);
+	nhrp_tunnel_frame(t, &reg, net.sim->now);
+	nhrp_tunnel_queue(t, &bye);
+	nhrp_tunnel_queue(t, &reg);
+	nhrp_tunnel_run_queue(t, 1, net.sim->now);
+	assert_int_equal(net_bindings(net.hub), SPOKES);
+	nhrp_tunnel_queue(t, &bye);
+	nhrp_tunnel_run_known(t, net.sim->now);
+	assert_int_equal(nhrp_tunnel_queued(t), 0);
+	assert_int_equal(net_bindings(net.hub), SPOKES);
+	/* Nothing of it waits any more. */
+	nhrp_tunnel_queue(t, &reg);
+	nhrp_tunnel_run_known(t, net.sim->now);
+	assert_int_equal(nhrp_tunnel_queued(t), 1);
+	net_free(&net);
+}
+
+/* A hub, too, whose address is another one when the rest comes. */
+static void order_of_one_who_is_no_hub_any_more(void **state)
+{
+	struct nhrp_addr claimed = sim_addr("192.168.111.1");
+	u8 pkt[NHRP_PKT_MAX];
+	struct sim_node *spoke;
+	struct nhrp_tunnel *t;
+	struct nhrp_frame f;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	setup(&net, 214, 600);
+	spoke = net.spoke[0];
+	t = spoke->tunnel;
+	f = registration(pkt, "192.168.50.1", &claimed);
+	nhrp_tunnel_queue(t, &f);
+	spoke->cfg.hubs[0].peer.nbma = sim_addr("192.168.50.99");
+	assert_int_equal(nhrp_tunnel_reconfigure(t, &spoke->cfg, net.sim->now), 0);
+	nhrp_tunnel_queue(t, &f);
+	nhrp_tunnel_run_known(t, net.sim->now);
+	assert_int_equal(nhrp_tunnel_queued(t), 0);
+	/* Nothing of it waits any more, and what waited is not counted as the hub's. */
+	nhrp_tunnel_queue(t, &f);
+	nhrp_tunnel_run_known(t, net.sim->now);
+	assert_int_equal(nhrp_tunnel_queued(t), 1);
+	f.from.nbma = spoke->cfg.hubs[0].peer.nbma;
+	for (i = 0; i < 2 * NHRP_QUEUE_HUB_MAX; i++)
+		nhrp_tunnel_queue(t, &f);
+	assert_int_equal(nhrp_tunnel_queued(t), NHRP_QUEUE_HUB_MAX + 1);
+	net_free(&net);
+}
+
+/* It takes along no more than its share, and does not push others out of theirs. */
+static void share_of_one_who_becomes_known(void **state)
+{
+	struct nhrp_addr claimed = sim_addr("10.9.9.9");
+	u8 pkt[NHRP_PKT_MAX];
+	struct nhrp_tunnel *t;
+	struct nhrp_frame f;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	setup(&net, 213, 600);
+	t = net.hub->tunnel;
+	f = registration(pkt, "20.1.1.1", &claimed);
+	for (i = 0; i < NHRP_QUEUE_SHARE_MAX; i++)
+		nhrp_tunnel_queue(t, &f);
+	f.peer_id = 1;
+	nhrp_tunnel_queue(t, &f);
+	assert_int_equal(nhrp_tunnel_queued(t), NHRP_QUEUE_SHARE_MAX);
+	assert_int_equal(counter(net.hub, NHRP_C_DROP_RATE), 1);
+	/* Its places among strangers are free, and its frames now go elsewhere. */
+	f.peer_id = 0;
+	nhrp_tunnel_queue(t, &f);
+	assert_int_equal(counter(net.hub, NHRP_C_DROP_RATE), 2);
+	nhrp_tunnel_run_known(t, net.sim->now);
+	assert_int_equal(nhrp_tunnel_queued(t), 0);
+	net_free(&net);
+}
+
 /* Long ones: it is their bytes that do not fit. */
 static void bytes_are_bounded(void **state)
 {
@@ -362,6 +509,10 @@ int main(void)
 		cmocka_unit_test(strangers_fill_no_place_of_others),
 		cmocka_unit_test(hub_has_its_share),
 		cmocka_unit_test(turns),
+		cmocka_unit_test(order_of_one_who_becomes_known),
+		cmocka_unit_test(order_of_one_who_is_forgotten),
+		cmocka_unit_test(order_of_one_who_is_no_hub_any_more),
+		cmocka_unit_test(share_of_one_who_becomes_known),
 		cmocka_unit_test(bytes_are_bounded),
 		cmocka_unit_test(late_frames_before_timers),
 		cmocka_unit_test(frames_before_a_timer_that_is_hardly_late),

@@ -52,7 +52,7 @@ static bool write_frame(struct sim *sim, const struct sim_packet *p)
 }
 
 /* Registration, NAT, redirect, both kinds of answers, hint, error, purge. */
-static void session(unsigned int phase, bool auth)
+static void session(unsigned int phase, enum nhrp_auth_mode auth)
 {
 	struct nhrp_peer_key stranger = { .nbma = sim_addr("192.168.50.99") };
 	struct nhrp_addr nowhere = sim_addr("192.168.111.99");
@@ -62,12 +62,17 @@ static void session(unsigned int phase, bool auth)
 	net_build(&net, 71, 2, phase);
 	net.sim->drop = write_frame;
 	for (i = 0; i < 3; i++) {
-		net.sim->nodes[i]->cfg.auth = auth ? NHRP_AUTH_CISCO :
-						     NHRP_AUTH_NONE;
-		memcpy(net.sim->nodes[i]->cfg.password, "NHRPAUTH",
-		       sizeof("NHRPAUTH"));
+		struct nhrp_tunnel_config *cfg = &net.sim->nodes[i]->cfg;
+
+		cfg->auth = auth;
+		memcpy(cfg->password, "NHRPAUTH", sizeof("NHRPAUTH"));
+		cfg->key_id = 300;
+		cfg->nr_keys = 1;
+		cfg->keys[0] = (struct nhrp_key){
+			.id = 300, .secret = { .len = NHRP_SECRET_MIN },
+		};
 	}
-	if (auth)	/* somebody who does not know it: an error */
+	if (auth == NHRP_AUTH_CISCO)	/* who does not know it: an error */
 		net.spoke[1]->cfg.password[0] = 'X';
 	net.spoke[0]->outside = sim_addr("198.51.100.2");
 	net_start(&net);
@@ -92,9 +97,10 @@ static void tshark_is_content(void **state)
 	assert_true(fd >= 0);
 	capture = fdopen(fd, "w");
 	write_header();
-	session(3, false);
-	session(2, false);
-	session(3, true);
+	session(3, NHRP_AUTH_NONE);
+	session(2, NHRP_AUTH_NONE);
+	session(3, NHRP_AUTH_CISCO);
+	session(3, NHRP_AUTH_HMAC);
 	assert_int_equal(fclose(capture), 0);
 	snprintf(command, sizeof(command),
 		 "tests/interop/tshark-nhrp -t '1 2 3 4 5 6 7 8' %s", path);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nhrp/packet-ext.h"
 #include "nhrp_samples.h"
 
 #define HUB_NBMA	"192.168.50.1"

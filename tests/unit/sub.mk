@@ -2,11 +2,12 @@
 # Run in the top directory: the captured packets are found as tests/vectors/*.hex.
 
 nhrp_test_srcs := $(d)/nhrp_fields.c $(d)/nhrp_samples.c $(d)/nhrp_vectors.c
-nhrp_tests := test-addr test-codec test-codec-build test-codec-refuse test-codec-tshark
+nhrp_tests := test-addr test-codec test-codec-build test-codec-refuse test-codec-hmac \
+	test-codec-tshark test_describe
 
 TESTS += $(nhrp_tests)
 $(foreach t,$(nhrp_tests),$(eval $t_SRCS := $(d)/$t.c))
-$(foreach t,$(filter test-codec%,$(nhrp_tests)),$(eval $t_SRCS += $(nhrp_test_srcs)))
+$(foreach t,$(filter test-codec% test_describe,$(nhrp_tests)),$(eval $t_SRCS += $(nhrp_test_srcs)))
 $(foreach t,$(nhrp_tests),$(eval $t_LIBS := nhrp))
 $(foreach t,$(nhrp_tests),$(eval $t_PKGS := cmocka))
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "nhrp/packet-ext.h"
 #include "nhrp_samples.h"
 
 static struct nhrp_addr addr(const char *text)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "nhrp/packet-ext.h"
 #include "nhrp_samples.h"
 
 static struct nhrp_vector vectors[NHRP_MAX_VECTORS];

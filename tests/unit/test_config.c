@@ -25,6 +25,7 @@ static void defaults(void **state)
 	assert_string_equal(cfg->control_group, "");
 	assert_int_equal(cfg->log_level, LOG_INFO);
 	assert_int_equal(cfg->nr_tunnels, 1);
+	assert_false(config_has_secret(cfg));
 	assert_string_equal(cfg->tunnels[0].name, "dvpn0");
 	assert_false(core->nhs);
 	assert_int_equal(core->phase, 3);
@@ -71,7 +72,9 @@ static void everything(void **state)
 		"	max-spokes = 5; max-shortcuts = 6\n"
 		"	map 10.0.0.9 { nbma = 192.0.2.9; multicast = true }\n"
 		"}\n"
-		"tunnel x { role = nhs }";
+		"tunnel x { role = nhs; auth = hmac; key = 65535\n"
+		"	key 256 { secret = \"a secret of 22 letters\" }\n"
+		"	key 65535 { secret = hex:0F1e2d3c4b5a69788796a5b4c3d2e1f0 } }";
 	struct config *cfg = parse_ok(text);
 	const struct nhrp_tunnel_config *core = &cfg->tunnels[0].core;
 
@@ -92,6 +95,7 @@ static void everything(void **state)
 	assert_false(cfg->tunnels[1].carrier_follows_hubs);
 	assert_int_equal(core->unique, NHRP_UNIQUE_STRICT);
 	assert_string_equal(core->password, "a b\"#");
+	assert_true(config_has_secret(cfg));
 	assert_false(core->probation || core->multicast || core->extensions);
 	assert_int_equal(core->min_plen[1], 64);
 	assert_int_equal(core->max_bindings, 5);
@@ -109,6 +113,16 @@ static void everything(void **state)
 	assert_int_equal(core->nr_statics, 1);
 	assert_true(core->statics[0].multicast);
 	assert_int_equal(core->statics[0].peer.port, 0);
+	core = &cfg->tunnels[1].core;
+	assert_int_equal(core->auth, NHRP_AUTH_HMAC);
+	assert_int_equal(core->key_id, 65535);
+	assert_int_equal(core->nr_keys, 2);
+	assert_int_equal(core->keys[0].id, 256);
+	assert_int_equal(core->keys[0].secret.len, 22);
+	assert_memory_equal(core->keys[0].secret.octet, "a secret of 22 letters", 22);
+	assert_int_equal(core->keys[1].secret.len, 16);
+	assert_memory_equal(core->keys[1].secret.octet, "\x0f\x1e\x2d\x3c\x4b\x5a\x69\x78"
+			    "\x87\x96\xa5\xb4\xc3\xd2\xe1\xf0", 16);
 	assert_ptr_equal(config_find(cfg, "x"), &cfg->tunnels[1]);
 	assert_null(config_find(cfg, "y"));
 	config_free(cfg);

@@ -70,7 +70,30 @@ static const char whole_text[] =
 	"tunnel \"a{=;#b\" {\n"
 	"	role = nhs\n"
 	"	probe-interval = 3600\n"
+	"	auth = hmac\n"
+	"	key = 300\n"
+	"	key 300 {\n"
+	"		secret = 0123456789abcdef\n"
+	"	}\n"
+	"	key 65535 {\n"
+	"		secret = hex:00112233445566778899aabbccddeeff\n"
+	"	}\n"
 	"}\n";
+
+/* Instead of secrets there are comments: take them back out of the first one of each. */
+static void unhide(char *text, const char *hidden, const char *secret)
+{
+	char *at = strstr(text, hidden);
+	char *rest;
+
+	assert_null(strstr(text, secret));
+	assert_non_null(at);
+	memmove(at, at + 2, strlen(at + 2) + 1);
+	at = strchr(at, '*');
+	rest = strdup(at + 3);
+	sprintf(at, "%s%s", secret, rest);
+	free(rest);
+}
 
 /* Each option of each section must be in @ctx, a text; what is found is marked. */
 static void find_in_text(const char *name, void *ctx)
@@ -88,24 +111,23 @@ static void find_in_text(const char *name, void *ctx)
 static void there_and_back(void **state)
 {
 	struct config *cfg = parse_ok(whole_text), *again;
-	char *text = config_format(cfg), *secret;
+	char *written = config_format(cfg);
+	char text[sizeof(whole_text) + 16];
 	char options[sizeof(whole_text) + 1], *p;
 
 	(void)state;
-	assert_non_null(text);
-	/* But for the password, instead of which there is a comment. */
-	assert_null(strstr(text, "p\\w"));
-	secret = strstr(text, "# password = ***\n");
-	assert_non_null(secret);
-	memmove(secret, secret + 2, strlen(secret + 2) + 1);
-	memcpy(strchr(secret, '*'), "p\\w", 3);
+	assert_non_null(written);
+	snprintf(text, sizeof(text), "%s", written);
+	free(written);
+	unhide(text, "# password = ***\n", "p\\w");
+	unhide(text, "# secret = ***\n", "0123456789abcdef");
+	unhide(text, "# secret = ***\n", "hex:00112233445566778899aabbccddeeff");
 	assert_string_equal(text, whole_text);
 
 	again = parse_ok(text);
 	assert_int_equal(config_diff(cfg, again, NULL, NULL), 0);
 	config_free(again);
 	config_free(cfg);
-	free(text);
 
 	sprintf(options, "\n%s", whole_text);
 	for (p = options; *p; p++)
@@ -161,6 +183,8 @@ static void assert_differences(const char *from, const char *to, const char *wan
 static void differences(void **state)
 {
 	static const char auth[] = "tunnel t { " HUB "auth = cisco; password = short }";
+	static const char key[] = "tunnel t { " HUB "auth = hmac; key = 256\n"
+		"key 256 { secret = 0123456789abcdef } }";
 
 	(void)state;
 	assert_differences("log-level = info\ntunnel t { " HUB "}",
@@ -185,6 +209,17 @@ static void differences(void **state)
 	assert_differences(auth, "tunnel t { " HUB "}",
 			   "t|auth|cisco|none\nt|password|***|-\n");
 	assert_differences(auth, auth, "");
+	assert_differences(key, key, "");
+	assert_differences(key, "tunnel t { " HUB "auth = hmac; key = 256\n"
+			   "key 256 { secret = 0123456789abcdeg } }",
+			   "t|key 256.secret|***|***\n");
+	/* Text and digits of the same octets are the same. */
+	assert_differences(key, "tunnel t { " HUB "auth = hmac; key = 257\n"
+			   "key 257 { secret = 0123456789abcdef }\n"
+			   "key 0256 { secret = hex:30313233343536373839616263646566 } }",
+			   "t|key|256|257\nt|key 257.secret|-|***\n");
+	assert_differences(key, "tunnel t { " HUB "}",
+			   "t|auth|hmac|none\nt|key|256|-\nt|key 256.secret|***|-\n");
 }
 
 static void note_cost(const struct config_difference *diff, void *ctx)
@@ -209,12 +244,18 @@ static void assert_costs(const char *from, const char *to, const char *wanted)
 #define NOT_HEARD "who has it otherwise is not heard: registrations and direct paths " \
 	"end with their holding time\n"
 
+#define KEY_NOT_HEARD "who signs with the key as it was is not heard: registrations and " \
+	"direct paths end with their holding time\n"
+
 #define MAP_GONE "no data to this address until it is found otherwise\n"
 #define HUB_GONE "registrations there are withdrawn: no data by this hub any more\n"
 
 static void costs(void **state)
 {
 	static const char spoke[] = "tunnel t {\n" HUB "}";
+	static const char keys[] = "tunnel t {\n" HUB "auth = hmac; key = 256\n"
+		"key 256 { secret = 0123456789abcdef }\n"
+		"key 257 { secret = 0123456789abcdef } }";
 	static const char mapped[] = "tunnel t {\n" HUB
 		"map 10.0.0.1 { nbma = 192.0.2.5; multicast = yes }\n}";
 
@@ -254,6 +295,10 @@ static void costs(void **state)
 		     "hub i.nbma: " HUB_GONE);
 	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", "tunnel a { role = nhs }",
 		     "hub h.nbma: " HUB_GONE);
+	assert_costs(keys, "tunnel t {\n" HUB "auth = hmac; key = 257\n"
+		     "key 257 { secret = 0123456789abcdeg } }",
+		     "key: who does not have this key does not hear us\n"
+		     "key 256.secret: " KEY_NOT_HEARD "key 257.secret: " KEY_NOT_HEARD);
 	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", spoke,
 		     "role: leaves: no data by this tunnel any more\n");
 }

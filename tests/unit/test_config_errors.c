@@ -26,12 +26,12 @@ static void assert_errors(const char *text, const char *wanted)
 static void unknown_names(void **state)
 {
 	(void)state;
-	assert_errors("tunnel t {\n" HUB "phsae = 3\nauht = none\nkeey = 4\n}\n",
+	assert_errors("tunnel t {\n" HUB "phsae = 3\nauht = none\nmtu = 4\n}\n",
 		      "f:3: unknown option \"phsae\" (did you mean \"phase\"?)\n"
 		      "f:4: unknown option \"auht\" (did you mean \"auth\"?)\n"
-		      "f:5: unknown option \"keey\" in a tunnel\n");
-	assert_errors("tunnel t {\n" HUB "key = 42\n}\n",
-		      "f:3: key belongs to the device: ip link set DEVICE type dvpn key ...\n");
+		      "f:5: unknown option \"mtu\" in a tunnel\n");
+	assert_errors("tunnel t {\n" HUB "ttl = 42\n}\n",
+		      "f:3: ttl belongs to the device: ip link set DEVICE type dvpn ttl ...\n");
 	assert_errors("tunel t {\n hub { x { } } }\ntunnel t { hbu a { } ; role = nhs }\n",
 		      "f:1: unknown section \"tunel\" (did you mean \"tunnel\"?)\n"
 		      "f:3: unknown section \"hbu\" (did you mean \"hub\"?)\n");
@@ -170,15 +170,57 @@ static void does_not_fit(void **state)
 		      "f:1: tunnel t: auth = cisco needs a password\n");
 	assert_errors("tunnel t {\npassword = secret\n" HUB "}\n",
 		      "f:1: tunnel t: a password needs auth = cisco\n");
+	assert_errors("tunnel t {\nauth = hmac; password = secret\n" HUB "}\n",
+		      "f:1: tunnel t: a password needs auth = cisco\n"
+		      "f:1: tunnel t: auth = hmac needs the key to sign with: key = ID\n");
+	assert_errors("tunnel t {\nauth = hmac; key = 300; extensions = no\n" HUB
+		      "key 301 { secret = 0123456789abcdef }\n}\n",
+		      "f:1: tunnel t: key = 300: there is no key 300 { secret = TEXT }\n"
+		      "f:1: tunnel t: auth = hmac needs extensions = yes\n");
+	assert_errors("tunnel t {\nkey = 42\n" HUB "}\n",
+		      "f:2: key = 42: must be a number from 256 to 65535 (id of a key)\n"
+		      "f:1: tunnel t: key needs auth = hmac (for that of GRE see dvpn-link(8))\n");
+	assert_errors("tunnel t {\n" HUB "key 300 { secret = 0123456789abcdef }\n}\n",
+		      "f:1: tunnel t: key 300 needs auth = hmac\n");
+	assert_errors("tunnel t {\n" HUB "auth = hmac; key = 300\nkey 300 { }\n"
+		      "key 300 { secret = 0123456789abcdef }\n"
+		      "key 255 { secret = 0123456789abcdef }\n"
+		      "key x { secret = 0123456789abcdef; scret = 1 }\n}\n",
+		      "f:4: key 300 has no secret = TEXT\n"
+		      "f:5: key 300 is already there\n"
+		      "f:6: key = 255: must be a number from 256 to 65535 (id of a key)\n"
+		      "f:7: key: must be a number from 256 to 65535 (id of a key), not a secret\n"
+		      "f:7: unknown option \"scret\" (did you mean \"secret\"?)\n");
 	assert_errors("# nothing\n", "f:2: no tunnel is configured: tunnel NAME { ... }\n");
 	assert_errors("tunnel t {\nhub a { nbma = 192.0.2.1; protocol = 10.0.0.1 }\n"
 		      "hub b { nbma = 192.0.2.2; protocol = 10.0.0.1 }\n}\n",
 		      "f:1: tunnel t: hubs a and b have one protocol address\n");
 }
 
-/* A password must not end up in a log. */
-static void password_is_not_shown(void **state)
+/* A secret must not end up in a log. */
+static void secrets_are_not_shown(void **state)
 {
+	static const char *const rows[][2] = {
+		{ "topsecret", "16 to 64 characters" },
+		{ "topsecrettopsecrettopsecrettopsecrettopsecrettopsecrettopsecretto",
+		  "16 to 64 characters" },
+		{ "hex:00112233445566778899aabbccddee",
+		  "an even number of hexadecimal digits, 32 to 128" },
+		{ "hex:00112233445566778899aabbccddeeff0",
+		  "an even number of hexadecimal digits, 32 to 128" },
+		{ "hex:00112233445566778899aabbccddee-1",
+		  "an even number of hexadecimal digits, 32 to 128" },
+		{ "hex:topsecrettopsecret", "an even number of hexadecimal digits, 32 to 128" },
+	};
+	char text[256], wanted[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text), "tunnel t {\nauth = hmac; key = 256; " HUB
+			 "key 256 { secret = %s }\n}\n", rows[i][0]);
+		snprintf(wanted, sizeof(wanted), "f:3: secret must have %s\n", rows[i][1]);
+		assert_errors(text, wanted);
+	}
 	(void)state;
 	assert_errors("tunnel t {\nauth = cisco\npassword = topsecret\n" HUB "}\n",
 		      "f:3: password must have 1 to 8 characters\n");
@@ -217,6 +259,12 @@ static void limits(void **state)
 	sprintf(p, "}\n");
 	assert_errors(text, "f:10: more than 8 hubs\n");
 
+	p = text + sprintf(text, "tunnel t {\nrole = nhs; auth = hmac; key = 300\n");
+	for (i = 0; i < NHRP_KEYS_MAX + 1; i++)
+		p += sprintf(p, "key %d { secret = 0123456789abcdef }\n", 300 + i);
+	sprintf(p, "}\n");
+	assert_errors(text, "f:11: more than 8 keys\n");
+
 	p = text;
 	for (i = 0; i < CONFIG_TUNNELS_MAX + 1; i++)
 		p += sprintf(p, "tunnel t%d { role = nhs }\n", i);
@@ -242,7 +290,7 @@ int main(void)
 		cmocka_unit_test(wrong_syntax),
 		cmocka_unit_test(said_twice),
 		cmocka_unit_test(does_not_fit),
-		cmocka_unit_test(password_is_not_shown),
+		cmocka_unit_test(secrets_are_not_shown),
 		cmocka_unit_test(wrong_names),
 		cmocka_unit_test(limits),
 	};

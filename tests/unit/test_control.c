@@ -114,6 +114,31 @@ static void good_answers(void **state)
 	close(fd);
 }
 
+#define CLEAR(parameters) "{\"method\":\"org.dvpn.Clear\",\"parameters\":{" parameters "}}"
+
+static void bad_clears(void **state)
+{
+	static const char *const bad[] = {
+		CLEAR(""), CLEAR("\"name\":\"192.0.2.1\""), CLEAR("\"what\":\"map\""),
+		CLEAR("\"what\":\"maps\",\"name\":\"192.0.2.1\""),
+		CLEAR("\"what\":3,\"name\":\"192.0.2.1\""),
+		CLEAR("\"what\":\"map\",\"name\":[]"),
+		CLEAR("\"what\":\"map\",\"name\":\"spoke1\""),
+		CLEAR("\"what\":\"shortcut\",\"name\":\"192.0.2.0/33\""),
+		CLEAR("\"what\":\"peer\",\"name\":\"192.0.2.0/24\""),
+		CLEAR("\"what\":\"map\",\"name\":\"192.0.2.1\",\"dry_run\":1"),
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_refused(bad[i], "org.varlink.service.InvalidParameter", false);
+	assert_refused(CLEAR("\"what\":\"map\",\"name\":\"192.0.2.1\""),
+		       "org.dvpn.NoSuchEntry", false);
+	assert_refused(CLEAR("\"what\":\"hub\",\"name\":\"paris\""), "org.dvpn.NoSuchEntry",
+		       false);
+}
+
 #define WHY "{\"method\":\"org.dvpn.Why\",\"parameters\":"
 
 /* What cannot be explained, and what needs neither tunnel nor kernel. */
@@ -198,6 +223,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_method, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_parameters, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_clears, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(good_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(explanations, setup, teardown),

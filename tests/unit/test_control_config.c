@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -153,11 +154,148 @@ static void reload_dry(void **state)
 	unlink(config_name);
 }
 
+#define RELOAD(parameters) \
+	"{\"method\":\"org.dvpn.Reload\",\"parameters\":{" parameters "}}"
+#define CONFIRM "{\"method\":\"org.dvpn.Confirm\"}"
+
+#define TUNNEL	"\ntunnel t { role = nhs }\n"
+
+static struct tunnel only;
+
+/* A tunnel that is not touched, and an option that is. */
+static void run_level(const char *level)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "log-level = %s" TUNNEL, level);
+	run_config(text);
+	memset(&only, 0, sizeof(only));
+	only.d = &d;
+	only.cfg = d.cfg->tunnels[0];
+	only.state = TUNNEL_UP;
+	d.tunnels = &only;
+}
+
+/* The file changes, and so does what is in force, for at most so long. */
+static void reload_for(const char *confirm_ms)
+{
+	char request[128];
+	json_t *params;
+
+	snprintf(request, sizeof(request), RELOAD("\"confirm_ms\":%s"), confirm_ms);
+	run_level("error");
+	write_config("log-level = warning" TUNNEL);
+	params = ask_well(request);
+	assert_member(params, "confirm_ms", confirm_ms);
+	json_decref(params);
+	assert_int_equal(d.cfg->log_level, LOG_WARNING);
+}
+
+static void goes_back(void **state)
+{
+	int watcher = connect_client();
+	struct tunnel t = { .d = &d, .next = &only, .state = TUNNEL_LEFT };
+	bool closed;
+	json_t *root;
+
+	(void)state;
+	root = ask(watcher, "{\"method\":\"org.dvpn.Monitor\",\"more\":true}", &closed);
+	json_decref(root);
+	reload_for("50");
+	/* One that goes with the new configuration goes away again. */
+	snprintf(t.cfg.name, sizeof(t.cfg.name), "new");
+	d.tunnels = &t;
+	while (d.trial.before)
+		ev_run(d.loop, EVRUN_ONCE);
+	assert_int_equal(d.cfg->log_level, LOG_ERR);
+	assert_true(t.retiring);
+	hear(watcher, reply, sizeof(reply), &closed);
+	assert_non_null(strstr(reply, "\"event\":\"config-reverted\""));
+	assert_non_null(strstr(reply, "\"tunnel\":\"new\""));
+	assert_non_null(strstr(reply, "\"state\":\"removed\""));
+	d.tunnels = &only;
+	/* There is nothing that could be confirmed, and another reload may come. */
+	assert_refused(CONFIRM, "org.dvpn.NothingToConfirm", false);
+	json_decref(ask_well(RELOAD("")));
+	assert_int_equal(d.cfg->log_level, LOG_WARNING);
+	close(watcher);
+	d.tunnels = NULL;
+	unlink(config_name);
+}
+
+static void stays(void **state)
+{
+	struct config *before;
+	json_t *params;
+
+	(void)state;
+	reload_for("60000");
+	before = d.trial.before;
+	params = ask_well("{\"method\":\"org.dvpn.Status\"}");
+	assert_in_range(json_integer_value(json_object_get(params, "unconfirmed_ms")), 1, 60001);
+	json_decref(params);
+	/* Meanwhile it may be asked what another one would do, and that is all. */
+	write_config("log-level = debug" TUNNEL);
+	assert_refused(RELOAD(""), "org.dvpn.Busy", false);
+	assert_refused(RELOAD("\"confirm_ms\":1000"), "org.dvpn.Busy", false);
+	json_decref(ask_well(RELOAD("\"dry_run\":true,\"confirm_ms\":1000")));
+	assert_ptr_equal(d.trial.before, before);
+	assert_int_equal(d.cfg->log_level, LOG_WARNING);
+	json_decref(ask_well(CONFIRM));
+	assert_null(d.trial.before);
+	params = ask_well("{\"method\":\"org.dvpn.Status\"}");
+	assert_null(json_object_get(params, "unconfirmed_ms"));
+	json_decref(params);
+	assert_int_equal(d.cfg->log_level, LOG_WARNING);
+	assert_refused(CONFIRM, "org.dvpn.NothingToConfirm", false);
+	d.tunnels = NULL;
+	unlink(config_name);
+}
+
+/* A file with an error is neither in force nor to be confirmed; nor is a wrong time. */
+static void no_trial(void **state)
+{
+	static const char *const bad[] = {
+		RELOAD("\"confirm_ms\":0"), RELOAD("\"confirm_ms\":-1"),
+		RELOAD("\"confirm_ms\":86400001"), RELOAD("\"confirm_ms\":1.5"),
+		RELOAD("\"confirm_ms\":\"60\""), RELOAD("\"confirm_ms\":true"),
+	};
+	size_t i;
+
+	(void)state;
+	run_level("error");
+	write_config("log-level = " TUNNEL);
+	assert_refused(RELOAD("\"confirm_ms\":1000"), "org.dvpn.InvalidConfig", false);
+	assert_null(d.trial.before);
+	write_config("log-level = warning" TUNNEL);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_refused(bad[i], "org.varlink.service.InvalidParameter", false);
+	assert_int_equal(d.cfg->log_level, LOG_ERR);
+	d.tunnels = NULL;
+	unlink(config_name);
+}
+
+/* The daemon ends before it is confirmed: nothing is left, nothing is changed. */
+static void ends_before(void **state)
+{
+	(void)state;
+	reload_for("60000");
+	reload_stop(&d);
+	assert_null(d.trial.before);
+	assert_int_equal(d.cfg->log_level, LOG_WARNING);
+	d.tunnels = NULL;
+	unlink(config_name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(running_config, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_dry, setup, teardown),
+		cmocka_unit_test_setup_teardown(goes_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_trial, setup, teardown),
+		cmocka_unit_test_setup_teardown(ends_before, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "control_client.h"
+#include "dvpnd/monitor.h"
 
 static void monitor(void **state)
 {
@@ -21,12 +22,12 @@ static void monitor(void **state)
 	json_t *root;
 
 	(void)state;
-	assert_false(control_has_subscribers(d.control));
+	assert_false(control_has_subscribers(d.control, &monitor_feed));
 	root = ask(fd, request, &closed);
 	json_decref(root);
 	assert_string_equal(reply, "{\"parameters\":{\"monitoring\":true},\"continues\":true}");
-	assert_true(control_has_subscribers(d.control));
-	control_publish(d.control, "t", json_pack("{s:s}", "event", "x"));
+	assert_true(control_has_subscribers(d.control, &monitor_feed));
+	control_publish(d.control, &monitor_feed, "t", json_pack("{s:s}", "event", "x"));
 	hear(fd, reply, sizeof(reply), &closed);
 	assert_string_equal(reply, "{\"parameters\":{\"event\":\"x\"},\"continues\":true}");
 	/* What it says after that is neither answered nor kept. */
@@ -37,7 +38,7 @@ static void monitor(void **state)
 	assert_int_equal(hear(other, reply, sizeof(reply), &closed), 0);
 	close(fd);
 	turn();
-	assert_false(control_has_subscribers(d.control));
+	assert_false(control_has_subscribers(d.control, &monitor_feed));
 	close(other);
 }
 
@@ -53,10 +54,10 @@ static void does_not_read(void **state)
 	memset(text, 'x', 60000);
 	say_request(slow, "{\"method\":\"org.dvpn.Monitor\",\"more\":true}");
 	for (i = 0; i < 60; i++) {
-		control_publish(d.control, "t", json_pack("{s:s}", "event", text));
+		control_publish(d.control, &monitor_feed, "t", json_pack("{s:s}", "event", text));
 		turn();
 	}
-	assert_false(control_has_subscribers(d.control));
+	assert_false(control_has_subscribers(d.control, &monitor_feed));
 	root = ask(good, "{\"method\":\"org.dvpn.Status\"}", &closed);
 	assert_false(closed);
 	json_decref(root);

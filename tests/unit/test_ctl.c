@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,10 +13,12 @@
 #include <cmocka.h>
 
 #include "dvpnctl/drops.h"
+#include "dvpnctl/events.h"
+#include "dvpnctl/metrics.h"
 #include "dvpnctl/text.h"
 #include "dvpnctl/view.h"
 #include "lib/dvpn.h"
-#include "nhrp/types.h"
+#include "nhrp/core.h"
 #include "test_ctl.h"
 
 static void safe_strings(void **state)
@@ -200,6 +203,7 @@ static void hostile_entries(void **state)
 		"[{\"flags\": [1, null, {}, \"ok\"], \"protocols\": {}}]",
 		"[{\"tunnel\": \"\\u001b[2J\\u0000\", \"reason\": \"\\n\\n\"}]",
 		"[{\"counters\": 3}, {\"counters\": {\"tx_packets\": \"x\"}}]",
+		"[{\"direction\": \"\\n\", \"lines\": [{}, \"\\u001b\\n\"], \"peer\": 4}]",
 	};
 	static const char *const whats[] = {
 		"maps", "peers", "nhs", "shortcuts"
@@ -219,7 +223,7 @@ static void hostile_entries(void **state)
 			view_print(view_find(whats[i]), json, f);
 			view_print_counters(json, true, f);
 			view_print_reload(json_array_get(json, 0), f);
-			view_print_event(json_array_get(json, 0), f);
+			events_print(json_array_get(json, 0), f);
 			view_print_status(json_array_get(json, 0), f);
 			view_print_leave(json, f);
 			fclose(f);
@@ -259,13 +263,16 @@ static const char counters_json[] =
 	"[{\"tunnel\": \"dvpn0\",\n"
 	"  \"device\": {\"tx_packets\": 10, \"rx_packets\": 0},\n"
 	"  \"drops\": {\"tx_no_map\": 2, \"tx_back\": 0},\n"
-	"  \"nhrp\": {\"drop-checksum\": 1}}]";
+	"  \"nhrp\": {\"drop-checksum\": 1, \"miss\": 3},\n"
+	"  \"daemon\": {\"drop-checksum\": 1}}]";
 
 static const char counters_text[] =
 	"TUNNEL  GROUP   COUNTER        VALUE  MEANING\n"
 	"dvpn0   device  tx_packets        10  -\n"
 	"dvpn0   drops   tx_no_map          2  no mapping for the next hop, and no hub\n"
-	"dvpn0   nhrp    drop-checksum      1  -\n";
+	"dvpn0   nhrp    drop-checksum      1  wrong checksum\n"
+	"dvpn0   nhrp    miss               3  -\n"
+	"dvpn0   daemon  drop-checksum      1  -\n";
 
 static void counters_table(void **state)
 {
@@ -342,11 +349,69 @@ static void reload_and_events(void **state)
 			  " \"event\": \"shortcut-up\", \"prefix_length\": 24,\n"
 			  " \"protocol\": \"192.168.40.0\",\n"
 			  " \"message\": \"direct\"}", 0, NULL);
-	view_print_event(json, f);
+	events_print(json, f);
 	json_decref(json);
 	fclose(f);
 	assert_string_equal(out, events_text);
 	free(out);
+}
+
+static const char metrics_text[] =
+	"dvpn_info{version=\"0.1.0\",module=\"loaded\"} 1\n"
+	"dvpn_uptime_seconds 12\n"
+	"dvpn_tunnel_up{tunnel=\"dvpn0\",state=\"up\"} 1\n"
+	"dvpn_tunnel_up{tunnel=\"a\\\"\\\\x0a\",state=\"\"} 0\n"
+	"dvpn_maps{tunnel=\"dvpn0\"} 2\n"
+	"dvpn_spokes{tunnel=\"dvpn0\"} 0\n"
+	"dvpn_device_total{tunnel=\"dvpn0\",counter=\"tx_packets\"} 7\n"
+	"dvpn_drops_total{tunnel=\"dvpn0\",reason=\"tx_no_map\"} 1\n"
+	"dvpn_nhrp_total{tunnel=\"dvpn0\",counter=\"drop-loop\"} 3\n"
+	"dvpn_hub_registered{tunnel=\"dvpn0\",hub=\"h\",local=\"192.168.111.2\"} 1\n"
+	"dvpn_hub_in_use{tunnel=\"dvpn0\",hub=\"h\",local=\"192.168.111.2\"} 0\n";
+
+/* Each name has its two lines before it, once, and what makes no sense is left out. */
+static void metrics(void **state)
+{
+	json_t *status = json_loads("{\"version\": \"0.1.0\", \"module\": \"loaded\",\n"
+		"\"uptime_ms\": 12999, \"tunnels\": [{\"tunnel\": \"dvpn0\", \"state\": \"up\",\n"
+		"\"maps\": 2, \"peers\": \"x\", \"spokes\": 0}, {\"tunnel\": \"a\\\"\\n\"}, 5]}",
+		0, NULL);
+	json_t *counters = json_loads("{\"tunnels\": [{\"tunnel\": \"dvpn0\", \"device\":\n"
+		"{\"tx_packets\": 7, \"rx\": null}, \"drops\": {\"tx_no_map\": 1}, \"nhrp\":\n"
+		"{\"drop-loop\": 3}, \"daemon\": []}]}", 0, NULL);
+	json_t *nhs = json_loads("{\"nhs\": [{\"tunnel\": \"dvpn0\", \"hub\": \"h\", \"local\":\n"
+		"\"192.168.111.2\", \"state\": \"registered\"}, {\"hub\": \"h\", \"trial\": true}]}",
+		0, NULL);
+	char *out, *line, samples[4096] = "", named[64] = "";
+	size_t size, helps = 0;
+	FILE *f = open_memstream(&out, &size);
+
+	(void)state;
+	metrics_print(status, counters, nhs, f);
+	fclose(f);
+	for (line = strtok(out, "\n"); line; line = strtok(NULL, "\n")) {
+		if (!strncmp(line, "# HELP ", 7)) {
+			snprintf(named, sizeof(named), "%.*s", (int)strcspn(line + 7, " "),
+				 line + 7);
+			helps++;
+		} else if (!strncmp(line, "# TYPE ", 7)) {
+			assert_int_equal(strncmp(line + 7, named, strlen(named)), 0);
+		} else {
+			assert_int_equal(strncmp(line, named, strlen(named)), 0);
+			strcat(strcat(samples, line), "\n");
+		}
+	}
+	assert_string_equal(samples, metrics_text);
+	assert_int_equal(helps, 18);
+	free(out);
+	f = open_memstream(&out, &size);
+	metrics_print(NULL, NULL, NULL, f);
+	fclose(f);
+	assert_non_null(strstr(out, "dvpn_info{version=\"\",module=\"\"} 1\n"));
+	free(out);
+	json_decref(status);
+	json_decref(counters);
+	json_decref(nhs);
 }
 
 static void configs(void **state)
@@ -388,6 +453,25 @@ static void every_drop_is_explained(void **state)
 			fail_msg("no words for %s", dvpn_drop_name(drop));
 	assert_string_equal(drop_text("no such counter"), "");
 	assert_string_equal(drop_text("unspec"), "");
+	/* Who looks for a wrong checksum of GRE in UDP looks in vain. */
+	assert_non_null(strstr(drop_text("rx_csum"), "UDP"));
+	assert_non_null(strstr(drop_text("rx_unknown_peer"), "UDP"));
+}
+
+static void every_refusal_is_explained(void **state)
+{
+	unsigned int c;
+
+	(void)state;
+	for (c = 0; c < NHRP_C_MAX; c++) {
+		const char *name = nhrp_counter_name(c);
+		bool drop = !strncmp(name, "drop-", 5);
+
+		assert_string_equal(refusal_text(name), drop ? nhrp_counter_words(c) : "");
+		if (drop)
+			assert_string_not_equal(nhrp_counter_words(c), "no reason");
+	}
+	assert_string_equal(refusal_text("no such counter"), "");
 }
 
 int main(void)
@@ -405,8 +489,10 @@ int main(void)
 		cmocka_unit_test(counters_table),
 		cmocka_unit_test(status_table),
 		cmocka_unit_test(reload_and_events),
+		cmocka_unit_test(metrics),
 		cmocka_unit_test(configs),
 		cmocka_unit_test(every_drop_is_explained),
+		cmocka_unit_test(every_refusal_is_explained),
 	};
 
 	return cmocka_run_group_tests_name("dvpnctl", tests, NULL, NULL) +

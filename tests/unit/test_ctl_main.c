@@ -166,13 +166,31 @@ static void usage(void **state)
 		{ "show running-config dvpn0", "takes no tunnel" },
 		{ "show running-config --kernel", "leave --kernel out" },
 		{ "show runing-config", "did you mean \"running-config\"?" },
-		{ "status --dry-run", "--dry-run is for reload" },
+		{ "status --dry-run", "--dry-run is for reload and clear" },
 		{ "show maps --diff", "--diff is for show running-config" },
 		{ "why", "an IPv4 or IPv6 address is missing" },
 		{ "why spoke2", "\"spoke2\" is no IPv4 or IPv6 address" },
 		{ "why 192.0.2.1/24", "is no IPv4 or IPv6 address" },
 		{ "why 192.0.2.1 dvpn0 x", "unexpected \"x\"" },
 		{ "wy 192.0.2.1", "did you mean \"why\"?" },
+		{ "trace peer", "peer what? an IPv4 or IPv6 address is missing" },
+		{ "trace address spoke2", "\"spoke2\" is no IPv4 or IPv6 address" },
+		{ "trace dvpn0 dvpn1", "unexpected \"dvpn1\"" },
+		{ "trace peer 192.0.2.1 dvpn0 peer 192.0.2.2", "unexpected \"peer\"" },
+		{ "trace sixteen_letters_", "is no tunnel" },
+		{ "monitor --follow", "--follow is for trace" },
+		{ "reload --confirm 0", "--confirm takes 1 to 86400 seconds" },
+		{ "reload --confirm 1m", "--confirm takes" },
+		{ "reload -c -1", "--confirm takes" },
+		{ "reload -c 99999999999999999999", "--confirm takes" },
+		{ "confirm dvpn0", "confirm takes no tunnel" },
+		{ "metrics --json", "metrics has a format of its own" },
+		{ "status -c 5", "--confirm is for reload" },
+		{ "clear", "clear what?" },
+		{ "clear pear 192.0.2.1", "did you mean \"peer\"?" },
+		{ "clear map", "clear which map?" },
+		{ "clear map 192.0.2.1 dvpn0 x", "unexpected \"x\"" },
+		{ "clear map 192.0.2.1 sixteen_letters_", "is no tunnel" },
 		{ "show maps a b", "unexpected \"b\"" },
 		{ "status sixteen_letters_", "is no tunnel" },
 		{ "\033[2J", "\\x1b[2J" },
@@ -207,7 +225,8 @@ static void help(void **state)
 static void not_running(void **state)
 {
 	static const char *const lines[] = {
-		"show nhs", "show shortcuts", "show running-config", "monitor", "leave",
+		"show nhs", "show shortcuts", "show running-config", "monitor", "leave", "trace",
+		"metrics",
 		"reload", "why 192.0.2.1"
 	};
 	size_t i;
@@ -324,6 +343,9 @@ static void reload_tells(void **state)
 		"{\"parameters\": {\"added\": [], \"removed\": [], \"changed\": [], \"differences\":\n"
 		" [{\"path\": \"user\", \"from\": \"a\", \"to\": \"b\", \"cost\": \"c\"}]}}";
 	static const char nothing[] = "{\"parameters\": {\"differences\": []}}";
+	static const char trial[] =
+		"{\"parameters\": {\"changed\": [\"a\"], \"confirm_ms\": 60000}}";
+	static const char empty[] = "{\"parameters\": {}}";
 
 	(void)state;
 	run_reply("reload --dry-run", reply);
@@ -334,6 +356,13 @@ static void reload_tells(void **state)
 	assert_null(strstr(result.request, "dry_run"));
 	run_reply("reload -n", nothing);
 	assert_printed("nothing has changed\n");
+	assert_null(strstr(result.request, "confirm"));
+	run_reply("reload --confirm 60", trial);
+	assert_printed("changed a\ngoes back in 1m00s unless confirmed: dvpnctl confirm\n");
+	assert_non_null(strstr(result.request, "\"confirm_ms\":60000"));
+	run_reply("confirm", empty);
+	assert_printed("the configuration stays\n");
+	assert_non_null(strstr(result.request, "\"org.dvpn.Confirm\""));
 }
 
 static void explanations(void **state)
@@ -392,6 +421,60 @@ static void events(void **state)
 	assert_non_null(strstr(result.err, "closed the connection"));
 }
 
+static void traces(void **state)
+{
+	static const char reply[] =
+		"{\"parameters\": {\"trace\": [{\"tunnel\": \"dvpn0\", \"time_ms\": 1763719200007,\n"
+		"  \"event\": \"spoke-up\", \"message\": \"new\"}]}, \"continues\": true}\0"
+		"{\"parameters\": {\"trace\": [{\"tunnel\": \"dvpn1\", \"time_ms\": 1763719200005,\n"
+		"  \"direction\": \"in\", \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.0.2.9\"},\n"
+		"  \"decision\": \"refused\", \"message\": \"the table is full\",\n"
+		"  \"lines\": [\"Purge Request\", 5, \"a\\u001b\"]}, 5, {}]}}";
+	static const char live[] =
+		"{\"parameters\": {\"tracing\": true}, \"continues\": true}\0"
+		"{\"parameters\": {\"tunnel\": \"dvpn0\", \"time_ms\": 1763719200007,\n"
+		" \"direction\": \"out\", \"decision\": \"sent\"}, \"continues\": true}";
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	run_reply("trace", reply);
+	assert_printed("10:00:00.005  dvpn1  in   192.0.2.9  refused: the table is full\n"
+		       "    Purge Request\n"
+		       "    -\n"
+		       "    a\\x1b\n"
+		       "10:00:00.007  dvpn0  spoke-up            new\n");
+	assert_non_null(strstr(result.request, "\"org.dvpn.ShowTrace\""));
+	run_reply("trace dvpn0 peer 192.0.2.9 address 2001:db8::7", reply);
+	assert_non_null(strstr(result.request, "\"tunnel\":\"dvpn0\""));
+	assert_non_null(strstr(result.request, "\"peer\":\"192.0.2.9\""));
+	assert_non_null(strstr(result.request, "\"address\":\"2001:db8::7\""));
+	run_reply("trace address 2001:db8::7 -f", live);
+	assert_int_equal(result.status, EXIT_BROKEN);
+	assert_string_equal(result.out, "10:00:00.007  dvpn0  out    sent\n");
+	assert_non_null(strstr(result.request, "\"org.dvpn.Trace\""));
+	assert_non_null(strstr(result.request, "\"address\":\"2001:db8::7\""));
+}
+
+static void clears(void **state)
+{
+	static const char reply[] =
+		"{\"parameters\": {\"cleared\": [{\"tunnel\": \"dvpn0\", \"what\": \"shortcut\",\n"
+		" \"protocol\": \"192.168.40.0\", \"prefix_length\": 24, \"peer\": {\"encap\": \"gre\",\n"
+		" \"nbma\": \"192.0.2.9\"}, \"cost\": \"c\\n\"}, {\"what\": 5}]}}";
+
+	(void)state;
+	run_reply("clear shortcut 192.168.40.7 dvpn0", reply);
+	assert_printed("cleared shortcut 192.168.40.0/24 at 192.0.2.9 (dvpn0): c\\x0a\n"
+		       "cleared  ()\n");
+	assert_non_null(strstr(result.request, "\"what\":\"shortcut\""));
+	assert_non_null(strstr(result.request, "\"name\":\"192.168.40.7\""));
+	assert_non_null(strstr(result.request, "\"tunnel\":\"dvpn0\""));
+	assert_null(strstr(result.request, "dry_run"));
+	run_reply("clear hub paris -n", reply);
+	assert_non_null(strstr(result.request, "\"dry_run\":true"));
+	assert_int_equal(strncmp(result.out, "would clear shortcut", 20), 0);
+}
+
 static void output_that_fails(void **state)
 {
 	static const char reply[] = "{\"parameters\": {\"added\": [], \"removed\": []}}";
@@ -431,6 +514,8 @@ int main(void)
 		cmocka_unit_test(reload_tells),
 		cmocka_unit_test(explanations),
 		cmocka_unit_test(events),
+		cmocka_unit_test(traces),
+		cmocka_unit_test(clears),
 		cmocka_unit_test(output_that_fails),
 	};
 

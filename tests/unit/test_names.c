@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Names of hubs: what is asked when, what is believed, and who answers */
+/* Names of hubs: what is asked when, and what is believed */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -130,6 +129,16 @@ static void answer(u32 id, u32 ttl_s, const char *addr, const char *other)
 	say(&a, sizeof(a));
 }
 
+/* One family alone was answered. */
+static void answer_half(u32 id, u32 failed, const char *addr)
+{
+	struct resolver_answer a = { .id = id, .ttl_s = 3600, .nr = 1, .failed = failed,
+				     .error = "timeout" };
+
+	assert_int_equal(nhrp_addr_parse(&a.addrs[0], addr), 0);
+	say(&a, sizeof(a));
+}
+
 static void answer_error(u32 id)
 {
 	struct resolver_answer a = { .id = id, .error = "no such name" };
@@ -169,6 +178,8 @@ static void is_asked_and_told(void **state)
 	assert_int_equal(known(&first), 2);
 	assert_int_equal(first.b[3], 1);
 	assert_in_range(next_s(), 30, 31);
+	names_why(f.d.names, "blue", NAME, why, sizeof(why));
+	assert_string_equal(why, NAME " leads only to addresses of ours, of other hubs or of none");
 	/* The same in another order is no news. */
 	now_ms += 31000;
 	assert_true(asked(&q));
@@ -179,7 +190,8 @@ static void is_asked_and_told(void **state)
 	assert_true(asked(&q));
 	answer(q.id, 1000000, "192.0.2.2", NULL);
 	assert_int_equal(refreshed, 2);
-	assert_in_range(next_s(), 3600, 3601);
+	now_ms += NAMES_QUIET_MS;
+	assert_in_range(next_s(), 3540, 3541);
 }
 
 static void failures_take_nothing_away(void **state)
@@ -219,6 +231,40 @@ static void failures_take_nothing_away(void **state)
 	assert_in_range(next_s(), 4, 5);
 }
 
+/* The name server of one family fails: that family stays as it was. */
+static void half_fails(void **state)
+{
+	struct resolver_question q;
+	struct nhrp_addr first;
+	unsigned int i;
+
+	(void)state;
+	known(NULL);
+	assert_true(asked(&q));
+	answer(q.id, 60, "192.0.2.1", "2001:db8::1");
+	now_ms += 62000;
+	assert_true(asked(&q));
+	answer_half(q.id, AF_INET, "2001:db8::1");
+	assert_int_equal(known(&first), 2);
+	assert_int_equal(first.b[3], 1);
+	assert_int_equal(refreshed, 1);
+	/* What failed is asked for again soon. */
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(next_s(), 5 << i);
+		now_ms += 5000 << i;
+		assert_true(asked(&q));
+		answer_half(q.id, AF_INET6, "192.0.2.2");
+		assert_int_equal(known(&first), 2);
+		assert_int_equal(first.b[3], 2);
+		assert_int_equal(refreshed, 2);
+	}
+	now_ms += 40000;
+	assert_true(asked(&q));
+	answer(q.id, 60, "192.0.2.2", NULL);
+	assert_int_equal(known(NULL), 1);
+	assert_in_range(next_s(), 60, 61);
+}
+
 static void unwanted_ones_go(void **state)
 {
 	struct resolver_question q;
@@ -250,6 +296,76 @@ static void outlives_a_restart(void **state)
 	assert_true(asked(&q));
 }
 
+/* What the file says of the name, "" if nothing. */
+static const char *filed(void)
+{
+	static char line[200];
+	char *text, *at;
+	size_t len;
+
+	*line = '\0';
+	if (state_read(f.d.state, "names", 10000, &text, &len))
+		return line;
+	at = strstr(text, NAME);
+	if (at)
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
+	free(text);
+	return line;
+}
+
+/* A name that leads elsewhere every few seconds does not keep the disk busy. */
+static void never_the_same(void **state)
+{
+	struct resolver_question q;
+	char addr[32];
+	unsigned int i;
+
+	(void)state;
+	known(NULL);
+	for (i = 1; i <= 20; i++) {
+		assert_true(asked(&q));
+		snprintf(addr, sizeof(addr), "192.0.2.%u", i);
+		answer(q.id, 5, addr, NULL);
+		assert_int_equal(refreshed, i);
+		next_s();
+		assert_string_equal(filed(), i < 11 ? NAME " - 192.0.2.1" :
+					     NAME " - 192.0.2.10");
+		now_ms += 6000;
+	}
+	/* Nothing of it is lost. */
+	close_names();
+	open_names();
+	assert_string_equal(filed(), NAME " - 192.0.2.20");
+}
+
+/* There are more than we look at, and that is not forgotten. */
+static void there_are_more(void **state)
+{
+	struct nhrp_hub hub = f.t.cfg.core.hubs[0];
+	struct resolver_question q;
+	struct resolver_answer a = { .ttl_s = 60, .nr = 1, .more = 1 };
+	unsigned int i;
+
+	(void)state;
+	known(NULL);
+	assert_true(asked(&q));
+	a.id = q.id;
+	assert_int_equal(nhrp_addr_parse(&a.addrs[0], "192.0.2.1"), 0);
+	say(&a, sizeof(a));
+	for (i = 0; i < 2; i++) {
+		names_get(f.d.names, "", &hub);
+		assert_int_equal(hub.nr_addrs, 1);
+		assert_true(hub.more);
+		close_names();
+		open_names();
+	}
+	known(NULL);
+	assert_true(asked(&q));
+	answer(q.id, 60, "192.0.2.1", NULL);
+	names_get(f.d.names, "", &hub);
+	assert_false(hub.more);
+}
+
 static void damaged_file(void **state)
 {
 	static const char *const texts[] = {
@@ -276,12 +392,18 @@ static void not_believed(void **state)
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 9; i++) {
 		known(NULL);
 		assert_true(asked(&q));
 		memset(&a, 0, sizeof(a));
 		a.id = q.id;
-		a.nr = i == 0 ? NHRP_HUB_ADDRS_MAX + 1 : i == 1;
+		a.nr = i == 0 ? NHRP_HUB_ADDRS_MAX + 1 : i == 1 || i == 5 || i >= 7;
+		if (i >= 5) {
+			assert_int_equal(nhrp_addr_parse(&a.addrs[0], "192.0.2.1"), 0);
+			memcpy(a.error, "timeout", 7);
+			a.failed = i == 5 ? AF_UNIX : i == 7 ? AF_INET : i == 8 ? 0 : AF_INET6;
+			a.more = i == 8 ? 2 : 0;
+		}
 		if (i == 2)
 			memset(a.error, 'x', sizeof(a.error));
 		if (i == 3)
@@ -310,67 +432,29 @@ static void helper_ends(void **state)
 	assert_int_equal(known(NULL), 1);
 }
 
-static int serve(pid_t *pid)
+/* It could not even be started: what is known from the last time is used. */
+static void no_helper(void **state)
 {
-	int fds[2];
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
-	*pid = fork();
-	if (!*pid) {
-		close(fds[0]);
-		_exit(resolver_serve(fds[1]) ? 1 : 0);
-	}
-	close(fds[1]);
-	return fds[0];
-}
-
-static int end_of(pid_t pid, int fd)
-{
-	int status;
-
-	close(fd);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-/* More than are looked up at a time, of the one name that is everywhere. */
-static void resolver_answers(void **state)
-{
-	struct resolver_question q = { .name = "localhost" };
-	struct resolver_answer a;
-	u32 sum = 0;
-	pid_t pid;
-	int fd;
+	struct resolver_question q;
+	char why[200];
 
 	(void)state;
-	fd = serve(&pid);
-	for (q.id = 1; q.id <= 20; q.id++)
-		assert_int_equal(send(fd, &q, sizeof(q), 0), sizeof(q));
-	while (sum < 210) {
-		assert_int_equal(recv(fd, &a, sizeof(a), 0), sizeof(a));
-		sum += a.id;
-		assert_in_range(a.nr, 1, 2);
-		assert_true(nhrp_addr_is_loopback(&a.addrs[0]));
-		assert_string_equal(a.error, "");
-	}
-	assert_int_equal(end_of(pid, fd), 0);
-}
-
-static void resolver_refuses(void **state)
-{
-	struct resolver_question q = { .id = 1 };
-	pid_t pid;
-	int fd;
-
-	(void)state;
-	fd = serve(&pid);
-	assert_int_equal(send(fd, &q, sizeof(q) - 1, 0), sizeof(q) - 1);
-	assert_int_equal(end_of(pid, fd), 1);
-	fd = serve(&pid);
-	memset(q.name, 'x', sizeof(q.name));
-	assert_int_equal(send(fd, &q, sizeof(q), 0), sizeof(q));
-	assert_int_equal(end_of(pid, fd), 1);
+	known(NULL);
+	assert_true(asked(&q));
+	answer(q.id, 60, "192.0.2.1", NULL);
+	close_names();
+	assert_int_equal(state_open(f.dir, -1, -1, &f.d.state), 0);
+	f.d.names = names_new(&f.d, -1);
+	assert_non_null(f.d.names);
+	names_start(f.d.names);
+	ev_run(f.d.loop, EVRUN_NOWAIT);
+	assert_int_equal(known(NULL), 1);
+	assert_int_equal(next_s(), UINT64_MAX);
+	snprintf(f.t.cfg.core.hubs[0].name, sizeof(f.t.cfg.core.hubs[0].name), "other");
+	assert_int_equal(known(NULL), 0);
+	names_why(f.d.names, "", "other", why, sizeof(why));
+	assert_string_equal(why, "the process that looks up names has ended");
+	f.fd = -1;
 }
 
 int main(void)
@@ -378,13 +462,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(is_asked_and_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_take_nothing_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(half_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(unwanted_ones_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(outlives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(never_the_same, setup, teardown),
+		cmocka_unit_test_setup_teardown(there_are_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_believed, setup, teardown),
 		cmocka_unit_test_setup_teardown(helper_ends, setup, teardown),
-		cmocka_unit_test(resolver_answers),
-		cmocka_unit_test(resolver_refuses),
+		cmocka_unit_test_setup_teardown(no_helper, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,13 @@ static void damaged(void **state)
 	static const char *const texts[] = {
 		"", "\n", "dvpn-state 2\nrequest-id 5\n", "dvpn-state 1\nrequest-id 0\n",
 		"dvpn-state 1\nrequest-id", "dvpn-state 1\nrequest-id x\n", "request-id 5\n",
+		"dvpn-state 1\nrequest-id 5\nepoch\n", "dvpn-state 1\nrequest-id 5\nx",
+		"dvpn-state 1\nrequest-id 4294967301\n", "dvpn-state 1\nrequest-id -5\n",
+		"dvpn-state 4294967297\nrequest-id 5\n",
+		"dvpn-state 1\nrequest-id 5\nepoch -7\n",
+		"dvpn-state 1\nrequest-id 5\nepoch 4294967295\n",
+		"dvpn-state 1\nrequest-id 5\nepoch 4294967296\n",
+		"dvpn-state 1\nrequest-id 5\nepoch 99999999999999999999\n",
 	};
 	unsigned int i;
 
@@ -140,6 +147,59 @@ static void full_disk(void **state)
 	assert_int_equal(first_id(), first + 300);
 }
 
+static u32 next_epoch(void)
+{
+	struct state *s = open_it();
+	u32 epoch = state_epoch(s);
+
+	state_close(s);
+	return epoch;
+}
+
+/* Always later: than the last one, than the clock, and than that of a file without one. */
+static void epochs(void **state)
+{
+	u32 before = (u32)time(NULL), first, epoch, id;
+	char path[64];
+	struct state *s;
+
+	(void)state;
+	first = next_epoch();
+	assert_in_range(first, before, (u32)time(NULL));
+	epoch = next_epoch();
+	assert_true(epoch > first);
+	/* The clock was ahead once. */
+	write_file("dvpn-state 1\nrequest-id 5\nepoch 4000000000\n");
+	assert_int_equal(next_epoch(), 4000000001u);
+	assert_int_equal(next_epoch(), 4000000002u);
+	/* The last one, and after that the clock is all there is. */
+	write_file("dvpn-state 1\nrequest-id 5\nepoch 4294967294\n");
+	s = open_it();
+	assert_int_equal(state_epoch(s), UINT32_MAX);
+	assert_in_range(state_epoch(s), before, (u32)time(NULL));
+	state_close(s);
+	write_file("dvpn-state 1\nrequest-id 5\nepoch 4000000002\n");
+	/* Epochs and request ids leave each other alone. */
+	id = first_id();
+	assert_int_equal(id, 5);
+	assert_int_equal(next_epoch(), 4000000003u);
+	assert_int_equal(first_id(), 105);
+	/* An old copy, or one of an earlier dvpnd */
+	write_file("dvpn-state 1\nrequest-id 5\nepoch 7\n");
+	assert_true(next_epoch() >= before);
+	write_file("dvpn-state 1\nrequest-id 5\n");
+	assert_true(next_epoch() >= before);
+	assert_int_equal(first_id(), 5);
+	/* Nothing can be written. */
+	s = open_it();
+	epoch = state_epoch(s);
+	snprintf(path, sizeof(path), "%s/state.new", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_true(state_epoch(s) > epoch);
+	rmdir(path);
+	state_close(s);
+}
+
 /* Other files of the directory. */
 static void other_files(void **state)
 {
@@ -184,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup(not_a_file, setup),
 		cmocka_unit_test_setup(one_at_a_time, setup),
 		cmocka_unit_test_setup(full_disk, setup),
+		cmocka_unit_test_setup(epochs, setup),
 		cmocka_unit_test_setup(other_files, setup),
 	};
 	char path[64];

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the module's drop counters mean, in a few words
+ * What the counters of drops and refusals mean, in a few words
  *
  * The longer story, with what to do, is in Documentation/guide-operations.rst.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "dvpnctl/drops.h"
 #include "lib/dvpn.h"
+#include "nhrp/core.h"
 
 static const char *const texts[DVPN_DROP_MAX + 1] = {
 	[DVPN_DROP_TX_NO_MAP] = "no mapping for the next hop, and no hub",
@@ -27,9 +29,9 @@ static const char *const texts[DVPN_DROP_MAX + 1] = {
 	[DVPN_DROP_TX_ICMP_REDIRECT] = "ICMP redirect of this host, senseless here",
 	[DVPN_DROP_MCAST_NO_PEER] = "multicast, and no peer takes it",
 	[DVPN_DROP_MCAST_QUEUE] = "multicast replication queue was full",
-	[DVPN_DROP_RX_UNKNOWN_PEER] = "from no peer; left to other owners",
-	[DVPN_DROP_RX_MALFORMED] = "GRE header broken or with unknown bits",
-	[DVPN_DROP_RX_CSUM] = "GRE checksum wrong",
+	[DVPN_DROP_RX_UNKNOWN_PEER] = "from no peer; GRE left to other owners, UDP dropped",
+	[DVPN_DROP_RX_MALFORMED] = "GRE header, or what is inside, is broken",
+	[DVPN_DROP_RX_CSUM] = "GRE checksum wrong, or UDP over IPv6 without one",
 	[DVPN_DROP_RX_PROTO] = "inner protocol not carried",
 	[DVPN_DROP_RX_ECN] = "ECN marking that must not be",
 	[DVPN_DROP_RX_POLICY] = "IPsec policy or \"ipsec require\" refuses it",
@@ -46,4 +48,14 @@ const char *drop_text(const char *name)
 	if (drop < 0 || drop > DVPN_DROP_MAX || !texts[drop])
 		return "";
 	return texts[drop];
+}
+
+const char *refusal_text(const char *name)
+{
+	unsigned int c;
+
+	for (c = NHRP_C_DROP_TRUNCATED; c < NHRP_C_MAX; c++)
+		if (!strcmp(name, nhrp_counter_name(c)))
+			return nhrp_counter_words(c);
+	return "";
 }

@@ -165,7 +165,7 @@ static json_t *peer_json(const struct source *source,
 	set_if(json, peer->has & DVPN_PEER_HAS_PMTU, "pmtu", peer->pmtu);
 	set_if(json, true, "mtu", peer->mtu);
 	set_if(json, true, "mtu_advertised", peer->mtu_advertised);
-	set_if(json, true, "mss", peer->mss);
+	set_if(json, peer->has & DVPN_PEER_HAS_MSS, "mss", peer->mss);
 	set_if(json, true, "keepalive_ms", 1000 * (__u64)peer->keepalive_s);
 	set_if(json, true, "id", peer->id);
 	set_if(json, true, "owner", peer->owner);

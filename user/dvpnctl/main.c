@@ -2,65 +2,24 @@
 /*
  * dvpnctl - look at dvpnd and at the tables of the dvpn module
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dvpnctl/client.h"
+#include "dvpnctl/events.h"
 #include "dvpnctl/kernel.h"
+#include "dvpnctl/metrics.h"
+#include "dvpnctl/options.h"
 #include "dvpnctl/text.h"
 #include "dvpnctl/view.h"
 #include "dvpnctl/why.h"
 #include "lib/dvpn.h"
 
-#define SOCKET_DEFAULT	"/run/dvpn/dvpnd.sock"
-
 /* Most entries and replies that one table may have; more is a broken dvpnd. */
 #define ENTRIES_MAX	(2 * DVPN_TABLE_LIMIT)
-
-/**
- * enum exit_code - what the program returns, see dvpnctl(8)
- * @EXIT_OK: done.
- * @EXIT_REFUSED: dvpnd or the kernel refused, or output could not be written.
- * @EXIT_USAGE: the command line makes no sense.
- * @EXIT_NOT_RUNNING: dvpnd is not running.
- * @EXIT_BROKEN: no connection, or a reply that makes no sense.
- */
-enum exit_code {
-	EXIT_OK,
-	EXIT_REFUSED,
-	EXIT_USAGE,
-	EXIT_NOT_RUNNING,
-	EXIT_BROKEN,
-};
-
-/**
- * struct options - the command line
- * @socket: where dvpnd listens.
- * @json: machine-readable output.
- * @kernel: do not ask dvpnd.
- * @all: counters that are 0, too.
- * @diff: how the running configuration differs from the file.
- * @dry_run: do nothing, tell what would be done.
- * @what: the table to show, for "show".
- * @address: the address to explain, for "why".
- * @tunnel: only this tunnel; NULL: all.
- */
-struct options {
-	const char *socket;
-	bool json;
-	bool kernel;
-	bool all;
-	bool diff;
-	bool dry_run;
-	const char *what;
-	const char *address;
-	const char *tunnel;
-};
 
 /**
  * struct table - something that can be shown
@@ -89,62 +48,13 @@ static const struct table tables[] = {
 	{ "running-config", "org.dvpn.RunningConfig", NULL, false, false },
 };
 
+static const struct table trace_table = {
+	"trace", "org.dvpn.ShowTrace", "trace", true, false
+};
+
 static const char *const table_names[] = {
 	"maps", "peers", "groups", "nhs", "shortcuts", "counters", "running-config", NULL
 };
-
-static const char usage_text[] =
-"Usage: dvpnctl [OPTION]... COMMAND [TUNNEL]\n"
-"\n"
-"  status           tunnels, their state and what they are doing\n"
-"  show maps        who is reached how: the table that the kernel forwards by\n"
-"  show peers       NBMA endpoints, what was heard of them, path MTU\n"
-"  show groups      multicast groups that only some peers get\n"
-"  show nhs         registrations with hubs\n"
-"  show shortcuts   resolutions and direct paths\n"
-"  show counters    packets, NHRP messages, and why something was dropped\n"
-"  show running-config [--diff]\n"
-"                   the configuration in force, or what reload would change\n"
-"  why ADDRESS      how an address is reached, and why not directly\n"
-"  monitor          print what happens, until interrupted\n"
-"  leave            deregister and withdraw all answers (NHRP purge)\n"
-"  reload           read the config file again\n"
-"\n"
-"  -j, --json         JSON instead of tables\n"
-"  -a, --all          counters that are 0, too\n"
-"  -d, --diff         where the running configuration and the file differ\n"
-"  -k, --kernel       ask the kernel, not dvpnd: status, maps, peers, counters\n"
-"  -s, --socket PATH  where dvpnd listens (" SOCKET_DEFAULT ")\n"
-"  -n, --dry-run      reload: only tell what it would do, and what that costs\n"
-"  -h, --help         this text\n"
-"  -V, --version      version\n"
-"\n"
-"See dvpnctl(8).\n";
-
-static int TEXT_PRINTF(1, 2) usage_error(const char *fmt, ...)
-{
-	char raw[CLIENT_ERROR_MAX], safe[CLIENT_ERROR_MAX];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, args);
-	va_end(args);
-	text_safe(safe, sizeof(safe), raw);
-	fprintf(stderr, "dvpnctl: %s\n", safe);
-	return EXIT_USAGE;
-}
-
-static int not_known(const char *kind, const char *word,
-		     const char *const *candidates)
-{
-	const char *guess = text_suggest(word, candidates);
-
-	if (guess)
-		return usage_error("unknown %s \"%.64s\"; did you mean \"%s\"?",
-				   kind, word, guess);
-	return usage_error("unknown %s \"%.64s\"; see dvpnctl --help", kind,
-			   word);
-}
 
 static enum exit_code complain(const struct client *client,
 			       enum client_status status)
@@ -185,20 +95,6 @@ static void print_refusal(const struct options *options,
 		text_safe(text, sizeof(text), json_string_value(line));
 		fprintf(stderr, "  %s\n", text);
 	}
-}
-
-/*
- * Nobody reads on (head, a pager that was left): that is a good end. A full
- * disk is not.
- */
-static int end_of_output(enum exit_code code)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return code;
-	if (errno == EPIPE)
-		return EXIT_OK;
-	fprintf(stderr, "dvpnctl: cannot write: %s\n", strerror(errno));
-	return EXIT_REFUSED;
 }
 
 static void print_json(json_t *json)
@@ -280,21 +176,20 @@ static enum client_status call(struct client *client,
 			       const char *method, bool more)
 {
 	enum client_status status;
-	json_t *parameters = NULL;
+	json_t *parameters;
 
 	status = client_connect(client, options->socket);
 	if (status != CLIENT_OK)
 		return status;
-	if (options->dry_run)
-		parameters = json_pack("{s:b}", "dry_run", 1);
-	else if (options->address)
-		parameters = json_pack("{s:s, s:s*}", "address", options->address,
-				       "tunnel", options->tunnel);
-	else if (options->tunnel)
-		parameters = json_pack("{s:s}", "tunnel", options->tunnel);
-	if (options->tunnel && !parameters) {
+	parameters = json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:o*, s:o*}", "tunnel",
+			       options->tunnel, "address", options->address, "peer",
+			       options->peer, "what", options->clear, "name", options->name,
+			       "dry_run", options->dry_run ? json_true() : NULL, "confirm_ms",
+			       options->confirm_s ?
+			       json_integer(options->confirm_s * 1000LL) : NULL);
+	if (!parameters) {
 		snprintf(client->error, sizeof(client->error),
-			 "the name of the tunnel is not UTF-8");
+			 "a name is not UTF-8");
 		return CLIENT_BROKEN;
 	}
 	status = client_send(client, method, parameters, more);
@@ -313,6 +208,8 @@ static void print_table(const struct options *options,
 		view_print_status(reply, stdout);
 	else if (!strcmp(table->what, "counters"))
 		view_print_counters(entries, options->all, stdout);
+	else if (!strcmp(table->what, "trace"))
+		events_print_list(entries, stdout);
 	else
 		view_print(view_find(table->what), entries, stdout);
 }
@@ -408,13 +305,45 @@ static int run_config(const struct options *options, const struct table *table)
 			  options->diff ? print_differences : print_config);
 }
 
+/* All of a table from dvpnd; *reply is valid if EXIT_OK is returned. */
+static enum exit_code fetch(const struct options *options, const struct table *table,
+			    json_t **reply)
+{
+	enum exit_code code = EXIT_OK;
+	enum client_status status;
+	struct client client;
+
+	client_init(&client, -1);
+	status = call(&client, options, table->method, table->stream);
+	if (status == CLIENT_OK)
+		status = fetch_parts(&client, table, reply);
+	if (status != CLIENT_OK) {
+		code = complain(&client, status);
+		print_refusal(options, &client);
+	}
+	client_close(&client);
+	return code;
+}
+
+static int run_fetch(const struct options *options, const struct table *table)
+{
+	enum exit_code code;
+	json_t *reply;
+
+	code = fetch(options, table, &reply);
+	if (code == EXIT_OK) {
+		json_object_set_new(reply, "source", json_string("dvpnd"));
+		print_table(options, table, reply);
+		json_decref(reply);
+	}
+	if (code == EXIT_NOT_RUNNING && table->in_kernel)
+		code = show_without_agent(options, table);
+	return end_of_output(code);
+}
+
 static int run_table(const struct options *options)
 {
 	const struct table *table = find_table(options->what);
-	enum client_status status;
-	struct client client;
-	enum exit_code code;
-	json_t *reply;
 
 	if (options->kernel && !table->in_kernel)
 		return usage_error("the kernel knows nothing of %s; leave --kernel out",
@@ -425,27 +354,10 @@ static int run_table(const struct options *options)
 		return run_config(options, table);
 	if (options->kernel || !table->method)
 		return end_of_output(show_kernel(options, table, false));
-
-	client_init(&client, -1);
-	status = call(&client, options, table->method, table->stream);
-	if (status == CLIENT_OK)
-		status = fetch_parts(&client, table, &reply);
-	if (status == CLIENT_OK) {
-		json_object_set_new(reply, "source", json_string("dvpnd"));
-		print_table(options, table, reply);
-		json_decref(reply);
-		code = EXIT_OK;
-	} else {
-		code = complain(&client, status);
-		print_refusal(options, &client);
-	}
-	client_close(&client);
-	if (code == EXIT_NOT_RUNNING && table->in_kernel)
-		code = show_without_agent(options, table);
-	return end_of_output(code);
+	return run_fetch(options, table);
 }
 
-static int run_monitor(const struct options *options)
+static int run_stream(const struct options *options, const char *method)
 {
 	enum client_status status;
 	struct client client;
@@ -453,7 +365,7 @@ static int run_monitor(const struct options *options)
 	json_t *event;
 
 	client_init(&client, -1);
-	status = call(&client, options, "org.dvpn.Monitor", true);
+	status = call(&client, options, method, true);
 	while (status == CLIENT_OK) {
 		status = client_receive(&client, &event, NULL);
 		if (status != CLIENT_OK)
@@ -463,8 +375,8 @@ static int run_monitor(const struct options *options)
 		if (options->json) {
 			json_dumpf(event, stdout, JSON_COMPACT);
 			putchar('\n');
-		} else if (json_object_get(event, "event")) {
-			view_print_event(event, stdout);
+		} else {
+			events_print(event, stdout);
 		}
 		json_decref(event);
 		if (fflush(stdout)) {
@@ -475,6 +387,35 @@ static int run_monitor(const struct options *options)
 	code = complain(&client, status);
 	client_close(&client);
 	return end_of_output(code);
+}
+
+static int run_metrics(const struct options *options)
+{
+	static const char *const whats[] = { "status", "counters", "nhs" };
+	json_t *replies[ARRAY_SIZE(whats)] = {};
+	enum exit_code code = EXIT_OK;
+	size_t i;
+
+	if (options->json)
+		return usage_error("metrics has a format of its own; leave --json out");
+	for (i = 0; i < ARRAY_SIZE(whats) && code == EXIT_OK; i++)
+		code = fetch(options, find_table(whats[i]), &replies[i]);
+	if (code == EXIT_OK)
+		metrics_print(replies[0], replies[1], replies[2], stdout);
+	for (i = 0; i < ARRAY_SIZE(whats); i++)
+		json_decref(replies[i]);
+	return end_of_output(code);
+}
+
+static int run_monitor(const struct options *options)
+{
+	return run_stream(options, "org.dvpn.Monitor");
+}
+
+static int run_trace(const struct options *options)
+{
+	return options->follow ? run_stream(options, "org.dvpn.Trace") :
+				 run_fetch(options, &trace_table);
 }
 
 static enum exit_code print_leave(json_t *reply, FILE *out)
@@ -488,6 +429,24 @@ static int run_leave(const struct options *options)
 	return run_simple(options, "org.dvpn.Leave", print_leave);
 }
 
+static enum exit_code print_cleared(json_t *reply, FILE *out)
+{
+	events_print_cleared(reply, false, out);
+	return EXIT_OK;
+}
+
+static enum exit_code print_would_clear(json_t *reply, FILE *out)
+{
+	events_print_cleared(reply, true, out);
+	return EXIT_OK;
+}
+
+static int run_clear(const struct options *options)
+{
+	return run_simple(options, "org.dvpn.Clear",
+			  options->dry_run ? print_would_clear : print_cleared);
+}
+
 static enum exit_code print_reload(json_t *reply, FILE *out)
 {
 	view_print_reload(reply, out);
@@ -499,6 +458,20 @@ static int run_reload(const struct options *options)
 	if (options->tunnel)
 		return usage_error("reload takes no tunnel: the file is read as a whole");
 	return run_simple(options, "org.dvpn.Reload", print_reload);
+}
+
+static enum exit_code print_confirmed(json_t *reply, FILE *out)
+{
+	(void)reply;
+	fputs("the configuration stays\n", out);
+	return EXIT_OK;
+}
+
+static int run_confirm(const struct options *options)
+{
+	if (options->tunnel)
+		return usage_error("confirm takes no tunnel: the file is read as a whole");
+	return run_simple(options, "org.dvpn.Confirm", print_confirmed);
 }
 
 static enum exit_code print_why(json_t *reply, FILE *out)
@@ -520,99 +493,18 @@ static const struct {
 	{ "show", run_table },
 	{ "why", run_why },
 	{ "monitor", run_monitor },
+	{ "trace", run_trace },
+	{ "metrics", run_metrics },
+	{ "clear", run_clear },
 	{ "leave", run_leave },
 	{ "reload", run_reload },
+	{ "confirm", run_confirm },
 };
 
 static const char *const command_names[] = {
-	"status", "show", "why", "monitor", "leave", "reload", "help", NULL
+	"status", "show", "why", "monitor", "trace", "metrics", "clear", "leave", "reload",
+	"confirm", "help", NULL
 };
-
-static const struct option long_options[] = {
-	{ "all", no_argument, NULL, 'a' },
-	{ "diff", no_argument, NULL, 'd' },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "kernel", no_argument, NULL, 'k' },
-	{ "socket", required_argument, NULL, 's' },
-	{ "version", no_argument, NULL, 'V' },
-	{}
-};
-
-static int bad_option(char **argv)
-{
-	static const char *const names[] = {
-		"--all", "--diff", "--dry-run", "--help", "--json", "--kernel",
-		"--socket", "--version", NULL
-	};
-	const char *word = argv[optind - 1];
-	char name[32];
-
-	if (optopt && !strncmp(word, "--", 2))
-		return usage_error("option %.32s is used wrongly; see dvpnctl --help",
-				   word);
-	if (optopt)
-		return usage_error("unknown option -%c; see dvpnctl --help",
-				   optopt);
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
-	return not_known("option", name, names);
-}
-
-/* Return: -1 to go on, else the exit code. */
-static int parse_options(int argc, char **argv, struct options *options)
-{
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":adhjkns:V", long_options,
-				NULL)) != -1) {
-		switch (c) {
-		case 'a':
-			options->all = true;
-			break;
-		case 'd':
-			options->diff = true;
-			break;
-		case 'h':
-			fputs(usage_text, stdout);
-			return end_of_output(EXIT_OK);
-		case 'j':
-			options->json = true;
-			break;
-		case 'k':
-			options->kernel = true;
-			break;
-		case 'n':
-			options->dry_run = true;
-			break;
-		case 's':
-			options->socket = optarg;
-			break;
-		case 'V':
-			puts("dvpnctl " DVPN_VERSION);
-			return end_of_output(EXIT_OK);
-		case ':':
-			return usage_error("option %.32s needs a value; see dvpnctl --help",
-					   argv[optind - 1]);
-		default:
-			return bad_option(argv);
-		}
-	}
-	return -1;
-}
-
-static int parse_address(const char *word, struct options *options)
-{
-	struct in6_addr any;
-
-	if (!word)
-		return usage_error("why what? an IPv4 or IPv6 address is missing");
-	if (inet_pton(AF_INET, word, &any) != 1 && inet_pton(AF_INET6, word, &any) != 1)
-		return usage_error("\"%.64s\" is no IPv4 or IPv6 address", word);
-	options->address = word;
-	return -1;
-}
 
 /* The words after the options: [show] WHAT [TUNNEL] or why ADDRESS [TUNNEL]. */
 static int parse_words(char **words, struct options *options)
@@ -627,20 +519,16 @@ static int parse_words(char **words, struct options *options)
 		words++;
 	}
 	if (!strcmp(words[0], "why")) {
-		int ret = parse_address(words[1], options);
+		int ret = parse_address(words[0], words[1], &options->address);
 
 		if (ret >= 0)
 			return ret;
 		words++;
 	}
-	options->tunnel = words[1];
 	if (words[1] && words[2])
 		return usage_error("unexpected \"%.64s\" after the tunnel \"%.32s\"",
 				   words[2], words[1]);
-	if (words[1] && (!*words[1] || strlen(words[1]) >= IF_NAMESIZE))
-		return usage_error("\"%.64s\" is no tunnel: interface names have 1 to %d letters",
-				   words[1], IF_NAMESIZE - 1);
-	return -1;
+	return words[1] ? parse_tunnel(words[1], options) : -1;
 }
 
 int main(int argc, char **argv)
@@ -666,9 +554,16 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(*words, commands[i].name))
 			continue;
-		if (options.dry_run && commands[i].run != run_reload)
-			return usage_error("--dry-run is for reload");
-		ret = parse_words(words, &options);
+		if (options.dry_run && commands[i].run != run_reload &&
+		    commands[i].run != run_clear)
+			return usage_error("--dry-run is for reload and clear");
+		if (options.confirm_s && commands[i].run != run_reload)
+			return usage_error("--confirm is for reload");
+		if (options.follow && commands[i].run != run_trace)
+			return usage_error("--follow is for trace");
+		ret = commands[i].run == run_trace ? parse_trace(words, &options) :
+		      commands[i].run == run_clear ? parse_clear(words, &options) :
+						     parse_words(words, &options);
 		return ret >= 0 ? ret : commands[i].run(&options);
 	}
 	/* "dvpnctl maps": the table without the verb. */

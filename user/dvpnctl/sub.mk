@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 PROGS += dvpnctl
-dvpnctl_SRCS := $(patsubst %,$d/%.c,main client drops kernel text view why)
-dvpnctl_LIBS := dvpn
+dvpnctl_SRCS := $(patsubst %,$d/%.c,main client drops events kernel metrics options text view why)
+dvpnctl_LIBS := nhrp dvpn
 dvpnctl_PKGS := jansson libnl-genl-3.0 libnl-route-3.0
 
 TESTS += test_ctl
 test_ctl_SRCS := tests/unit/test_ctl.c tests/unit/test_ctl_client.c \
-	$(patsubst %,$d/%.c,client drops text view why)
-test_ctl_LIBS := dvpn
+	$(patsubst %,$d/%.c,client drops events metrics text view why)
+test_ctl_LIBS := nhrp dvpn
 test_ctl_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0
 
 TESTS += test_ctl_doc
@@ -17,13 +17,13 @@ test_ctl_doc_PKGS := cmocka libnl-genl-3.0 libnl-route-3.0
 
 TESTS += test_ctl_main
 test_ctl_main_SRCS := tests/unit/test_ctl_main.c \
-	$(patsubst %,$d/%.c,client drops kernel text view why)
-test_ctl_main_LIBS := dvpn
+	$(patsubst %,$d/%.c,client drops events kernel metrics options text view why)
+test_ctl_main_LIBS := nhrp dvpn
 test_ctl_main_PKGS := cmocka jansson libnl-genl-3.0 libnl-route-3.0
 
 FUZZERS += fuzz-ctl
-fuzz-ctl_SRCS := tests/fuzz/fuzz-ctl.c $(patsubst %,$d/%.c,client drops text view why)
-fuzz-ctl_LIBS := dvpn
+fuzz-ctl_SRCS := tests/fuzz/fuzz-ctl.c $(patsubst %,$d/%.c,client drops events metrics text view why)
+fuzz-ctl_LIBS := nhrp dvpn
 fuzz-ctl_PKGS := jansson libnl-genl-3.0 libnl-route-3.0
 
 # It plays the kernel itself: of libdvpn only names and addresses are linked.

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "dvpnctl/drops.h"
 #include "dvpnctl/text.h"
@@ -124,9 +123,8 @@ static void cell_addresses(struct text_table *table, json_t *entry,
 	add_list(table, json_object_get(entry, member), "fe80:");
 }
 
-/* "192.168.111.1", "192.168.40.0/24" */
-static void write_prefix(char *text, size_t size, json_t *entry,
-			 const char *member)
+void view_write_prefix(char *text, size_t size, json_t *entry,
+		       const char *member)
 {
 	const char *address = string_of(entry, member);
 	json_t *len = json_object_get(entry, "prefix_length");
@@ -144,15 +142,12 @@ static void cell_prefix(struct text_table *table, json_t *entry,
 {
 	char text[TEXT_CELL_MAX];
 
-	write_prefix(text, sizeof(text), entry, member);
+	view_write_prefix(text, sizeof(text), entry, member);
 	text_table_add(table, "%s", text);
 }
 
-/* "192.168.50.2", "udp [2001:db8::1]:4754 mark 0x1 if_id 7" */
-static void cell_peer(struct text_table *table, json_t *entry,
-		      const char *member)
+void view_write_peer(char *text, size_t size, json_t *peer)
 {
-	json_t *peer = json_object_get(entry, member);
 	const char *nbma = string_of(peer, "nbma");
 	json_int_t mark, if_id;
 	char extra[64] = "";
@@ -167,14 +162,23 @@ static void cell_peer(struct text_table *table, json_t *entry,
 		snprintf(extra + used, sizeof(extra) - used,
 			 " if_id %" JSON_INTEGER_FORMAT, if_id);
 	if (!strcmp(string_of(peer, "encap"), "udp"))
-		text_table_add(table,
-			       strchr(nbma, ':') ?
-			       "udp [%s]:%" JSON_INTEGER_FORMAT "%s" :
-			       "udp %s:%" JSON_INTEGER_FORMAT "%s", nbma,
-			       json_integer_value(json_object_get(peer, "port")),
-			       extra);
+		snprintf(text, size,
+			 strchr(nbma, ':') ?
+			 "udp [%s]:%" JSON_INTEGER_FORMAT "%s" :
+			 "udp %s:%" JSON_INTEGER_FORMAT "%s", nbma,
+			 json_integer_value(json_object_get(peer, "port")),
+			 extra);
 	else
-		text_table_add(table, "%s%s", nbma, extra);
+		snprintf(text, size, "%s%s", nbma, extra);
+}
+
+static void cell_peer(struct text_table *table, json_t *entry,
+		      const char *member)
+{
+	char text[TEXT_CELL_MAX];
+
+	view_write_peer(text, sizeof(text), json_object_get(entry, member));
+	text_table_add(table, "%s", text);
 }
 
 static void cell_counter(struct text_table *table, json_t *entry,
@@ -417,6 +421,16 @@ void view_print(const struct view *view, json_t *entries, FILE *out)
 	free(sorted);
 }
 
+/* Until when a configuration has to be confirmed, if it has to be. */
+static void print_deadline(json_t *ms, FILE *out)
+{
+	char duration[TEXT_DURATION_MAX];
+
+	if (json_is_integer(ms) && json_integer_value(ms) >= 0)
+		fprintf(out, "goes back in %s unless confirmed: dvpnctl confirm\n",
+			text_duration(duration, json_integer_value(ms)));
+}
+
 void view_print_status(json_t *status, FILE *out)
 {
 	json_t *uptime = json_object_get(status, "uptime_ms");
@@ -434,6 +448,7 @@ void view_print_status(json_t *status, FILE *out)
 		fprintf(out, ", module %s\n\n", text);
 	}
 	view_print(&status_view, json_object_get(status, "tunnels"), out);
+	print_deadline(json_object_get(status, "unconfirmed_ms"), out);
 }
 
 static const struct text_column counter_columns[] = {
@@ -444,11 +459,17 @@ static const struct text_column counter_columns[] = {
 	{ "MEANING", false },
 };
 
+static const char *counter_text(const char *group, const char *name)
+{
+	if (!strcmp(group, "drops"))
+		return drop_text(name);
+	return !strcmp(group, "nhrp") ? refusal_text(name) : "";
+}
+
 static void add_counters(struct text_table *table, json_t *tunnel,
 			 const char *group, bool all)
 {
 	json_t *counters = json_object_get(tunnel, group);
-	bool drops = !strcmp(group, "drops");
 	const char *name;
 	json_t *value;
 
@@ -461,7 +482,7 @@ static void add_counters(struct text_table *table, json_t *tunnel,
 		text_table_add(table, "%s", name);
 		text_table_add(table, "%" JSON_INTEGER_FORMAT,
 			       json_integer_value(value));
-		text_table_add(table, "%s", drops ? drop_text(name) : "");
+		text_table_add(table, "%s", counter_text(group, name));
 	}
 }
 
@@ -568,26 +589,5 @@ void view_print_reload(json_t *reply, FILE *out)
 	view_print_differences(reply, out);
 	if (!any && !json_array_size(json_object_get(reply, "differences")))
 		fputs("nothing has changed\n", out);
-}
-
-void view_print_event(json_t *event, FILE *out)
-{
-	json_t *stamp = json_object_get(event, "time_ms");
-	char clock[16] = "-", raw[TEXT_CELL_MAX], tunnel[32], name[40];
-	char subject[64], message[TEXT_CELL_MAX];
-	json_int_t ms = json_integer_value(stamp);
-	time_t seconds = ms / 1000;
-	struct tm tm;
-
-	if (json_is_integer(stamp) && ms >= 0 && localtime_r(&seconds, &tm))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	else
-		ms = 0;
-	text_safe(tunnel, sizeof(tunnel), string_of(event, "tunnel"));
-	text_safe(name, sizeof(name), string_of(event, "event"));
-	write_prefix(raw, sizeof(raw), event, "protocol");
-	text_safe(subject, sizeof(subject), raw);
-	text_safe(message, sizeof(message), string_of(event, "message"));
-	fprintf(out, "%s.%03d  %s  %-18s  %s%s%s\n", clock, (int)(ms % 1000),
-		tunnel, name, subject, *subject ? ": " : "", message);
+	print_deadline(json_object_get(reply, "confirm_ms"), out);
 }

@@ -81,10 +81,25 @@ void view_print_config(json_t *reply, FILE *out);
 void view_print_differences(json_t *reply, FILE *out);
 
 /**
- * view_print_event() - write one event of Monitor, as one line
- * @event: parameters of the reply.
- * @out: where to.
+ * view_write_prefix() - write the address or prefix of an entry
+ * @text: where to, as it was sent: not safe to print.
+ * @size: bytes at @text.
+ * @entry: object.
+ * @member: its address; "prefix_length" is beside it.
+ *
+ * As "192.168.111.1" or "192.168.40.0/24".
  */
-void view_print_event(json_t *event, FILE *out);
+void view_write_prefix(char *text, size_t size, json_t *entry,
+		       const char *member);
+
+/**
+ * view_write_peer() - write a peer key
+ * @text: where to, as it was sent: not safe to print.
+ * @size: bytes at @text.
+ * @peer: the key.
+ *
+ * As "192.168.50.2" or "udp [2001:db8::1]:4754 mark 0x1 if_id 7".
+ */
+void view_write_peer(char *text, size_t size, json_t *peer);
 
 #endif /* DVPNCTL_VIEW_H */

@@ -11,6 +11,9 @@
 #define NOT_HEARD	"who has it otherwise is not heard: registrations and direct paths " \
 			"end with their holding time"
 
+#define KEY_NOT_HEARD	"who signs with the key as it was is not heard: registrations and " \
+			"direct paths end with their holding time"
+
 /**
  * struct cost - what a change costs
  * @section: keyword of the section, NULL: outside of all.
@@ -34,6 +37,7 @@ static const struct cost {
 	  "if no hub works, what watches the interface sees it go down" },
 	{ "tunnel", "auth", NULL, NOT_HEARD },
 	{ "tunnel", "password", NULL, NOT_HEARD },
+	{ "tunnel", "key", NULL, "who does not have this key does not hear us" },
 	{ "tunnel", "shortcut", "no", "direct paths end, data goes by the hub" },
 	{ "tunnel", "multicast", "no",
 	  "no multicast, so a routing protocol may lose its neighbours" },
@@ -46,6 +50,8 @@ static const struct cost {
 	{ "hub", "if-id", NULL, HUB_ANEW },
 	{ "map", NULL, NULL, "no data to this address until it is found otherwise" },
 	{ "map", "multicast", "no", "no multicast to it" },
+	{ "key", NULL, NULL, KEY_NOT_HEARD },
+	{ "key", "secret", NULL, KEY_NOT_HEARD },
 };
 
 static bool same(const char *a, const char *b)

@@ -46,6 +46,8 @@ static void add_file(struct config_parser *p, const char *path)
 	else
 		config_add(p, path, text, len);
 	close(fd);
+	if (text)
+		explicit_bzero(text, CONFIG_FILE_MAX + 1);
 	free(text);
 }
 
@@ -111,6 +113,8 @@ struct config *config_load(const char *path, struct config_errors *errors)
 	free(paths);
 	free(dir);
 out:
+	if (p)
+		explicit_bzero(p, sizeof(*p));
 	free(p);
 	return cfg;
 }

@@ -10,8 +10,11 @@
 #include <linux/dvpn.h>
 
 #include "dvpnd/config-option.h"
+#include "nhrp/packet-ext.h"
+#include "nhrp/packet.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define KEY_UNIT "(id of a key)"
 #define ENCAP_UNSET ((enum nhrp_encap)-1)
 
 /* ----- the options ----- */
@@ -40,8 +43,10 @@ static const struct config_option tunnel_options[] = {
 	{ "carrier-follows-hubs", &config_bool, TUN(carrier_follows_hubs), 0, 0, "" },
 	{ "unique", &config_choice, CORE(unique), 0, 0, "verify|strict|off" },
 	{ "register-unique", &config_bool, CORE(register_unique), 0, 0, "" },
-	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco" },
+	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco|hmac" },
 	{ "password", &config_password, CORE(password), 0, 0, "" },
+	{ "key", &config_key_id, CORE(key_id), NHRP_KEY_ID_MIN, UINT16_MAX,
+	  KEY_UNIT },
 	{ "redirect", &config_bool, CORE(redirect), 0, 0, "" },
 	{ "shortcut", &config_bool, CORE(shortcut), 0, 0, "" },
 	{ "resolve", &config_either, CORE(resolve_answer), 0, 0, "forward|answer" },
@@ -77,6 +82,11 @@ static const struct config_option map_options[] = {
 	{ "if-id", &config_u32, MAP(peer.if_id), 0, UINT_MAX, "" },
 };
 
+#define KEY(member) offsetof(struct nhrp_key, member)
+static const struct config_option key_options[] = {
+	{ "secret", &config_secret, KEY(secret), 0, 0, "" },
+};
+
 _Static_assert(ARRAY_SIZE(tunnel_options) <= CONFIG_OPTIONS_MAX, "CONFIG_OPTIONS_MAX");
 
 static const struct {
@@ -87,6 +97,7 @@ static const struct {
 	{ tunnel_options, ARRAY_SIZE(tunnel_options) },
 	{ hub_options, ARRAY_SIZE(hub_options) },
 	{ map_options, ARRAY_SIZE(map_options) },
+	{ key_options, ARRAY_SIZE(key_options) },
 };
 
 void config_options(void (*fn)(const char *name, void *ctx), void *ctx)
@@ -106,12 +117,6 @@ static bool was_set(const struct config_level *level, const char *name)
 		if (!strcmp(level->section->options[i].name, name))
 			return level->set_at[i].line;
 	return false;
-}
-
-static bool key_equal(const struct nhrp_peer_key *a, const struct nhrp_peer_key *b)
-{
-	return nhrp_addr_eq(&a->nbma, &b->nbma) && a->encap == b->encap && a->port == b->port &&
-	       a->mark == b->mark && a->if_id == b->if_id;
 }
 
 static void finish_key(const struct nhrp_tunnel_config *core, struct nhrp_peer_key *key)
@@ -253,6 +258,59 @@ static void map_unset(const void *outer, unsigned int i, union config_item *unse
 	default_key(core, &core->statics[i].peer, &unset->map.peer);
 }
 
+/* ----- key ID ----- */
+
+static void key_begin(struct config_parser *p, void *outer, const char *title,
+		      struct config_level *inner)
+{
+	static const struct config_option opt = {
+		.name = "key", .type = &config_key_id, .min = NHRP_KEY_ID_MIN,
+		.max = UINT16_MAX, .unit = KEY_UNIT,
+	};
+	struct nhrp_tunnel_config *core = &((struct config_tunnel *)outer)->core;
+	struct nhrp_key *key = &p->spare.key;
+	unsigned int i;
+	u16 id = 0;
+
+	opt.type->set(p, &opt, title, &id);
+	for (i = 0; i < core->nr_keys; i++)
+		if (id && core->keys[i].id == id)
+			config_error(p, "key %u is already there", id);
+	if (core->nr_keys == NHRP_KEYS_MAX)
+		config_error(p, "more than %d keys", NHRP_KEYS_MAX);
+	else
+		key = &core->keys[core->nr_keys++];
+	memset(key, 0, sizeof(*key));
+	key->id = id;
+	inner->base = key;
+}
+
+static void key_end(struct config_parser *p, const struct config_level *inner)
+{
+	const struct nhrp_key *key = inner->base;
+
+	/* A title that is no number may be the secret. */
+	if (!was_set(inner, "secret") && key->id)
+		config_error_at(p, inner->line, "key %u has no secret = TEXT", key->id);
+}
+
+static const void *key_item(const void *outer, unsigned int i, char *title)
+{
+	const struct nhrp_tunnel_config *core = &((const struct config_tunnel *)outer)->core;
+
+	if (i >= core->nr_keys)
+		return NULL;
+	snprintf(title, LEX_WORD_MAX, "%u", core->keys[i].id);
+	return &core->keys[i];
+}
+
+static void key_unset(const void *outer, unsigned int i, union config_item *unset)
+{
+	(void)outer;
+	(void)i;
+	memset(&unset->key, 0, sizeof(unset->key));
+}
+
 /* ----- tunnel NAME ----- */
 
 static const struct config_section tunnel_sections[] = {
@@ -276,6 +334,16 @@ static const struct config_section tunnel_sections[] = {
 		.end = map_end,
 		.item = map_item,
 		.unset = map_unset,
+	}, {
+		.name = "key",
+		.usage = "key ID { secret = TEXT }",
+		.where = "a key",
+		.options = key_options,
+		.nr_options = ARRAY_SIZE(key_options),
+		.begin = key_begin,
+		.end = key_end,
+		.item = key_item,
+		.unset = key_unset,
 	},
 };
 
@@ -297,11 +365,15 @@ static struct config_tunnel *new_tunnel(struct config_parser *p)
 		config_error(p, "more than %d tunnels", CONFIG_TUNNELS_MAX);
 		return &p->spare.tunnel;
 	}
-	more = reallocarray(cfg->tunnels, cfg->nr_tunnels + 1, sizeof(*more));
+	more = calloc(cfg->nr_tunnels + 1, sizeof(*more));
 	if (!more) {
 		config_error(p, "out of memory");
 		return &p->spare.tunnel;
 	}
+	/* Not moved by realloc(), which would leave secrets behind. */
+	if (cfg->nr_tunnels)
+		memcpy(more, cfg->tunnels, cfg->nr_tunnels * sizeof(*more));
+	config_free_tunnels(cfg);
 	cfg->tunnels = more;
 	p->tunnels[cfg->nr_tunnels] = (struct config_place){ p->file, p->lex.line };
 	return &more[cfg->nr_tunnels++];
@@ -343,7 +415,7 @@ static void finish_tunnel(const struct config_level *inner, struct config_tunnel
 		core->shortcut = said.shortcut;
 	if (was_set(inner, "resolve"))
 		core->resolve_answer = said.resolve_answer;
-	explicit_bzero(said.password, sizeof(said.password));
+	explicit_bzero(&said, sizeof(said));
 	for (i = 0; i < core->nr_hubs; i++)
 		finish_key(core, &core->hubs[i].peer);
 	for (i = 0; i < core->nr_statics; i++)
@@ -386,13 +458,44 @@ static void check_hubs(struct config_parser *p, const struct config_level *inner
 				tunnel_error(p, inner, "hubs %s and %s have one protocol address",
 					     tun->hub_names[j], tun->hub_names[i]);
 			if ((*hubs[i].name || !nhrp_addr_none(&hubs[i].peer.nbma)) &&
-			    !strcasecmp(hubs[i].name, hubs[j].name) &&
-			    key_equal(&hubs[i].peer, &hubs[j].peer))
+			    nhrp_hub_is(&hubs[i], hubs[j].name, &hubs[j].peer))
 				tunnel_error(p, inner, "hubs %s and %s have one nbma %s",
 					     tun->hub_names[j], tun->hub_names[i],
 					     *hubs[i].name ? "name" : "address");
 		}
 	}
+}
+
+static bool has_key(const struct nhrp_tunnel_config *core)
+{
+	unsigned int i;
+
+	for (i = 0; i < core->nr_keys; i++)
+		if (core->keys[i].id == core->key_id)
+			return true;
+	return false;
+}
+
+static void check_auth(struct config_parser *p, const struct config_level *inner,
+		       const struct nhrp_tunnel_config *core)
+{
+	if (core->auth == NHRP_AUTH_CISCO && !was_set(inner, "password"))
+		tunnel_error(p, inner, "auth = cisco needs a password");
+	if (core->auth != NHRP_AUTH_CISCO && was_set(inner, "password"))
+		tunnel_error(p, inner, "a password needs auth = cisco");
+	if (core->auth != NHRP_AUTH_HMAC && was_set(inner, "key"))
+		tunnel_error(p, inner, "key needs auth = hmac (for that of GRE see dvpn-link(8))");
+	if (core->auth != NHRP_AUTH_HMAC && core->nr_keys && core->keys[0].id)
+		tunnel_error(p, inner, "key %u needs auth = hmac", core->keys[0].id);
+	if (core->auth != NHRP_AUTH_HMAC)
+		return;
+	if (!was_set(inner, "key"))
+		tunnel_error(p, inner, "auth = hmac needs the key to sign with: key = ID");
+	else if (core->key_id && !has_key(core))
+		tunnel_error(p, inner, "key = %u: there is no key %u { secret = TEXT }",
+			     core->key_id, core->key_id);
+	if (!core->extensions)
+		tunnel_error(p, inner, "auth = hmac needs extensions = yes");
 }
 
 static void tunnel_end(struct config_parser *p, const struct config_level *inner)
@@ -402,10 +505,7 @@ static void tunnel_end(struct config_parser *p, const struct config_level *inner
 	finish_tunnel(inner, tun);
 	check_role(p, inner, tun);
 	check_hubs(p, inner, tun);
-	if (tun->core.auth == NHRP_AUTH_CISCO && !was_set(inner, "password"))
-		tunnel_error(p, inner, "auth = cisco needs a password");
-	if (tun->core.auth == NHRP_AUTH_NONE && was_set(inner, "password"))
-		tunnel_error(p, inner, "a password needs auth = cisco");
+	check_auth(p, inner, &tun->core);
 }
 
 static const void *tunnel_item(const void *outer, unsigned int i, char *title)

@@ -18,11 +18,13 @@
  * @tunnel: section "tunnel".
  * @hub: section "hub".
  * @map: section "map".
+ * @key: section "key".
  */
 union config_item {
 	struct config_tunnel tunnel;
 	struct nhrp_hub hub;
 	struct nhrp_static map;
+	struct nhrp_key key;
 };
 
 /**
@@ -169,6 +171,7 @@ extern const struct config_type config_u8, config_u16, config_u32, config_interv
 extern const struct config_type config_choice, config_either, config_bool, config_phase;
 extern const struct config_type config_log_level, config_string, config_path;
 extern const struct config_type config_password, config_addr, config_hub_at;
+extern const struct config_type config_key_id, config_secret;
 
 /* Is it the same in both? @a and @b are what its section was read into. */
 bool config_option_equal(const struct config_option *opt, const void *a, const void *b);
@@ -179,6 +182,9 @@ bool config_option_format(const struct config_option *opt, const void *base, cha
 /* The whole file, and the one kind of section that is in it. */
 extern const struct config_section config_top;
 extern const struct config_section *const config_tunnel_section;
+
+/* Forget the tunnels of a config, what is secret in them, too. */
+void config_free_tunnels(struct config *cfg);
 
 /* What an empty file says. */
 void config_default(struct config *cfg);

@@ -317,6 +317,84 @@ const struct config_type config_password = {
 	.format = format_password,
 };
 
+/* 0 is none. */
+static bool format_key_id(const struct config_option *opt, const void *where,
+			  char *buf, size_t size)
+{
+	return format_number(opt, where, buf, size) && load_number(opt, where);
+}
+
+/* Who takes it for the place of the secret must not find that in the journal. */
+static void set_key_id(struct config_parser *p, const struct config_option *opt,
+		       const char *value, void *where)
+{
+	if (strspn(value, "0123456789") == strlen(value) && strlen(value) <= strlen("65535"))
+		set_number(p, opt, value, where);
+	else
+		config_error(p, "%s: must be a number from %lu to %lu %s, not a secret",
+			     opt->name, opt->min, opt->max, opt->unit);
+}
+
+const struct config_type config_key_id = {
+	.size = sizeof(u16),
+	.set = set_key_id,
+	.format = format_key_id,
+};
+
+/* Return: the number of octets, 0 if that is no pair of digits after another. */
+static size_t parse_hex(const char *hex, u8 *octets, size_t most)
+{
+	size_t i, n = strlen(hex) / 2;
+
+	if (strlen(hex) % 2 || n > most || strspn(hex, "0123456789abcdefABCDEF") != 2 * n)
+		return 0;
+	for (i = 0; i < n; i++) {
+		char digits[] = { hex[2 * i], hex[2 * i + 1], 0 };
+
+		octets[i] = strtoul(digits, NULL, 16);
+	}
+	return n;
+}
+
+/* "hex:" and digits, or the characters themselves. Not shown: it is a secret. */
+static void set_secret(struct config_parser *p, const struct config_option *opt,
+		       const char *value, void *where)
+{
+	struct nhrp_secret secret = { 0 };
+	bool hex = !strncmp(value, "hex:", 4);
+	size_t len = strlen(value);
+
+	if (hex)
+		len = parse_hex(value + 4, secret.octet, NHRP_SECRET_MAX);
+	else if (len <= NHRP_SECRET_MAX)
+		memcpy(secret.octet, value, len);
+	secret.len = len;
+	if (len >= NHRP_SECRET_MIN && len <= NHRP_SECRET_MAX)
+		memcpy(where, &secret, sizeof(secret));
+	else if (hex)
+		config_error(p, "%s must have an even number of hexadecimal digits, %d to %d",
+			     opt->name, 2 * NHRP_SECRET_MIN, 2 * NHRP_SECRET_MAX);
+	else
+		config_error(p, "%s must have %d to %d characters", opt->name, NHRP_SECRET_MIN,
+			     NHRP_SECRET_MAX);
+	explicit_bzero(&secret, sizeof(secret));
+}
+
+static bool format_secret(const struct config_option *opt, const void *where,
+			  char *buf, size_t size)
+{
+	(void)opt;
+	snprintf(buf, size, "***");
+	return ((const struct nhrp_secret *)where)->len;
+}
+
+const struct config_type config_secret = {
+	.size = sizeof(struct nhrp_secret),
+	.secret = true,
+	.set = set_secret,
+	.format = format_secret,
+};
+
 static const char *why_not_unicast(const struct nhrp_addr *a)
 {
 	if (nhrp_addr_is_any(a))
@@ -416,7 +494,9 @@ static bool equal_hub_at(const void *a, const void *b)
 {
 	const struct nhrp_hub *x = a, *y = b;
 
-	return !strcasecmp(x->name, y->name) && nhrp_addr_eq(&x->peer.nbma, &y->peer.nbma);
+	/* Where a hub is that has a name is not configured. */
+	return !strcasecmp(x->name, y->name) &&
+	       (*x->name || nhrp_addr_eq(&x->peer.nbma, &y->peer.nbma));
 }
 
 const struct config_type config_hub_at = {

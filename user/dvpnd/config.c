@@ -182,7 +182,7 @@ static const char *suggest(const struct config_section *in, const char *word)
 static bool of_device(const char *word)
 {
 	static const char *const words[] = {
-		"local", "dev", "key", "ttl", "tos", "df", "domain", "fwmark", "ipsec",
+		"local", "dev", "ttl", "tos", "df", "domain", "fwmark", "ipsec",
 	};
 	unsigned int i;
 
@@ -344,24 +344,40 @@ struct config *config_parse(const char *file, const char *text, size_t len,
 			    struct config_errors *errors)
 {
 	struct config_parser p;
+	struct config *cfg;
 
 	if (!config_begin(&p, errors))
 		return NULL;
 	config_add(&p, file, text, len);
-	return config_end(&p);
+	cfg = config_end(&p);
+	/* The last word that was read, and what there was no room for. */
+	explicit_bzero(&p, sizeof(p));
+	return cfg;
+}
+
+bool config_has_secret(const struct config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		if (cfg->tunnels[i].core.auth != NHRP_AUTH_NONE)
+			return true;
+	return false;
+}
+
+/* A secret must not stay behind in freed memory. */
+void config_free_tunnels(struct config *cfg)
+{
+	if (cfg->tunnels)
+		explicit_bzero(cfg->tunnels, cfg->nr_tunnels * sizeof(*cfg->tunnels));
+	free(cfg->tunnels);
 }
 
 void config_free(struct config *cfg)
 {
-	unsigned int i;
-
 	if (!cfg)
 		return;
-	/* A password must not stay behind in freed memory. */
-	for (i = 0; i < cfg->nr_tunnels; i++)
-		explicit_bzero(cfg->tunnels[i].core.password,
-			       sizeof(cfg->tunnels[i].core.password));
-	free(cfg->tunnels);
+	config_free_tunnels(cfg);
 	free(cfg);
 }
 

@@ -102,6 +102,12 @@ struct config *config_parse(const char *file, const char *text, size_t len,
 struct config *config_load(const char *path, struct config_errors *errors);
 
 /**
+ * config_has_secret() - is there something in it that must not be seen?
+ * @cfg: config.
+ */
+bool config_has_secret(const struct config *cfg);
+
+/**
  * config_free() - give a config back
  * @cfg: or NULL.
  */

@@ -21,10 +21,10 @@
  * @busy: a request is being answered.
  * @more: that request had "more".
  * @oneway: that request had "oneway".
- * @subscribed: gets what is published.
+ * @feed: what it is subscribed to, or NULL.
+ * @filter: for @feed.
  * @closing: close when all is written.
  * @dead: free it at the next occasion; its callbacks may be on the stack.
- * @topic: tunnel that it subscribed to, empty: all.
  * @stream: being sent.
  * @gone: see control_wait().
  * @gone_ctx: for @gone.
@@ -44,10 +44,10 @@ struct client {
 	bool busy;
 	bool more;
 	bool oneway;
-	bool subscribed;
 	bool closing;
 	bool dead;
-	char topic[64];
+	const struct control_feed *feed;
+	void *filter;
 	struct stream *stream;
 	void (*gone)(void *ctx);
 	void *gone_ctx;
@@ -89,6 +89,7 @@ static void client_free(struct client *cl)
 		cl->stream->free(cl->stream);
 	if (cl->gone)
 		cl->gone(cl->gone_ctx);
+	free(cl->filter);
 	free(cl->in);
 	free(cl->out);
 	free(cl);
@@ -100,7 +101,7 @@ static void client_kill(struct client *cl)
 	if (cl->dead)
 		return;
 	cl->dead = true;
-	cl->subscribed = false;
+	cl->feed = NULL;
 	ev_feed_event(cl->c->loop, &cl->io, EV_CUSTOM);
 }
 
@@ -130,7 +131,7 @@ static size_t waiting(const struct client *cl)
 /* The clock runs while it is the client's turn: to ask, or to read. */
 static void update_idle(struct client *cl)
 {
-	bool ours = (cl->busy && !cl->stream) || cl->subscribed;
+	bool ours = (cl->busy && !cl->stream) || cl->feed;
 
 	if (cl->dead || (ours && !waiting(cl)))
 		ev_timer_stop(cl->c->loop, &cl->idle);
@@ -310,31 +311,35 @@ void control_stream(struct client *cl, struct stream *stream)
 
 /* ----- subscriptions ----- */
 
-void control_subscribe(struct client *cl, const char *tunnel)
+void control_subscribe(struct client *cl, const struct control_feed *feed, void *filter)
 {
-	snprintf(cl->topic, sizeof(cl->topic), "%s", tunnel ? tunnel : "");
-	cl->subscribed = true;
+	/* It may have been cut off while the first reply was written. */
+	if (!cl->dead)
+		cl->feed = feed;
+	free(cl->filter);
+	cl->filter = filter;
 	update_idle(cl);
 }
 
-bool control_has_subscribers(const struct control *c)
+bool control_has_subscribers(const struct control *c, const struct control_feed *feed)
 {
 	const struct client *cl;
 
 	for (cl = c->clients; cl; cl = cl->next)
-		if (cl->subscribed)
+		if (cl->feed == feed)
 			return true;
 	return false;
 }
 
-void control_publish(struct control *c, const char *tunnel, json_t *params)
+void control_publish(struct control *c, const struct control_feed *feed, const void *item,
+		     json_t *params)
 {
 	json_t *msg = json_pack("{s:o, s:b}", "parameters", params, "continues", 1);
 	char *text = json_dumps(msg, JSON_COMPACT);
 	struct client *cl;
 
 	for (cl = c->clients; text && cl; cl = cl->next) {
-		if (!cl->subscribed || (*cl->topic && strcmp(cl->topic, tunnel)))
+		if (cl->feed != feed || !feed->wants(cl->filter, item))
 			continue;
 		if (!put_text(cl, text, strlen(text) + 1))
 			client_kill(cl);	/* it does not read */
@@ -436,7 +441,7 @@ static void handle(struct client *cl, const char *text, size_t len)
 /* Handle what is there, one request after the other. */
 static void service(struct client *cl)
 {
-	while (!cl->busy && !cl->subscribed && !cl->closing && !cl->dead) {
+	while (!cl->busy && !cl->feed && !cl->closing && !cl->dead) {
 		char *end = memchr(cl->in, 0, cl->in_len);
 		size_t len;
 
@@ -452,8 +457,8 @@ static void service(struct client *cl)
 			memmove(cl->in, end + 1, cl->in_len);
 		}
 	}
-	/* Nothing is answered after a Monitor: do not let it pile up. */
-	if (cl->subscribed)
+	/* Nothing is answered after a subscription: do not let it pile up. */
+	if (cl->feed)
 		cl->in_len = 0;
 }
 
@@ -466,7 +471,7 @@ static void read_some(struct client *cl)
 		cl->in_len += n;
 	} else if (!n || (errno != EAGAIN && errno != EINTR)) {
 		/* It may have shut down its side only, and wait for answers. */
-		if (!n && (cl->busy || waiting(cl)) && !cl->subscribed) {
+		if (!n && (cl->busy || waiting(cl)) && !cl->feed) {
 			cl->closing = true;
 			watch(cl);
 		} else {

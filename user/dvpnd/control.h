@@ -114,19 +114,34 @@ void control_error(struct client *cl, const char *error, json_t *params, const c
  */
 void control_stream(struct client *cl, struct stream *stream);
 
-/* From now on the client gets what control_publish() sends. */
-void control_subscribe(struct client *cl, const char *tunnel);
-
-/* Is anybody subscribed? */
-bool control_has_subscribers(const struct control *c);
+/**
+ * struct control_feed - something that can be subscribed to
+ * @wants: is @item for a subscriber who has this filter?
+ */
+struct control_feed {
+	bool (*wants)(const void *filter, const void *item);
+};
 
 /**
- * control_publish() - tell every subscriber
+ * control_subscribe() - from now on the client gets what control_publish() sends
+ * @cl: who asked.
+ * @feed: of this.
+ * @filter: for &control_feed.wants; taken, given back with free().
+ */
+void control_subscribe(struct client *cl, const struct control_feed *feed, void *filter);
+
+/* Is anybody subscribed to that? */
+bool control_has_subscribers(const struct control *c, const struct control_feed *feed);
+
+/**
+ * control_publish() - tell every subscriber who wants it
  * @c: server.
- * @tunnel: that it is about.
+ * @feed: subscribed to this.
+ * @item: for &control_feed.wants.
  * @params: taken.
  */
-void control_publish(struct control *c, const char *tunnel, json_t *params);
+void control_publish(struct control *c, const struct control_feed *feed, const void *item,
+		     json_t *params);
 
 /**
  * control_wait() - the answer comes later

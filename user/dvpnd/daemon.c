@@ -12,6 +12,7 @@
 #include "dvpnd/log.h"
 #include "dvpnd/names.h"
 #include "dvpnd/notify.h"
+#include "dvpnd/reload.h"
 #include "dvpnd/tunnel.h"
 
 #define LINKMON_BURST	256
@@ -221,87 +222,7 @@ static void watchdog_cb(struct ev_loop *loop, ev_timer *w, int revents)
 	notify_send("WATCHDOG=1");
 }
 
-/* ----- configuration ----- */
-
-/* Tunnels that are not configured any more. */
-static void reload_removed(struct daemon *d, const struct config *cfg, bool dry_run,
-			   const struct reload_report *report)
-{
-	struct tunnel *t, *next;
-
-	for (t = d->tunnels; t; t = next) {
-		next = t->next;
-		if (t->retiring || config_find(cfg, t->cfg.name))
-			continue;
-		report->tunnel(t->cfg.name, "removed", report->ctx);
-		if (!dry_run)
-			tunnel_retire(t);
-	}
-}
-
-static void reload_tunnel(struct daemon *d, const struct config_tunnel *section, bool dry_run,
-			  const struct reload_report *report)
-{
-	struct tunnel *t = tunnel_find(d, section->name);
-
-	if (!t) {
-		report->tunnel(section->name, "added", report->ctx);
-		if (!dry_run && !tunnel_new(d, section))
-			log_err("%s: out of memory", section->name);
-	} else if (tunnel_differs(t, section)) {
-		report->tunnel(section->name, "changed", report->ctx);
-		if (!dry_run)
-			tunnel_reconfigure(t, section);
-	}
-}
-
-int daemon_reload(struct daemon *d, bool dry_run, struct config_errors *errors,
-		  const struct reload_report *report)
-{
-	struct config *cfg = config_load(d->config_path, errors);
-	unsigned int i;
-
-	if (!cfg)
-		return -EINVAL;
-	if (report->option)
-		config_diff(d->cfg, cfg, report->option, report->ctx);
-	reload_removed(d, cfg, dry_run, report);
-	for (i = 0; i < cfg->nr_tunnels; i++)
-		reload_tunnel(d, &cfg->tunnels[i], dry_run, report);
-	if (dry_run) {
-		config_free(cfg);
-		return 0;
-	}
-	config_keep(cfg, d->cfg);
-	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
-	config_free(d->cfg);
-	d->cfg = cfg;
-	log_notice("%s was read again", d->config_path);
-	return 0;
-}
-
-static void log_change(const char *tunnel, const char *what, void *ctx)
-{
-	(void)ctx;
-	log_line(LOG_NOTICE, tunnel, "reload", "%s", what);
-}
-
-static void reload_by_signal(struct daemon *d)
-{
-	static const struct reload_report report = { .tunnel = log_change };
-	struct config_errors errors = { 0 };
-	unsigned int i;
-
-	notify_send("RELOADING=1");
-	if (daemon_reload(d, false, &errors, &report)) {
-		for (i = 0; i < errors.nr; i++)
-			log_err("%s", errors.line[i]);
-		log_err("nothing was changed");
-	}
-	config_errors_free(&errors);
-	notify_send("READY=1");
-	daemon_status(d);
-}
+/* ----- signals ----- */
 
 static void signal_cb(struct ev_loop *loop, ev_signal *w, int revents)
 {
@@ -387,6 +308,7 @@ int daemon_start(struct daemon *d)
 
 void daemon_stop(struct daemon *d)
 {
+	reload_stop(d);
 	control_free(d->control);
 	d->control = NULL;
 	while (d->tunnels)

@@ -6,6 +6,7 @@
 #include <ev.h>
 
 #include "dvpnd/config.h"
+#include "dvpnd/reload.h"
 #include "dvpnd/route.h"
 #include "dvpnd/state.h"
 #include "lib/dvpn.h"
@@ -20,6 +21,7 @@ struct tunnel;
  * @loop: event loop.
  * @config_path: config file.
  * @cfg: what it says.
+ * @trial: what is before @cfg, if nobody has confirmed that.
  * @debug: log everything, whatever @cfg says.
  * @core: protocol engine of all tunnels.
  * @tunnels: list of the configured tunnels.
@@ -43,6 +45,7 @@ struct daemon {
 	struct ev_loop *loop;
 	const char *config_path;
 	struct config *cfg;
+	struct reload_trial trial;
 	bool debug;
 	struct nhrp_core *core;
 	struct tunnel *tunnels;
@@ -78,31 +81,6 @@ int daemon_start(struct daemon *d);
  * Nothing is sent and the kernel's table stays as it is.
  */
 void daemon_stop(struct daemon *d);
-
-/**
- * struct reload_report - who wants to know what a reload does
- * @tunnel: called with the name of each tunnel that is touched and one of "added",
- *	"removed", "changed".
- * @option: called for each option with another value, or NULL.
- * @ctx: for both.
- */
-struct reload_report {
-	void (*tunnel)(const char *tunnel, const char *what, void *ctx);
-	void (*option)(const struct config_difference *diff, void *ctx);
-	void *ctx;
-};
-
-/**
- * daemon_reload() - read the config file again
- * @d: daemon.
- * @dry_run: only tell what would be done.
- * @errors: what is wrong with it; nothing was changed then.
- * @report: told of what is done.
- *
- * Return: 0 or -EINVAL.
- */
-int daemon_reload(struct daemon *d, bool dry_run, struct config_errors *errors,
-		  const struct reload_report *report);
 
 /* Is the module there? */
 bool daemon_has_module(const struct daemon *d);

@@ -31,6 +31,13 @@ static u32 env_request_ids(void *ctx, u32 count)
 	return state_request_ids(d->state, count);
 }
 
+static u32 env_epoch(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	return state_epoch(d->state);
+}
+
 /* "ADDRESS: text (reason)", without what is not there. */
 static void env_notify(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_notice *n)
 {
@@ -51,6 +58,13 @@ static void env_notify(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_noti
 		  addr, *addr ? ": " : "", n->text, reason ? " (" : "", reason ? reason : "",
 		  reason ? ")" : "");
 	monitor_notice(t, n);
+	tracing_notice(t, n);
+}
+
+static void env_trace(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_trace *trace)
+{
+	(void)ctx;
+	tracing_message(nhrp_tunnel_priv(nt), trace);
 }
 
 /* ----- frames ----- */
@@ -235,7 +249,9 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *nt, const struct nhrp
 const struct nhrp_env env_callbacks = {
 	.rand32 = env_rand32,
 	.request_ids = env_request_ids,
+	.epoch = env_epoch,
 	.notify = env_notify,
+	.trace = env_trace,
 	.tx_frame = env_tx_frame,
 	.map_set = env_map_set,
 	.map_del = env_map_del,

@@ -201,7 +201,8 @@ static int open_names(struct daemon *d, int fd)
 	d->names = names_new(d, fd);
 	if (d->names)
 		return 0;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	log_err("out of memory");
 	return -ENOMEM;
 }
@@ -218,16 +219,16 @@ static int open_privileged(struct daemon *d, const struct options *o)
 		log_err("user = %s: there is no such user", user);
 		return -ENOENT;
 	}
-	resolver = resolver_start(uid, gid, o->seccomp);
-	if (resolver < 0) {
-		log_err("cannot start the process that looks up names: %s", strerror(-resolver));
-		return resolver;
-	}
+	resolver = resolver_start(uid, gid, o->seccomp, d->cfg);
+	if (resolver < 0)
+		log_warn("cannot start the process that looks up names: %s; hubs are where they were known to be",
+			 strerror(-resolver));
 	err = open_control(d, o->socket ? o->socket : d->cfg->control_socket, uid, gid);
 	if (!err)
 		err = open_state(d, o->state_dir ? o->state_dir : d->cfg->state_dir, uid, gid);
 	if (err) {
-		close(resolver);
+		if (resolver >= 0)
+			close(resolver);
 		return err;
 	}
 	err = open_names(d, resolver);
@@ -253,6 +254,8 @@ static int run(struct daemon *d, const struct options *o)
 	d->watchdog_ms = notify_setup();
 	if (open_privileged(d, o))
 		return 1;
+	/* A change of user sets it anew. */
+	daemon_hide_secrets(d->cfg);
 	err = sandbox_seccomp(o->seccomp);
 	if (err) {
 		log_err("seccomp: %s", strerror(-err));

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dvpnd/clear.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
 #include "dvpnd/methods.h"
+#include "dvpnd/monitor.h"
 #include "dvpnd/show.h"
+#include "dvpnd/tracing.h"
 #include "dvpnd/tunnel.h"
 #include "dvpnd/why.h"
 
@@ -39,12 +42,6 @@ static void get_info(struct client *cl, const struct show_scope *scope)
 				    "interfaces", "org.varlink.service", "org.dvpn"), false);
 }
 
-static void monitor(struct client *cl, const struct show_scope *scope)
-{
-	control_reply(cl, json_pack("{s:b}", "monitoring", 1), true);
-	control_subscribe(cl, scope->only ? scope->only->cfg.name : NULL);
-}
-
 /* ----- Reload ----- */
 
 static void add_difference(const struct config_difference *diff, void *ctx)
@@ -66,21 +63,39 @@ static void reload(struct client *cl, const struct show_scope *scope)
 	struct config_errors errors = { 0 };
 	json_t *lines, *done;
 	unsigned int i;
+	int err;
 
 	done = json_pack("{s:[], s:[], s:[], s:[]}", "added", "removed", "changed",
 			 "differences");
 	report.ctx = done;
-	if (!daemon_reload(scope->d, scope->dry_run, &errors, &report)) {
+	err = daemon_reload(scope->d, scope->dry_run, scope->confirm_ms, &errors, &report);
+	if (!err && !scope->dry_run && scope->confirm_ms)
+		json_object_set_new(done, "confirm_ms", json_integer(scope->confirm_ms));
+	if (!err) {
 		control_reply(cl, done, false);
 		return;
 	}
 	json_decref(done);
+	if (err == -EBUSY) {
+		control_error(cl, "org.dvpn.Busy", NULL,
+			      "the configuration in force has to be confirmed first");
+		return;
+	}
 	lines = json_array();
 	for (i = 0; i < errors.nr; i++)
 		json_array_append_new(lines, json_string(errors.line[i]));
 	control_error(cl, "org.dvpn.InvalidConfig", json_pack("{s:o}", "errors", lines),
 		      "the config file has errors; nothing was changed");
 	config_errors_free(&errors);
+}
+
+static void confirm_reload(struct client *cl, const struct show_scope *scope)
+{
+	if (reload_confirm(scope->d))
+		control_reply(cl, NULL, false);
+	else
+		control_error(cl, "org.dvpn.NothingToConfirm", NULL,
+			      "there is nothing to confirm: no reload waits for it");
 }
 
 /* ----- RunningConfig ----- */
@@ -235,9 +250,13 @@ static const struct method methods[] = {
 	{ "org.dvpn.ShowCounters", "tunnel", false, false, show_counters },
 	{ "org.dvpn.Why", "tunnel address", false, false, why_answer },
 	{ "org.dvpn.RunningConfig", NULL, false, false, running_config },
-	{ "org.dvpn.Monitor", "tunnel", false, true, monitor },
+	{ "org.dvpn.Monitor", "tunnel", false, true, monitor_answer },
+	{ "org.dvpn.ShowTrace", "tunnel peer address", false, false, tracing_show },
+	{ "org.dvpn.Trace", "tunnel peer address", false, true, tracing_follow },
+	{ "org.dvpn.Clear", "tunnel what name dry_run", true, false, clear_answer },
 	{ "org.dvpn.Leave", "tunnel", true, false, leave },
-	{ "org.dvpn.Reload", "dry_run", true, false, reload },
+	{ "org.dvpn.Reload", "dry_run confirm_ms", true, false, reload },
+	{ "org.dvpn.Confirm", NULL, true, false, confirm_reload },
 };
 
 static const struct method *find_method(const char *name)
@@ -296,14 +315,54 @@ static bool take_dry_run(struct client *cl, json_t *value, struct show_scope *sc
 	return true;
 }
 
-static bool take_address(struct client *cl, json_t *value, struct show_scope *scope)
+static bool take_confirm(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	json_int_t ms = json_integer_value(value);
+
+	if (!json_is_integer(value) || ms < 1 || ms > RELOAD_CONFIRM_MAX_MS) {
+		bad_parameter(cl, "confirm_ms", "not a time of at most a day");
+		return false;
+	}
+	scope->confirm_ms = ms;
+	return true;
+}
+
+static bool take_addr(struct client *cl, const char *name, json_t *value, struct nhrp_addr *addr)
 {
 	const char *text = json_string_value(value);
 
-	if (text && !nhrp_addr_parse(&scope->address, text))
+	if (text && !nhrp_addr_parse(addr, text))
 		return true;
-	bad_parameter(cl, "address", "not an IPv4 or IPv6 address");
+	bad_parameter(cl, name, "not an IPv4 or IPv6 address");
 	return false;
+}
+
+static bool take_address(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	return take_addr(cl, "address", value, &scope->address);
+}
+
+static bool take_peer(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	return take_addr(cl, "peer", value, &scope->peer);
+}
+
+static bool take_word(struct client *cl, const char *name, json_t *value, const char **word)
+{
+	*word = json_string_value(value);
+	if (!*word)
+		bad_parameter(cl, name, "not a string");
+	return *word;
+}
+
+static bool take_what(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	return take_word(cl, "what", value, &scope->what);
+}
+
+static bool take_name(struct client *cl, json_t *value, struct show_scope *scope)
+{
+	return take_word(cl, "name", value, &scope->name);
 }
 
 static const struct {
@@ -312,7 +371,11 @@ static const struct {
 } parameters[] = {
 	{ "tunnel", take_tunnel },
 	{ "dry_run", take_dry_run },
+	{ "confirm_ms", take_confirm },
 	{ "address", take_address },
+	{ "peer", take_peer },
+	{ "what", take_what },
+	{ "name", take_name },
 };
 
 static bool takes(const struct method *m, const char *name)

@@ -15,12 +15,14 @@ struct tunnel;
 #define NAMES_TTL_MAX_S		3600
 #define NAMES_RETRY_FIRST_S	5
 #define NAMES_RETRY_MAX_S	300
+#define NAMES_QUIET_MS		60000	/* one line about a name, one writing of the file */
 #define NAMES_HURRY_MS		5000	/* a hub that is lost: at most so often */
 
 /**
  * names_new() - begin with what is in the state directory
  * @d: daemon, with its state.
- * @fd: socket of the process that answers (resolver_start()); ours from now on.
+ * @fd: socket of the process that answers (resolver_start()), ours from now on;
+ *	negative: there is none, and what is known stays as it is.
  *
  * Return: NULL without memory.
  */
@@ -34,7 +36,7 @@ void names_free(struct names *n);
  * names_get() - where does the name of a hub lead to?
  * @n: names.
  * @device: VRF to ask in, empty: in none.
- * @hub: its @addrs and @nr_addrs are filled in, with what was last known.
+ * @hub: its @addrs, @nr_addrs and @more are filled in, with what was last known.
  *
  * It is asked for, again and again, as long as a tunnel has a hub of that name. When
  * that changes the tunnels with such a hub are refreshed.
@@ -45,7 +47,7 @@ void names_get(struct names *n, const char *device, struct nhrp_hub *hub);
 void names_hurry(struct names *n, const struct tunnel *t);
 
 /**
- * names_why() - why is it not known where a name leads to?
+ * names_why() - why is it not known where the hub of a name is?
  * @n: names.
  * @device: as for names_get().
  * @name: the name.

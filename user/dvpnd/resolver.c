@@ -2,6 +2,7 @@
 /* The process that asks name servers: see resolver.h */
 #include <ares.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dvpnd/config.h"
 #include "dvpnd/log.h"
 #include "dvpnd/resolver.h"
 
@@ -21,12 +23,36 @@
 #define TRIES		2
 #define EDNS_BYTES	1232	/* fits into a packet that no link has to cut */
 #define CHILD_FD	3
+#define FAMILY_MAX	128	/* addresses that are looked at */
+
+struct lookup;
+
+/**
+ * struct half - the addresses of one family
+ * @lookup: for which it is.
+ * @family: address family.
+ * @status: how it ended, of c-ares.
+ * @ttl_s: how long @addrs hold, seconds.
+ * @nr: number of @addrs.
+ * @addrs: in the order of the name server.
+ */
+struct half {
+	struct lookup *lookup;
+	int family;
+	int status;
+	u32 ttl_s;
+	unsigned int nr;
+	struct nhrp_addr addrs[FAMILY_MAX];
+};
 
 /**
  * struct lookup - a question that is being answered
  * @busy: it is in use.
  * @done: @answer is ready.
  * @channel: c-ares. One for each lookup: it reads the name servers anew.
+ * @halves: IPv4 and IPv6, asked for apart: one that fails does not end the other,
+ *	and c-ares would not tell of it.
+ * @pending: of those, how many are out.
  * @question: what was asked.
  * @answer: what came out.
  */
@@ -34,6 +60,8 @@ struct lookup {
 	bool busy;
 	bool done;
 	ares_channel channel;
+	struct half halves[2];
+	unsigned int pending;
 	struct resolver_question question;
 	struct resolver_answer answer;
 };
@@ -100,23 +128,31 @@ static const struct ares_socket_functions socket_functions = {
 
 /* ----- a lookup ----- */
 
-static void add_address(struct resolver_answer *a, const struct ares_addrinfo_node *node)
+static void add_address(struct half *h, const void *bytes)
+{
+	struct nhrp_addr *addr = &h->addrs[h->nr];
+	unsigned int i;
+
+	if (h->nr == FAMILY_MAX)
+		return;
+	nhrp_addr_set(addr, h->family, bytes);
+	for (i = 0; i < h->nr; i++)
+		if (nhrp_addr_eq(&h->addrs[i], addr))
+			return;
+	h->nr++;
+}
+
+static void add_node(struct half *h, const struct ares_addrinfo_node *node)
 {
 	const struct sockaddr_in6 *sin6 = (const void *)node->ai_addr;
 	const struct sockaddr_in *sin = (const void *)node->ai_addr;
-	struct nhrp_addr *addr = &a->addrs[a->nr];
-	unsigned int i;
 
-	if (a->nr == NHRP_HUB_ADDRS_MAX)
+	if (node->ai_family != h->family)
 		return;
 	if (node->ai_family == AF_INET)
-		nhrp_addr_set(addr, AF_INET, &sin->sin_addr);
+		add_address(h, &sin->sin_addr);
 	else
-		nhrp_addr_set(addr, AF_INET6, &sin6->sin6_addr);
-	for (i = 0; i < a->nr; i++)
-		if (nhrp_addr_eq(&a->addrs[i], addr))
-			return;
-	a->nr++;
+		add_address(h, &sin6->sin6_addr);
 }
 
 static u32 shortest_ttl(const struct ares_addrinfo *info)
@@ -140,32 +176,123 @@ static void fail(struct lookup *l, int status)
 	l->done = true;
 }
 
-static void answered(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
+/* That there are none is an answer. */
+static bool is_answered(const struct half *h)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
-	const struct ares_addrinfo_node *node;
-	struct lookup *l = ctx;
+	return h->status == ARES_SUCCESS || h->status == ARES_ENODATA ||
+	       h->status == ARES_ENOTFOUND;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(((const struct nhrp_addr *)a)->b, ((const struct nhrp_addr *)b)->b,
+		      sizeof(((const struct nhrp_addr *)a)->b));
+}
+
+/* Name servers answer by turns: of too many it must not be others every time. */
+static void add_half(struct resolver_answer *a, struct half *h, unsigned int others)
+{
+	unsigned int i, room = resolver_room(h->nr, others);
+
+	if (h->nr && (!a->nr || h->ttl_s < a->ttl_s))
+		a->ttl_s = h->ttl_s;
+	if (room < h->nr) {
+		qsort(h->addrs, h->nr, sizeof(*h->addrs), compare);
+		a->more = true;
+	}
+	for (i = 0; i < room; i++)
+		a->addrs[a->nr++] = h->addrs[i];
+}
+
+static void conclude(struct lookup *l)
+{
+	struct half *h = l->halves, *failed = NULL;
+	struct resolver_answer *a = &l->answer;
 	unsigned int i;
 
-	(void)timeouts;
-	if (status != ARES_SUCCESS) {
-		fail(l, status);
-		return;
+	for (i = 0; i < 2; i++) {
+		add_half(a, &h[i], h[!i].nr);
+		if (!failed && !is_answered(&h[i]))
+			failed = &h[i];
 	}
-	for (i = 0; i < 2; i++)
-		for (node = info->nodes; node; node = node->ai_next)
-			if (node->ai_family == families[i])
-				add_address(&l->answer, node);
-	l->answer.ttl_s = shortest_ttl(info);
-	ares_freeaddrinfo(info);
-	if (!l->answer.nr)
-		fail(l, ARES_ENODATA);
+	if (!a->nr) {
+		fail(l, failed ? failed->status : h->status);
+	} else if (failed) {
+		a->failed = failed->family;
+		snprintf(a->error, sizeof(a->error), "IPv%c: %.50s",
+			 a->failed == AF_INET6 ? '6' : '4', ares_strerror(failed->status));
+	}
 	l->done = true;
+}
+
+static void answered(void *ctx, int status, int timeouts, struct ares_addrinfo *info)
+{
+	const struct ares_addrinfo_node *node;
+	struct half *h = ctx;
+
+	(void)timeouts;
+	h->status = status;
+	if (status == ARES_SUCCESS) {
+		for (node = info->nodes; node; node = node->ai_next)
+			add_node(h, node);
+		h->ttl_s = shortest_ttl(info);
+		ares_freeaddrinfo(info);
+		if (!h->nr)
+			h->status = ARES_ENODATA;
+	}
+	if (!--h->lookup->pending)
+		conclude(h->lookup);
+}
+
+/* Is /etc/hosts asked before name servers (nsswitch.conf)? */
+static bool file_is_first(const struct lookup *l)
+{
+	struct ares_options options;
+	bool first;
+	int mask;
+
+	if (ares_save_options(l->channel, &options, &mask) != ARES_SUCCESS)
+		return false;
+	first = options.lookups && *options.lookups == 'f';
+	ares_destroy_options(&options);
+	return first;
+}
+
+static void ask_file(const struct lookup *l, struct half *h)
+{
+	struct hostent *host;
+	char **addr;
+
+	h->status = ARES_ENODATA;
+	if (ares_gethostbyname_file(l->channel, l->question.name, h->family, &host) !=
+	    ARES_SUCCESS)
+		return;
+	for (addr = host->h_addr_list; *addr; addr++)
+		add_address(h, *addr);
+	ares_free_hostent(host);
+}
+
+/* A name that is in there with one family only has no more of the other elsewhere. */
+static bool is_in_file(struct lookup *l)
+{
+	if (!file_is_first(l))
+		return false;
+	ask_file(l, &l->halves[0]);
+	ask_file(l, &l->halves[1]);
+	return l->halves[0].nr || l->halves[1].nr;
+}
+
+static void start_half(struct lookup *l, struct half *h)
+{
+	const struct ares_addrinfo_hints hints = {
+		.ai_flags = ARES_AI_NOSORT, .ai_family = h->family,
+	};
+
+	ares_getaddrinfo(l->channel, l->question.name, NULL, &hints, answered, h);
 }
 
 static void start_lookup(struct lookup *l)
 {
-	const struct ares_addrinfo_hints hints = { .ai_flags = ARES_AI_NOSORT };
 	struct ares_options options = {
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_EDNS,
 		.timeout = TRY_MS,
@@ -183,7 +310,15 @@ static void start_lookup(struct lookup *l)
 		return;
 	}
 	ares_set_socket_functions(l->channel, &socket_functions, l);
-	ares_getaddrinfo(l->channel, l->question.name, NULL, &hints, answered, l);
+	l->halves[0] = (struct half){ .lookup = l, .family = AF_INET };
+	l->halves[1] = (struct half){ .lookup = l, .family = AF_INET6 };
+	if (is_in_file(l)) {
+		conclude(l);
+		return;
+	}
+	l->pending = 2;
+	start_half(l, &l->halves[0]);
+	start_half(l, &l->halves[1]);
 }
 
 /* Return: 1 if it was begun, 0 if there is none now, else a negative errno. */
@@ -330,9 +465,13 @@ int resolver_serve(int fd)
 /* ----- the process ----- */
 
 static void __attribute__((noreturn))
-be_resolver(int fd, pid_t parent, uid_t uid, gid_t gid, enum sandbox_seccomp mode)
+be_resolver(int fd, pid_t parent, uid_t uid, gid_t gid, enum sandbox_seccomp mode,
+	    struct config *cfg)
 {
 	int err;
+
+	/* Who hears of strangers has no keys. */
+	config_free(cfg);
 
 	/* It ends with the daemon, not with those who tell all of us to end. */
 	signal(SIGTERM, SIG_IGN);
@@ -355,7 +494,7 @@ be_resolver(int fd, pid_t parent, uid_t uid, gid_t gid, enum sandbox_seccomp mod
 	_exit(resolver_serve(CHILD_FD) ? 1 : 0);
 }
 
-int resolver_start(uid_t uid, gid_t gid, enum sandbox_seccomp mode)
+int resolver_start(uid_t uid, gid_t gid, enum sandbox_seccomp mode, struct config *cfg)
 {
 	pid_t parent = getpid(), pid;
 	int fds[2];
@@ -364,7 +503,7 @@ int resolver_start(uid_t uid, gid_t gid, enum sandbox_seccomp mode)
 		return -errno;
 	pid = fork();
 	if (!pid)
-		be_resolver(fds[1], parent, uid, gid, mode);
+		be_resolver(fds[1], parent, uid, gid, mode, cfg);
 	close(fds[1]);
 	if (pid < 0) {
 		close(fds[0]);

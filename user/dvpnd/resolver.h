@@ -16,6 +16,8 @@
 #include "dvpnd/sandbox.h"
 #include "nhrp/core.h"
 
+struct config;
+
 #define RESOLVER_ERROR_MAX	64
 /* Two tries of 2 s and 4 s with each of three name servers take 18 s. */
 #define RESOLVER_LIMIT_MS	20000
@@ -37,28 +39,44 @@ struct resolver_question {
  * @id: of the question.
  * @ttl_s: how long that is so, seconds; 0 without @nr.
  * @nr: number of @addrs, 0: see @error.
- * @addrs: IPv4 before IPv6, else in the order of the name server.
+ * @failed: address family for which there was no answer, nor that there is none;
+ *	0: none such, or all of it failed.
+ * @more: there are others than @addrs.
+ * @addrs: IPv4 before IPv6, else in the order of the name server; if there are more,
+ *	the lowest of each family, which are the same ones every time.
  * @error: what went wrong, in words.
  */
 struct resolver_answer {
 	u32 id;
 	u32 ttl_s;
 	u32 nr;
+	u32 failed;
+	u32 more;
 	struct nhrp_addr addrs[NHRP_HUB_ADDRS_MAX];
 	char error[RESOLVER_ERROR_MAX];
 };
+
+/* Of @nr addresses of a family, how many are used if the other one has @others. */
+static inline unsigned int resolver_room(unsigned int nr, unsigned int others)
+{
+	unsigned int half = NHRP_HUB_ADDRS_MAX / 2;
+	unsigned int room = NHRP_HUB_ADDRS_MAX - (others < half ? others : half);
+
+	return nr < room ? nr : room;
+}
 
 /**
  * resolver_start() - start the process
  * @uid: user that it is to be, -1: the one we are.
  * @gid: its group.
  * @mode: what to do about system calls that it does not need.
+ * @cfg: the process forgets its copy of this, which has secrets.
  *
  * To be called before there is a thread, a lock or a file that it should not have.
  *
  * Return: our end of the socket, non-blocking; or a negative errno.
  */
-int resolver_start(uid_t uid, gid_t gid, enum sandbox_seccomp mode);
+int resolver_start(uid_t uid, gid_t gid, enum sandbox_seccomp mode, struct config *cfg);
 
 /**
  * resolver_serve() - answer questions until there are no more

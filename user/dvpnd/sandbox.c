@@ -7,6 +7,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,11 @@ int sandbox_drop_all(uid_t uid, gid_t gid)
 	return drop(uid, gid, false);
 }
 
+int sandbox_hide(void)
+{
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
+}
+
 /*
  * What the loop, netlink, the control socket, the state file, a reload and the
  * C library under them call. No execve, no fork, no ptrace, no mount. libev waits for
@@ -101,8 +107,8 @@ static const char *const allowed_resolver[] = {
 	"time", "connect", "setsockopt", "getsockname", "sendto", "sendmsg", "recvfrom",
 	"recvmsg", "read", "write", "close", "lseek", "fstat", "newfstatat", "stat", "statx",
 	"brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "exit", "exit_group", "getpid",
-	"gettid", "getrandom", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "tgkill",
-	"futex", "uname",
+	"gettid", "getrandom", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "futex",
+	"uname",
 };
 
 static void denied(int sig, siginfo_t *info, void *ctx)
@@ -144,7 +150,10 @@ static int allow_daemon(scmp_filter_ctx ctx)
 	return allow_all(ctx, allowed, ARRAY_SIZE(allowed));
 }
 
-/* It speaks to name servers, and reads where they are. */
+/*
+ * It speaks to name servers, and reads where they are: no path can be looked at here.
+ * The daemon has the same user and must not get signals of it, abort() sends one.
+ */
 static int allow_resolver(scmp_filter_ctx ctx)
 {
 	int err = allow_all(ctx, allowed_resolver, ARRAY_SIZE(allowed_resolver));
@@ -153,12 +162,15 @@ static int allow_resolver(scmp_filter_ctx ctx)
 					   SCMP_A0(SCMP_CMP_EQ, AF_INET, 0));
 	err = err ? err : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 					   SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0));
+	err = err ? err : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+					   SCMP_A0(SCMP_CMP_EQ, getpid(), 0));
 	return err ? err : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 					    SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT,
 						    O_RDONLY));
 }
 
-static int load(enum sandbox_seccomp mode, int (*allow)(scmp_filter_ctx ctx))
+/* @action: for what is not allowed. */
+static int load(enum sandbox_seccomp mode, uint32_t action, int (*allow)(scmp_filter_ctx ctx))
 {
 	struct sigaction act = { .sa_sigaction = denied, .sa_flags = SA_SIGINFO };
 	scmp_filter_ctx ctx;
@@ -166,7 +178,7 @@ static int load(enum sandbox_seccomp mode, int (*allow)(scmp_filter_ctx ctx))
 
 	if (mode == SANDBOX_OFF)
 		return 0;
-	ctx = seccomp_init(mode == SANDBOX_LOG ? SCMP_ACT_LOG : SCMP_ACT_TRAP);
+	ctx = seccomp_init(mode == SANDBOX_LOG ? SCMP_ACT_LOG : action);
 	if (!ctx)
 		return -ENOMEM;
 	sigaction(SIGSYS, &act, NULL);
@@ -179,10 +191,10 @@ static int load(enum sandbox_seccomp mode, int (*allow)(scmp_filter_ctx ctx))
 
 int sandbox_seccomp(enum sandbox_seccomp mode)
 {
-	return load(mode, allow_daemon);
+	return load(mode, SCMP_ACT_TRAP, allow_daemon);
 }
 
 int sandbox_seccomp_resolver(enum sandbox_seccomp mode)
 {
-	return load(mode, allow_resolver);
+	return load(mode, SCMP_ACT_ERRNO(EPERM), allow_resolver);
 }

@@ -49,6 +49,16 @@ int sandbox_drop(uid_t uid, gid_t gid);
 int sandbox_drop_all(uid_t uid, gid_t gid);
 
 /**
+ * sandbox_hide() - there are secrets in our memory
+ *
+ * From now on there is no core file, and no debugger of the same user. Not for those who
+ * have nothing to hide: LeakSanitizer looks at a process as a debugger does.
+ *
+ * Return: 0 or a negative errno.
+ */
+int sandbox_hide(void);
+
+/**
  * sandbox_seccomp() - from now on only system calls that the daemon needs
  * @mode: what to do about others.
  *
@@ -58,7 +68,8 @@ int sandbox_seccomp(enum sandbox_seccomp mode);
 
 /**
  * sandbox_seccomp_resolver() - the same for the process that looks up names
- * @mode: what to do about others.
+ * @mode: what to do about others; with SANDBOX_ENFORCE they fail with EPERM: nobody
+ *	makes that process anew if it dies.
  *
  * Return: 0 or a negative errno.
  */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dvpnd/advice.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/control.h"
 #include "dvpnd/convert.h"
@@ -116,8 +117,7 @@ static void list_free(struct stream *s)
 	free(ls);
 }
 
-/* Takes @list. */
-static void send_list(struct client *cl, const char *member, json_t *list)
+void show_list(struct client *cl, const char *member, json_t *list)
 {
 	struct list_stream *ls = calloc(1, sizeof(*ls));
 
@@ -146,16 +146,9 @@ static int hub_index(const struct tunnel *t, const struct nhrp_nhs_info *info)
 	const struct nhrp_hub *hubs = t->cfg.core.hubs;
 	unsigned int i;
 
-	for (i = 0; i < t->cfg.core.nr_hubs; i++) {
-		if (strcasecmp(hubs[i].name, info->name) ||
-		    hubs[i].peer.port != info->peer.port)
-			continue;
-		if (!*info->name && !nhrp_addr_eq(&hubs[i].peer.nbma, &info->peer.nbma))
-			continue;
-		if (!*info->name || (hubs[i].peer.mark == info->peer.mark &&
-				     hubs[i].peer.if_id == info->peer.if_id))
+	for (i = 0; i < t->cfg.core.nr_hubs; i++)
+		if (nhrp_hub_is(&hubs[i], info->name, &info->peer))
 			return i;
-	}
 	return -1;
 }
 
@@ -186,7 +179,8 @@ static const char *nak_words(unsigned int code)
 		return "administratively prohibited, such as an address of another subnet";
 	case 5:
 		return "insufficient resources";
-	case 11:
+	case 11:	/* what FRR and OpenNHRP say for 12 */
+	case 12:
 		return "no protocol address to NBMA address resolution";
 	case 13:
 		return "binding exists and is not unique";
@@ -206,7 +200,7 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 	case NHRP_NHS_WAIT:
 		if (t->state == TUNNEL_LEFT || t->state == TUNNEL_LEAVING)
 			snprintf(text, size, "the tunnel has left");
-		else if (*t->reason)
+		else if (t->state != TUNNEL_UP && *t->reason)
 			snprintf(text, size, "%.*s", (int)size - 1, t->reason);
 		else if (nhrp_addr_none(&info->peer.nbma))
 			names_why(t->d->names, t->vrf, info->name, text, size);
@@ -215,11 +209,16 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 				 info->peer.nbma.family == AF_INET6 ? '6' : '4');
 		break;
 	case NHRP_NHS_REFUSED:
-		snprintf(text, size, "code %u: %s", info->nak_code,
-			 nak_words(info->nak_code));
+		if (info->auth_failed)
+			snprintf(text, size, "authentication failed");
+		else
+			snprintf(text, size, "code %u: %s", info->nak_code,
+				 nak_words(info->nak_code));
 		break;
 	case NHRP_NHS_UNREACHABLE:
-		snprintf(text, size, "no answer to %u requests", info->attempts);
+		snprintf(text, size, "no answer to %u requests%s", info->attempts,
+			 info->auth_failed ?
+			 " but that the authentication failed" : "");
 		break;
 	case NHRP_NHS_REGISTERED:
 		if (info->usable_ms)
@@ -282,7 +281,7 @@ void show_nhs(struct client *cl, const struct show_scope *scope)
 		if (t->attached)
 			nhrp_tunnel_walk_nhs(t->nhrp, clock_ms(), add_nhs, &walk);
 	}
-	send_list(cl, "nhs", walk.list);
+	show_list(cl, "nhs", walk.list);
 }
 
 /* ----- shortcuts ----- */
@@ -321,7 +320,7 @@ void show_shortcuts(struct client *cl, const struct show_scope *scope)
 		if (t->attached)
 			nhrp_tunnel_walk_shortcuts(t->nhrp, clock_ms(), add_shortcut, &walk);
 	}
-	send_list(cl, "shortcuts", walk.list);
+	show_list(cl, "shortcuts", walk.list);
 }
 
 /* ----- counters ----- */
@@ -458,6 +457,15 @@ static void tally_shortcut(void *arg, const struct nhrp_shortcut_info *info)
 			    info->state == NHRP_SHORTCUT_RENEWING;
 }
 
+/* What is wrong with a hub, if it is not for what the device lacks. */
+static bool hub_says_more(const struct tunnel *t, const struct tally *tally)
+{
+	char lacks[TUNNEL_REASON_MAX];
+
+	return t->state == TUNNEL_UP && *tally->reason &&
+	       !advice_port(&t->cfg, &t->link, lacks, sizeof(lacks));
+}
+
 static void status_core(json_t *obj, const struct tunnel *t)
 {
 	const struct nhrp_tunnel_config *cfg = nhrp_tunnel_config(t->nhrp);
@@ -481,7 +489,7 @@ static void status_core(json_t *obj, const struct tunnel *t)
 	show_number(obj, "spokes", tally.spokes);
 	show_number(obj, "shortcuts", tally.shortcuts);
 	show_addr(obj, "default_nhs", &tally.default_nhs);
-	if (!*t->reason)
+	if (!*t->reason || hub_says_more(t, &tally))
 		show_text(obj, "reason", tally.reason);
 	show_number(obj, "owner", t->owner);
 	show_number(obj, "queued", recon_unsettled(t->recon));
@@ -545,6 +553,8 @@ void show_status(struct client *cl, const struct show_scope *scope)
 	show_number(obj, "pid", getpid());
 	show_number(obj, "uptime_ms", clock_ms() - d->started_ms);
 	show_text(obj, "config", d->config_path);
+	if (reload_unconfirmed_ms(d))
+		show_number(obj, "unconfirmed_ms", reload_unconfirmed_ms(d));
 	show_text(obj, "module", daemon_has_module(d) ? "loaded" : "absent");
 	while ((t = show_next(scope, t)))
 		json_array_append_new(list, status_tunnel(t));

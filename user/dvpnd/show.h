@@ -31,14 +31,25 @@ json_t *show_shortcut(const char *tunnel, const struct nhrp_shortcut_info *info)
  * @d: daemon.
  * @only: one of its tunnels, NULL: all.
  * @dry_run: only tell what would be done.
+ * @confirm_ms: time to confirm it, 0: that is not necessary.
  * @address: an address that it is about; family 0: none was given.
+ * @peer: NBMA address of the other side; likewise.
+ * @what: kind of what it is about, NULL: none was given.
+ * @name: its name; likewise.
  */
 struct show_scope {
 	struct daemon *d;
 	struct tunnel *only;
 	bool dry_run;
+	u64 confirm_ms;
 	struct nhrp_addr address;
+	struct nhrp_addr peer;
+	const char *what;
+	const char *name;
 };
+
+/* Answer with a list that is complete, in parts if that is wanted; takes @list. */
+void show_list(struct client *cl, const char *member, json_t *list);
 
 /* The next tunnel of the scope after @t, the first after NULL. */
 struct tunnel *show_next(const struct show_scope *scope, struct tunnel *t);

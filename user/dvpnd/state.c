@@ -4,8 +4,11 @@
  * VERSION", then one "NAME VALUE" a line. Files are replaced by rename(2), so there
  * is always a whole one.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,19 +30,44 @@ struct state {
 	int dir_fd;
 	int lock_fd;
 	u32 next_request_id;
+	u32 epoch;
 };
 
-/* Return: 0, -EPROTO if it is not what we write. */
+/* A line "NAME NUMBER" at @text, which is moved behind it. */
+static bool take_line(const char **text, const char *name, u32 *number)
+{
+	size_t len = strlen(name);
+	unsigned long long n;
+	char *end;
+
+	if (strncmp(*text, name, len) || (*text)[len] != ' ' ||
+	    !isdigit((unsigned char)(*text)[len + 1]))
+		return false;
+	errno = 0;
+	n = strtoull(*text + len + 1, &end, 10);
+	if (errno || n > UINT32_MAX || *end != '\n')
+		return false;
+	*text = end + 1;
+	*number = n;
+	return true;
+}
+
+/*
+ * Return: 0, -EPROTO if it is not what we write. A file without an epoch is that of an
+ * earlier dvpnd, which in turn takes no notice of it. After the last epoch there is none.
+ */
 static int parse(struct state *s, const char *text)
 {
-	unsigned int version, id;
-	int n = 0;
+	u32 version, id, epoch = 0;
 
-	if (sscanf(text, "dvpn-state %u\nrequest-id %u\n%n", &version, &id, &n) != 2 || !n)
+	if (!take_line(&text, "dvpn-state", &version) || !take_line(&text, "request-id", &id))
 		return -EPROTO;
 	if (version != STATE_VERSION || !id)
 		return -EPROTO;
+	if (*text && (!take_line(&text, "epoch", &epoch) || epoch == UINT32_MAX))
+		return -EPROTO;
 	s->next_request_id = id;
+	s->epoch = epoch;
 	return 0;
 }
 
@@ -141,8 +169,8 @@ static int save(struct state *s)
 	char text[STATE_MAX];
 	int len;
 
-	len = snprintf(text, sizeof(text), "dvpn-state %d\nrequest-id %u\n", STATE_VERSION,
-		       s->next_request_id);
+	len = snprintf(text, sizeof(text), "dvpn-state %d\nrequest-id %u\nepoch %u\n",
+		       STATE_VERSION, s->next_request_id, s->epoch);
 	return state_replace(s, STATE_FILE, text, len, true);
 }
 
@@ -236,4 +264,33 @@ u32 state_request_ids(struct state *s, u32 count)
 		log_line(LOG_ERR, NULL, "state", "not written: %s; request ids may repeat",
 			 strerror(-err));
 	return first;
+}
+
+/* Seconds of the clock. One that is far off says nothing. */
+static u32 clock_s(void)
+{
+	time_t now = time(NULL);
+
+	return now > 0 && now < UINT32_MAX ? (u32)now : 1;
+}
+
+u32 state_epoch(struct state *s)
+{
+	u32 now = clock_s();
+	int err;
+
+	/* The clock makes up for a file that was lost, or that is an old copy. */
+	if (s->epoch == UINT32_MAX) {
+		log_line(LOG_ERR, NULL, "state",
+			 "no epoch is left: others will not hear us until all have another key");
+		s->epoch = now;
+	} else {
+		s->epoch = s->epoch < now ? now : s->epoch + 1;
+	}
+	err = save(s);
+	if (err)
+		log_line(LOG_ERR, NULL, "state",
+			 "not written: %s; if the clock is set back others will not hear us",
+			 strerror(-err));
+	return s->epoch;
 }

@@ -43,6 +43,18 @@ void state_close(struct state *s);
 u32 state_request_ids(struct state *s, u32 count);
 
 /**
+ * state_epoch() - a number greater than all before
+ * @s: state.
+ *
+ * The seconds of the clock, or one more than the last, whichever is greater. The file has
+ * it before this returns; if it cannot be written an error is logged. So is it after
+ * UINT32_MAX, when all that can be had is the clock.
+ *
+ * Return: never 0.
+ */
+u32 state_epoch(struct state *s);
+
+/**
  * state_read() - read a file of the directory
  * @s: state.
  * @name: of the file, without directory.

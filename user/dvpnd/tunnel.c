@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "dvpnd/adopt.h"
+#include "dvpnd/advice.h"
 #include "dvpnd/bindings.h"
 #include "dvpnd/carrier.h"
 #include "dvpnd/clock.h"
-#include "dvpnd/convert.h"
+#include "dvpnd/core-config.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/event.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
-#include "dvpnd/names.h"
 #include "dvpnd/tunnel.h"
 
 #define RETRY_FIRST_S	1.0
@@ -45,6 +45,7 @@ static void set_state(struct tunnel *t, enum tunnel_state state, const char *fmt
 {
 	char reason[TUNNEL_REASON_MAX];
 	va_list ap;
+	bool warn;
 
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, ap);
@@ -55,117 +56,31 @@ static void set_state(struct tunnel *t, enum tunnel_state state, const char *fmt
 		t->since_ms = clock_ms();
 	t->state = state;
 	memcpy(t->reason, reason, sizeof(t->reason));
-	log_line(state == TUNNEL_BUSY ? LOG_WARNING : LOG_NOTICE, t->cfg.name, "tunnel-state",
+	warn = state == TUNNEL_BUSY || (state == TUNNEL_UP && *reason);
+	log_line(warn ? LOG_WARNING : LOG_NOTICE, t->cfg.name, "tunnel-state",
 		 "%s%s%s", tunnel_state_name(state), *reason ? ": " : "", reason);
 	monitor_tunnel_state(t);
 	daemon_status(t->d);
 }
 
-/* ----- what the core is told of the device ----- */
-
-static void fill_locals(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
-{
-	const struct nhrp_tunnel_config *now = t->nhrp ? nhrp_tunnel_config(t->nhrp) : NULL;
-	struct dvpn_ifaddr *addrs;
-	size_t n, i;
-
-	cfg->nr_locals = 0;
-	/* 1: they kept changing, and news of that will follow. */
-	if (dvpn_link_addrs(t->link.ifindex, &addrs, &n) < 0) {
-		log_line(LOG_WARNING, t->cfg.name, "addresses", "cannot be read");
-		if (now) {
-			memcpy(cfg->locals, now->locals, sizeof(cfg->locals));
-			cfg->nr_locals = now->nr_locals;
-		}
-		return;
-	}
-	for (i = 0; i < n; i++) {
-		if (cfg->nr_locals == NHRP_LOCALS_MAX) {
-			log_line(LOG_WARNING, t->cfg.name, "addresses",
-				 "only the first %d of %zu addresses are registered",
-				 NHRP_LOCALS_MAX, n);
-			break;
-		}
-		addr_to_nhrp(&cfg->locals[cfg->nr_locals].addr, &addrs[i].addr);
-		cfg->locals[cfg->nr_locals++].plen = addrs[i].prefixlen;
-	}
-	free(addrs);
-}
-
-static int hub_source(const struct tunnel *t, const struct nhrp_hub *hub,
-		      const struct nhrp_addr *addr, struct nhrp_addr *nbma)
-{
-	return route_source(t->d->routes, addr, t->link.link_ifindex,
-			    hub->peer.mark ? hub->peer.mark : t->link.fwmark,
-			    t->link.ifindex, nbma);
-}
-
-/*
- * The address that packets to the first hub of a family would have as source. A hub
- * that has a name is where the core found it, or will be where the name leads to.
- */
-static void guess_nbma(const struct tunnel *t, const struct nhrp_tunnel_config *cfg, u8 family,
-		       struct nhrp_addr *nbma)
-{
-	const struct nhrp_tunnel_config *now = t->nhrp ? nhrp_tunnel_config(t->nhrp) : NULL;
-	const struct nhrp_hub *hub;
-	unsigned int i, j;
-
-	for (i = 0; i < cfg->nr_hubs; i++) {
-		hub = &cfg->hubs[i];
-		if (hub->peer.nbma.family == family && !hub_source(t, hub, &hub->peer.nbma, nbma))
-			return;
-		for (j = 0; j < hub->nr_addrs; j++)
-			if (hub->addrs[j].family == family &&
-			    !hub_source(t, hub, &hub->addrs[j], nbma))
-				return;
-	}
-	for (i = 0; now && i < now->nr_hubs; i++) {
-		hub = &now->hubs[i];
-		if (*hub->name && hub->peer.nbma.family == family &&
-		    !hub_source(t, hub, &hub->peer.nbma, nbma))
-			return;
-	}
-}
-
-static void fill_names(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
-{
-	unsigned int i;
-
-	for (i = 0; i < cfg->nr_hubs; i++)
-		if (*cfg->hubs[i].name)
-			names_get(t->d->names, t->vrf, &cfg->hubs[i]);
-}
-
-static void fill_nbma(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
-{
-	/* While there is no route to a hub we are still where we were. */
-	if (t->nhrp)
-		memcpy(cfg->nbma, nhrp_tunnel_config(t->nhrp)->nbma, sizeof(cfg->nbma));
-	else
-		memset(cfg->nbma, 0, sizeof(cfg->nbma));
-	if (!dvpn_addr_is_any(&t->link.local4))
-		addr_to_nhrp(&cfg->nbma[0], &t->link.local4);
-	else
-		guess_nbma(t, cfg, AF_INET, &cfg->nbma[0]);
-	if (!dvpn_addr_is_any(&t->link.local6))
-		addr_to_nhrp(&cfg->nbma[1], &t->link.local6);
-	else
-		guess_nbma(t, cfg, AF_INET6, &cfg->nbma[1]);
-}
-
-static void fill_config(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
-{
-	*cfg = t->cfg.core;
-	fill_locals(t, cfg);
-	fill_names(t, cfg);
-	fill_nbma(t, cfg);
-	cfg->mtu = t->link.mtu < UINT16_MAX ? t->link.mtu : UINT16_MAX;
-}
-
 static bool lower_up(const struct tunnel *t)
 {
 	return t->link.up && t->link.carrier;
+}
+
+/* What it lacks though it is up; what keeps hubs from being reached comes first. */
+static void set_up(struct tunnel *t)
+{
+	char lacks[TUNNEL_REASON_MAX];
+
+	if (advice_port(&t->cfg, &t->link, lacks, sizeof(lacks))) {
+		set_state(t, TUNNEL_UP, "%s", lacks);
+	} else if (t->link.dormant) {
+		set_state(t, TUNNEL_UP, "dormant: no hub is registered (carrier-follows-hubs)");
+	} else {
+		advice_redirect(&t->cfg, &t->link, lacks, sizeof(lacks));
+		set_state(t, TUNNEL_UP, "%s", lacks);
+	}
 }
 
 /* The state of a tunnel that has its device. */
@@ -181,8 +96,7 @@ static void update_state(struct tunnel *t)
 	else if (!t->link.carrier)
 		set_state(t, TUNNEL_DOWN, "no carrier: %s", dvpn_down_name(t->link.down_reason));
 	else
-		set_state(t, TUNNEL_UP, "%s", t->link.dormant ?
-			  "dormant: no hub is registered (carrier-follows-hubs)" : "");
+		set_up(t);
 }
 
 /* ----- detach ----- */
@@ -270,7 +184,7 @@ static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 {
 	const char *why;
 
-	fill_config(t, cfg);
+	core_config_fill(t, cfg);
 	if (!nhrp_tunnel_config_check(cfg, &why))
 		return 0;
 	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
@@ -315,6 +229,7 @@ static void attach(struct tunnel *t)
 		err = bind_agent(t);
 	if (!err)
 		err = start(t, &cfg);
+	explicit_bzero(&cfg, sizeof(cfg));
 	if (err) {
 		detach(t);
 		retry_later(t);
@@ -372,12 +287,14 @@ static void reconfigure_core(struct tunnel *t)
 	u64 now_ms = clock_ms();
 
 	if (make_config(t, &cfg)) {
+		explicit_bzero(&cfg, sizeof(cfg));
 		/* What is registered stays, to be taken back when we know what we are. */
 		nhrp_tunnel_lower(t->nhrp, false, now_ms);
 		return;
 	}
 	if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
 		log_line(LOG_ERR, t->cfg.name, "config", "out of memory");
+	explicit_bzero(&cfg, sizeof(cfg));
 	bindings_restore_rest(t);
 	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
 	update_state(t);
@@ -645,6 +562,7 @@ void tunnel_free(struct tunnel *t)
 	if (t->retiring)
 		carrier_release(t);
 	detach(t);
+	tracing_free(t);
 	explicit_bzero(&t->cfg, sizeof(t->cfg));
 	free(t);
 }
@@ -673,7 +591,11 @@ bool tunnel_differs(const struct tunnel *t, const struct config_tunnel *cfg)
 
 void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg)
 {
-	t->cfg = *cfg;
+	struct config_tunnel next = *cfg;
+
+	core_config_keep_places(t, &next);
+	t->cfg = next;
+	explicit_bzero(&next, sizeof(next));
 	if (t->state == TUNNEL_LEFT && t->attached) {
 		t->state = TUNNEL_SYNCING;
 		t->swept = false;

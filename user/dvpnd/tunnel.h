@@ -10,6 +10,7 @@
 
 #include "dvpnd/config.h"
 #include "dvpnd/recon.h"
+#include "dvpnd/tracing.h"
 #include "lib/dvpn.h"
 #include "nhrp/core.h"
 
@@ -92,6 +93,7 @@ struct unreach {
  * @save_error: what became of it, negative errno.
  * @unreach: peers that packets could not leave to, the oldest is overwritten.
  * @next_unreach: place in @unreach for the next one.
+ * @tracing: what was said last.
  * @handle: for questions to the module.
  * @frames: frames come by it.
  * @events: events come by it.
@@ -138,6 +140,7 @@ struct tunnel {
 	int save_error;
 	struct unreach unreach[TUNNEL_UNREACH_MAX];
 	unsigned int next_unreach;
+	struct tracing tracing;
 	struct dvpn_handle *handle;
 	struct dvpn_agent *frames;
 	struct dvpn_agent *events;

@@ -100,7 +100,7 @@ static void begin_reply(struct nhrp_rx *rx, struct nhrp_msg *msg,
 		      NHRP_FLAG_NAT;
 }
 
-static void nak(struct nhrp_rx *rx, enum nhrp_counter why)
+static void nak(struct nhrp_rx *rx, enum nhrp_cie_code code)
 {
 	const struct nhrp_prefix *self =
 		nhrp_local_for(rx->t, &rx->msg->src_proto,
@@ -108,15 +108,26 @@ static void nak(struct nhrp_rx *rx, enum nhrp_counter why)
 	struct nhrp_cie *cie;
 	struct nhrp_msg msg;
 
-	nhrp_count(rx->t, why);
 	if (!self)
 		return;
 	begin_reply(rx, &msg, &self->addr);
 	cie = nhrp_cie_list_add(&msg.cies);
-	cie->code = NHRP_CODE_NO_BINDING;
+	cie->code = code;
 	cie->prefix_len = NHRP_PREFIX_HOST;
 	nhrp_count(rx->t, NHRP_C_NAK_SENT);
 	nhrp_msg_send(rx->t, &msg, &rx->frame->from, 0);
+}
+
+static void unknown(struct nhrp_rx *rx, enum nhrp_counter why)
+{
+	nhrp_count(rx->t, why);
+	nak(rx, NHRP_CODE_NO_BINDING);
+}
+
+/* RFC 2332 5.2.1: only what is registered as unique is wanted. */
+static bool wants_unique(const struct nhrp_rx *rx)
+{
+	return rx->msg->flags & NHRP_FLAG_RES_UNIQUE;
 }
 
 static void add_nat(struct nhrp_msg *msg, const struct nhrp_addr *outside,
@@ -209,6 +220,11 @@ static void answer_own(struct nhrp_rx *rx, enum asker asker,
 
 	if (!hop || nhrp_refuse_unknown(rx))
 		return;
+	/* Our address is ours alone; others may be a way to what is behind us, too. */
+	if (wants_unique(rx) && !nhrp_is_local(t, &rx->msg->dst_proto)) {
+		nak(rx, NHRP_CODE_NOT_UNIQUE);
+		return;
+	}
 	begin_reply(rx, &msg, hop);
 	cie = nhrp_msg_own_cie(t, &msg.cies, msg.nbma_family, hop,
 			       t->cfg.holding_time_s);
@@ -216,8 +232,9 @@ static void answer_own(struct nhrp_rx *rx, enum asker asker,
 		nhrp_count(t, NHRP_C_DROP_FAMILY);
 		return;
 	}
-	cie->prefix_len = prefix->plen;
-	msg.flags |= NHRP_FLAG_RES_AUTHORITATIVE | NHRP_FLAG_RES_DST_STABLE;
+	cie->prefix_len = wants_unique(rx) ? NHRP_PREFIX_HOST : prefix->plen;
+	msg.flags |= NHRP_FLAG_RES_AUTHORITATIVE | NHRP_FLAG_RES_DST_STABLE |
+		     (rx->msg->flags & NHRP_FLAG_RES_UNIQUE);
 	reg = nhrp_nhc_best(t, msg.proto_family, NULL);
 	if (reg)
 		add_nat(&msg, &reg->outside, hop);
@@ -241,7 +258,11 @@ static void answer_binding(struct nhrp_rx *rx, struct nhrp_binding *b)
 	if (!self || nhrp_refuse_unknown(rx))
 		return;
 	if (b->claimed.family != rx->msg->nbma_family || left_ms < 1000) {
-		nak(rx, NHRP_C_DROP_NO_ROUTE);
+		unknown(rx, NHRP_C_DROP_NO_ROUTE);
+		return;
+	}
+	if (wants_unique(rx) && !b->unique) {
+		nak(rx, NHRP_CODE_NOT_UNIQUE);
 		return;
 	}
 	begin_reply(rx, &msg, &self->addr);
@@ -268,11 +289,11 @@ static void forward(struct nhrp_rx *rx)
 	struct nhrp_peer_key to;
 
 	if (!rx->t->cfg.nhs) {
-		nak(rx, NHRP_C_DROP_NOT_OURS);
+		unknown(rx, NHRP_C_DROP_NOT_OURS);
 		return;
 	}
 	if (!nhrp_transit_next(rx, &rx->msg->dst_proto, &to)) {
-		nak(rx, NHRP_C_DROP_NO_ROUTE);
+		unknown(rx, NHRP_C_DROP_NO_ROUTE);
 		return;
 	}
 	nhrp_transit_forward(rx, &to);
@@ -301,11 +322,11 @@ static void decide(struct nhrp_rx *rx, enum asker asker)
 		return;
 	}
 	if (env->route_lookup(env->ctx, t, dst, &route))
-		nak(rx, NHRP_C_DROP_NO_ROUTE);
+		unknown(rx, NHRP_C_DROP_NO_ROUTE);
 	else if (route.via_tunnel)
 		forward(rx);
 	else if (!t->cfg.shortcut)
-		nak(rx, NHRP_C_DROP_PHASE);
+		unknown(rx, NHRP_C_DROP_PHASE);
 	else
 		answer_own(rx, asker, &route.prefix);
 }

@@ -3,37 +3,306 @@
  * Authentication, hop by hop (RFC 2332 5.3.4): what comes in is checked and
  * stripped, what goes out is signed anew, so nothing is ever forwarded with
  * somebody else's.
+ *
+ * What is configured is required of every message; there is no fallback. But an
+ * Error Indication carries no extensions (RFC 2332 5.2.7), and the hint "I do not
+ * know you" may not be longer than the packet that caused it: an HMAC has no place
+ * there. Neither is believed: both can only make us ask again, seldom.
+ *
+ * All members have one key, so an HMAC names the hop that it is for, too: what was sent
+ * to one of them is nothing to any other. By its protocol address, as a NAT may change
+ * all others. Who does not know that of a hub yet cannot name it: such a registration
+ * is answered with the address and makes nothing else.
  */
+#include "nhrp/auth.h"
+#include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
+#include "nhrp/nhc.h"
+#include "nhrp/nhs.h"
+#include "nhrp/packet-ext.h"
 
-bool nhrp_auth_check(struct nhrp_tunnel *t, const struct nhrp_msg *msg)
+static bool is_hint(const struct nhrp_msg *msg)
 {
-	struct nhrp_auth auth;
+	return msg->type == NHRP_REGISTRATION_REPLY && !msg->request_id;
+}
 
-	switch (t->cfg.auth) {
-	case NHRP_AUTH_NONE:
-		return true;
-	case NHRP_AUTH_CISCO:
-		/* RFC 2332 5.2.7: Error Indications carry no extensions. */
-		if (msg->type == NHRP_ERROR_INDICATION)
+bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
+{
+	return rx->t->cfg.auth == NHRP_AUTH_HMAC &&
+	       (rx->msg->type == NHRP_ERROR_INDICATION || is_hint(rx->msg));
+}
+
+static const struct nhrp_key *find_key(const struct nhrp_tunnel *t, u16 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_keys; i++)
+		if (t->cfg.keys[i].id == id)
+			return &t->cfg.keys[i];
+	return NULL;
+}
+
+/* A life begins: what we sign is newer than all that we ever signed. */
+void nhrp_auth_begin(struct nhrp_tunnel *t)
+{
+	struct nhrp_env *env = &t->core->env;
+
+	t->epoch = t->cfg.auth == NHRP_AUTH_HMAC ? env->epoch(env->ctx) :
+						   env->rand32(env->ctx);
+	t->epoch_at = t->core->now_ms;
+	t->counter = 0;
+}
+
+/*
+ * Who is refused as old because the one has forgotten too much, or because our clock was
+ * behind, is not told so: what it signs in a new epoch may be new enough.
+ */
+void nhrp_auth_not_heard(struct nhrp_tunnel *t, u64 after_ms, u64 now)
+{
+	if (t->cfg.auth == NHRP_AUTH_HMAC && now >= t->epoch_at + after_ms)
+		nhrp_auth_begin(t);
+}
+
+static bool has_come(const struct nhrp_tunnel *t,
+		     const struct nhrp_tunnel_config *old)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_locals; i++)
+		if (!nhrp_has_local(old, &t->cfg.locals[i].addr))
 			return true;
-		return !nhrp_msg_get_auth(msg, &auth) &&
-		       nhrp_auth_cisco_ok(&auth, t->cfg.password);
-	}
 	return false;
 }
 
-void nhrp_auth_sign(struct nhrp_tunnel *t, struct nhrp_msg *msg)
+/* Their frames are handled when the owner has had time to answer: as it was then. */
+static void drop_claims(struct nhrp_tunnel *t)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->bindings)
+		nhrp_verify_free(container_of(n, struct nhrp_binding, node));
+}
+
+/*
+ * An address that has come may have been another node's, which signed with it in a
+ * life that began after ours.
+ */
+void nhrp_auth_changed(struct nhrp_tunnel *t,
+		       const struct nhrp_tunnel_config *old)
+{
+	bool hmac = t->cfg.auth == NHRP_AUTH_HMAC;
+
+	if (hmac && (old->auth != NHRP_AUTH_HMAC || has_come(t, old)))
+		nhrp_auth_begin(t);
+	if (t->cfg.auth != old->auth)
+		drop_claims(t);
+	nhrp_replay_forget(t, !hmac);
+}
+
+/* Of our vendor extension; with HMACs it is set when the message is signed. */
+u32 nhrp_auth_counter(struct nhrp_tunnel *t)
+{
+	return t->cfg.auth == NHRP_AUTH_HMAC ? 0 : ++t->counter;
+}
+
+static bool is_for_us(const struct nhrp_rx *rx,
+		      const struct nhrp_addr *receiver)
+{
+	return nhrp_addr_is_any(receiver) ?
+	       rx->msg->type == NHRP_REGISTRATION_REQUEST :
+	       nhrp_is_local(rx->t, receiver);
+}
+
+static enum nhrp_counter check_hmac(const struct nhrp_rx *rx)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_addr hop, receiver;
+	const struct nhrp_key *key;
+	struct nhrp_dvpn d;
+	u16 id;
+
+	if (nhrp_msg_get_auth_hmac(rx->msg, &id, &hop, &receiver) ||
+	    nhrp_msg_get_dvpn(rx->msg, &d))
+		return NHRP_C_DROP_AUTH;
+	key = find_key(t, id);
+	if (!key)
+		return NHRP_C_DROP_KEY;
+	if (!nhrp_pkt_signed(rx->frame->data, key->secret.octet,
+			     key->secret.len))
+		return NHRP_C_DROP_AUTH;
+	/* Our own comes back. */
+	if (nhrp_is_local(t, &hop))
+		return NHRP_C_DROP_REPLAY;
+	if (!is_for_us(rx, &receiver))
+		return NHRP_C_DROP_NOT_OURS;
+	return nhrp_replay_check(t, id, &hop, d.epoch, d.counter);
+}
+
+enum nhrp_counter nhrp_auth_check(const struct nhrp_rx *rx)
+{
+	const struct nhrp_tunnel *t = rx->t;
+	struct nhrp_auth auth;
+
+	if (t->cfg.auth == NHRP_AUTH_NONE ||
+	    rx->msg->type == NHRP_ERROR_INDICATION)
+		return NHRP_C_NONE;
+	if (t->cfg.auth == NHRP_AUTH_HMAC)
+		return is_hint(rx->msg) ? NHRP_C_NONE : check_hmac(rx);
+	return !nhrp_msg_get_auth(rx->msg, &auth) &&
+	       nhrp_auth_cisco_ok(&auth, t->cfg.password) ?
+	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
+}
+
+/* The address that we sign a message with: the one it is about, if that is ours. */
+static const struct nhrp_addr *own_hop(const struct nhrp_tunnel *t,
+				       const struct nhrp_msg *msg)
+{
+	const struct nhrp_prefix *near;
+
+	if (nhrp_is_local(t, &msg->src_proto))
+		return &msg->src_proto;
+	if (nhrp_is_local(t, &msg->dst_proto))
+		return &msg->dst_proto;
+	near = nhrp_local_for(t, &msg->src_proto, msg->proto_family);
+	return near ? &near->addr : NULL;
+}
+
+bool nhrp_auth_names_nobody(const struct nhrp_rx *rx)
+{
+	struct nhrp_addr hop, receiver;
+	u16 id;
+
+	return rx->t->cfg.auth == NHRP_AUTH_HMAC &&
+	       !nhrp_msg_get_auth_hmac(rx->msg, &id, &hop, &receiver) &&
+	       nhrp_addr_is_any(&receiver);
+}
+
+void nhrp_auth_reply(const struct nhrp_rx *rx, struct nhrp_msg *reply)
+{
+	struct nhrp_addr own;
+	u16 id;
+
+	if (rx->t->cfg.auth == NHRP_AUTH_HMAC)
+		nhrp_msg_get_auth_hmac(rx->msg, &id, &reply->receiver, &own);
+}
+
+static const struct nhrp_addr *hub_at(const struct nhrp_tunnel *t,
+				      const struct nhrp_peer_key *to, u8 family)
+{
+	const struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next)
+		if (reg->hub.has_proto && reg->hub.proto.family == family &&
+		    nhrp_same_endpoint(&reg->hub.peer, to))
+			return &reg->hub.proto;
+	return NULL;
+}
+
+/* Who is registered from @to, if need be under another address than @end. */
+static const struct nhrp_addr *spoke_at(struct nhrp_tunnel *t,
+					const struct nhrp_peer_key *to,
+					const struct nhrp_addr *end)
+{
+	const struct nhrp_locator *l = nhrp_locator_find(t, to);
+	const struct nhrp_binding *b = l ? nhrp_binding_find(t, end) : NULL;
+
+	if (l && !(b && b->locator == l))
+		b = l->last[end->family == AF_INET6];
+	return b ? &b->proto : NULL;
+}
+
+static const struct nhrp_addr *static_at(const struct nhrp_tunnel *t,
+					 const struct nhrp_peer_key *to,
+					 u8 family)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->cfg.nr_statics; i++)
+		if (t->cfg.statics[i].proto.family == family &&
+		    nhrp_same_endpoint(&t->cfg.statics[i].peer, to))
+			return &t->cfg.statics[i].proto;
+	return NULL;
+}
+
+/*
+ * Whose protocol address is it that @msg goes to next? If nobody else is known to be
+ * at @to, it is the end of the way.
+ */
+static const struct nhrp_addr *next_hop(struct nhrp_tunnel *t,
+					const struct nhrp_msg *msg,
+					const struct nhrp_peer_key *to)
+{
+	const struct nhrp_addr *end = nhrp_type_is_reply(msg->type) ?
+				      &msg->src_proto : &msg->dst_proto;
+	const struct nhrp_addr *hop;
+
+	if (msg->receiver.family)
+		return &msg->receiver;
+	if (msg->type == NHRP_REGISTRATION_REQUEST)
+		return end;
+	hop = hub_at(t, to, msg->proto_family);
+	if (!hop)
+		hop = spoke_at(t, to, end);
+	if (!hop)
+		hop = static_at(t, to, msg->proto_family);
+	return hop ? hop : end;
+}
+
+/* Role and nonce go from end to end, epoch and counter are the signer's. */
+static int stamp(struct nhrp_tunnel *t, struct nhrp_msg *msg)
+{
+	struct nhrp_dvpn d;
+
+	if (nhrp_msg_get_dvpn(msg, &d)) {
+		d.role = nhrp_type_is_reply(msg->type) ? NHRP_DVPN_REPLY :
+							 NHRP_DVPN_REQUEST;
+		d.nonce = 0;
+	}
+	/* Counters are used once in an epoch. */
+	if (t->counter == UINT32_MAX)
+		nhrp_auth_begin(t);
+	d.epoch = t->epoch;
+	d.counter = ++t->counter;
+	return nhrp_msg_set_dvpn(msg, &d);
+}
+
+static int encode_hmac(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+		       const struct nhrp_peer_key *to, u8 *pkt, size_t size)
+{
+	const struct nhrp_key *key = find_key(t, t->cfg.key_id);
+	const struct nhrp_addr *hop = own_hop(t, msg);
+	const struct nhrp_addr *receiver = next_hop(t, msg, to);
+	int err, len;
+
+	if (!hop)
+		return -EAFNOSUPPORT;
+	/* A registration with a hub that we know nothing of is addressed to ourselves. */
+	if (nhrp_is_local(t, receiver) || nhrp_addr_is_any(receiver))
+		receiver = NULL;
+	if (!receiver && msg->type != NHRP_REGISTRATION_REQUEST)
+		return -EDESTADDRREQ;
+	msg->pad_len = 0;
+	err = stamp(t, msg);
+	if (!err)
+		err = nhrp_msg_add_auth_hmac(msg, key->id, hop, receiver);
+	if (err)
+		return err;
+	len = nhrp_encode(msg, pkt, size);
+	if (len > 0)
+		nhrp_pkt_sign(pkt, len, key->secret.octet, key->secret.len);
+	return len;
+}
+
+int nhrp_auth_encode(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+		     const struct nhrp_peer_key *to, u8 *pkt, size_t size)
 {
 	nhrp_msg_del_ext(msg, NHRP_EXT_AUTH);
-	if (msg->type == NHRP_ERROR_INDICATION)
-		return;
-	switch (t->cfg.auth) {
-	case NHRP_AUTH_NONE:
-		break;
-	case NHRP_AUTH_CISCO:
-		nhrp_msg_add_auth_cisco(msg, t->cfg.password);
-		break;
+	if (msg->type != NHRP_ERROR_INDICATION) {
+		if (t->cfg.auth == NHRP_AUTH_HMAC && !is_hint(msg))
+			return encode_hmac(t, msg, to, pkt, size);
+		if (t->cfg.auth == NHRP_AUTH_CISCO)
+			nhrp_msg_add_auth_cisco(msg, t->cfg.password);
 	}
+	return nhrp_encode(msg, pkt, size);
 }

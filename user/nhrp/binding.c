@@ -83,8 +83,13 @@ static struct nhrp_locator *locator_get(struct nhrp_tunnel *t,
 	return l;
 }
 
-static void locator_put(struct nhrp_tunnel *t, struct nhrp_locator *l)
+static void locator_put(struct nhrp_tunnel *t, struct nhrp_locator *l,
+			const struct nhrp_binding *b)
 {
+	struct nhrp_binding **last = &l->last[b->proto.family == AF_INET6];
+
+	if (*last == b)
+		*last = NULL;
 	if (--l->users)
 		return;
 	nhrp_table_del(&t->locators, &l->node);
@@ -117,7 +122,7 @@ struct nhrp_binding *nhrp_binding_new(struct nhrp_tunnel *t,
 		return NULL;
 	}
 	if (nhrp_table_add(&t->bindings, &b->node, nhrp_hash(t, proto))) {
-		locator_put(t, b->locator);
+		locator_put(t, b->locator, b);
 		free(b);
 		return NULL;
 	}
@@ -138,10 +143,12 @@ int nhrp_binding_move(struct nhrp_binding *b, const struct nhrp_peer_key *key,
 	nhrp_binding_purge_told(b, now);
 	b->locator = l;
 	b->claimed = *claimed;
-	b->moved_at = now;
+	/* Who owned nothing has not moved: the next claim is not damped. */
+	if (!b->provisional)
+		b->moved_at = now;
 	if (old->users == 1)
 		nhrp_peer_drain(t, &old->key);
-	locator_put(t, old);
+	locator_put(t, old, b);
 	nhrp_save_by(t, now);
 	nhrp_count(t, NHRP_C_BINDING_MOVED);
 	return 0;
@@ -150,6 +157,7 @@ int nhrp_binding_move(struct nhrp_binding *b, const struct nhrp_peer_key *key,
 void nhrp_binding_refresh(struct nhrp_binding *b, u64 expires_at)
 {
 	b->expires_at = expires_at;
+	b->locator->last[b->proto.family == AF_INET6] = b;
 	nhrp_timer(b->t, &b->timer, expires_at);
 	/* Ten thousand of them are one change every hundred seconds. */
 	nhrp_save_by(b->t, expires_at - b->hold_s * 5000ull / 6);
@@ -271,7 +279,7 @@ void nhrp_binding_free(struct nhrp_binding *b)
 	nhrp_verify_free(b);
 	nhrp_timer_off(t, &b->timer);
 	nhrp_table_del(&t->bindings, &b->node);
-	locator_put(t, b->locator);
+	locator_put(t, b->locator, b);
 	free(b->requesters);
 	free(b);
 }

@@ -21,6 +21,7 @@ struct nhrp_verify;
  * @key: the endpoint
  * @claimed: NBMA address that its first user says it has
  * @users: bindings that point here
+ * @last: of each family the one of them that was refreshed last, NULL: it has gone
  * @limit: of what is received from here
  */
 struct nhrp_locator {
@@ -28,6 +29,7 @@ struct nhrp_locator {
 	struct nhrp_peer_key key;
 	struct nhrp_addr claimed;
 	unsigned int users;
+	struct nhrp_binding *last[2];
 	struct nhrp_bucket limit;
 };
 
@@ -42,6 +44,7 @@ struct nhrp_locator {
  * @provisional: restored from a file: it leads there and owns nothing
  * @hold_s: granted
  * @request_id: of its last request
+ * @repeats: how often that came again
  * @created_at: first registration
  * @moved_at: when it last changed its locator, 0: never
  * @expires_at: end of its holding time
@@ -61,6 +64,7 @@ struct nhrp_binding {
 	bool provisional;
 	u16 hold_s;
 	u32 request_id;
+	unsigned int repeats;
 	u64 created_at;
 	u64 moved_at;
 	u64 expires_at;

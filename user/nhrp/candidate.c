@@ -8,6 +8,10 @@
  * registration takes its place: what works, or may work again, is not given up for
  * a hope. A registration at an address that is asked in this way is the hub's in
  * nothing else: no mapping, no questions.
+ *
+ * No two hubs are at one address. Names that change theirs would wait for each other:
+ * a hub is also asked where another one is whose own name leads there no more, and
+ * takes that address from it when it accepts.
  */
 #include <string.h>
 
@@ -25,14 +29,6 @@ static bool has_name(const struct nhrp_hub *hub)
 	return *hub->name;
 }
 
-/* The same name by the same way. */
-static bool same_hub(const struct nhrp_hub *a, const struct nhrp_hub *b)
-{
-	return !strcasecmp(a->name, b->name) && a->peer.encap == b->peer.encap &&
-	       a->peer.port == b->peer.port && a->peer.mark == b->peer.mark &&
-	       a->peer.if_id == b->peer.if_id;
-}
-
 static bool is_listed(const struct nhrp_hub *hub, const struct nhrp_addr *a)
 {
 	unsigned int i;
@@ -43,21 +39,40 @@ static bool is_listed(const struct nhrp_hub *hub, const struct nhrp_addr *a)
 	return false;
 }
 
-/* Whatever a name server says: no address of ours, and none of another hub. */
-static bool fits(const struct nhrp_tunnel_config *cfg,
-		 const struct nhrp_hub *hub, const struct nhrp_addr *a)
+/* The other hub that is at @a, or NULL. */
+static struct nhrp_hub *other_at(struct nhrp_tunnel_config *cfg,
+				 const struct nhrp_hub *hub,
+				 const struct nhrp_addr *a)
 {
 	struct nhrp_peer_key key = hub->peer;
-	const struct nhrp_hub *o;
+	struct nhrp_hub *o;
 
 	key.nbma = *a;
-	if (!nhrp_addr_is_unicast(a) || nhrp_addr_eq(a, &cfg->nbma[0]) ||
-	    nhrp_addr_eq(a, &cfg->nbma[1]))
-		return false;
 	for (o = cfg->hubs; o < cfg->hubs + cfg->nr_hubs; o++)
 		if (o != hub && nhrp_same_endpoint(&o->peer, &key))
-			return false;
-	return true;
+			return o;
+	return NULL;
+}
+
+/* Whatever a name server says: no address of ours. */
+static bool is_sane(const struct nhrp_tunnel_config *cfg,
+		    const struct nhrp_addr *a)
+{
+	return nhrp_addr_is_unicast(a) && !nhrp_addr_eq(a, &cfg->nbma[0]) &&
+	       !nhrp_addr_eq(a, &cfg->nbma[1]);
+}
+
+/* And none of another hub. */
+static bool fits(struct nhrp_tunnel_config *cfg, const struct nhrp_hub *hub,
+		 const struct nhrp_addr *a)
+{
+	return is_sane(cfg, a) && !other_at(cfg, hub, a);
+}
+
+/* Its own name, if it has one, leads there no more. */
+static bool may_lose(const struct nhrp_hub *hub, const struct nhrp_addr *a)
+{
+	return has_name(hub) && hub->nr_addrs && !hub->more && !is_listed(hub, a);
 }
 
 static bool has_source(const struct nhrp_tunnel_config *cfg,
@@ -67,7 +82,7 @@ static bool has_source(const struct nhrp_tunnel_config *cfg,
 }
 
 /* The first one that we can send to, or else the first one. */
-static void choose_first(const struct nhrp_tunnel_config *cfg,
+static void choose_first(struct nhrp_tunnel_config *cfg,
 			 struct nhrp_hub *hub)
 {
 	const struct nhrp_addr *a, *first = NULL;
@@ -85,9 +100,8 @@ static void keep_old(const struct nhrp_tunnel_config *old, struct nhrp_hub *hub)
 {
 	const struct nhrp_hub *o;
 
-	memset(&hub->peer.nbma, 0, sizeof(hub->peer.nbma));
 	for (o = old->hubs; o < old->hubs + old->nr_hubs; o++)
-		if (same_hub(o, hub))
+		if (nhrp_hub_is(o, hub->name, &hub->peer))
 			hub->peer.nbma = o->peer.nbma;
 }
 
@@ -97,9 +111,12 @@ void nhrp_candidate_merge(struct nhrp_tunnel_config *cfg,
 {
 	struct nhrp_hub *hub, *end = cfg->hubs + cfg->nr_hubs;
 
-	for (hub = cfg->hubs; hub < end; hub++)
+	for (hub = cfg->hubs; hub < end; hub++) {
 		if (has_name(hub) && old)
 			keep_old(old, hub);
+		else if (has_name(hub))
+			memset(&hub->peer.nbma, 0, sizeof(hub->peer.nbma));
+	}
 	for (hub = cfg->hubs; hub < end; hub++)
 		if (has_name(hub) && !fits(cfg, hub, &hub->peer.nbma))
 			choose_first(cfg, hub);
@@ -155,18 +172,19 @@ static bool tried_by_other(const struct nhrp_tunnel *t,
 	return false;
 }
 
-static bool can_try(const struct nhrp_tunnel *t, const struct nhrp_hubstate *hub,
+static bool can_try(struct nhrp_tunnel *t, const struct nhrp_hubstate *hub,
 		    const struct nhrp_addr *a)
 {
 	const struct nhrp_hub *cfg = &t->cfg.hubs[hub->nr];
+	const struct nhrp_hub *other = other_at(&t->cfg, cfg, a);
 
 	return !nhrp_addr_eq(a, &hub->peer.nbma) && is_listed(cfg, a) &&
-	       has_source(&t->cfg, a) && fits(&t->cfg, cfg, a) &&
-	       !tried_by_other(t, hub, a);
+	       has_source(&t->cfg, a) && is_sane(&t->cfg, a) &&
+	       (!other || may_lose(other, a)) && !tried_by_other(t, hub, a);
 }
 
 /* The one that is to be tried after @after, which may be none of them. */
-static const struct nhrp_addr *next_after(const struct nhrp_tunnel *t,
+static const struct nhrp_addr *next_after(struct nhrp_tunnel *t,
 					  const struct nhrp_hubstate *hub,
 					  const struct nhrp_addr *after)
 {
@@ -191,12 +209,12 @@ static bool stays(const struct nhrp_tunnel *t, const struct nhrp_hubstate *hub)
 {
 	const struct nhrp_hub *cfg = &t->cfg.hubs[hub->nr];
 
-	if (!has_name(cfg) || !cfg->nr_addrs || hub->standby ||
-	    nhrp_addr_none(&hub->peer.nbma))
+	if (!has_name(cfg) || !cfg->nr_addrs || hub->standby)
 		return true;
-	return is_listed(cfg, &hub->peer.nbma) &&
+	return !may_lose(cfg, &hub->peer.nbma) &&
+	       !nhrp_addr_none(&hub->peer.nbma) &&
 	       has_source(&t->cfg, &hub->peer.nbma) &&
-	       !nhrp_hub_is_down(t, &hub->peer);
+	       !nhrp_hub_is_down(t, hub);
 }
 
 /* Once round without waiting, then ever more slowly. */
@@ -217,7 +235,7 @@ static u64 due(struct nhrp_tunnel *t, struct nhrp_hubstate *hub, u64 now)
 		return is_tried(hub) ? now : NHRP_NEVER;
 	if (!is_tried(hub))
 		return next_after(t, hub, &hub->peer.nbma) ? now : NHRP_NEVER;
-	if (!nhrp_hub_is_down(t, &hub->trial) ||
+	if (!nhrp_hub_trial_is_down(t, hub) ||
 	    !next_after(t, hub, &hub->trial.nbma)) {
 		hub->next_at = 0;
 		return NHRP_NEVER;
@@ -275,7 +293,7 @@ struct nhrp_hubstate *nhrp_candidate_of(struct nhrp_tunnel *t,
 {
 	unsigned int i;
 
-	for (i = 0; i < t->nr_hubs; i++)
+	for (i = 0; i < t->nr_hubs && reg->trial; i++)
 		if (is_tried(&t->hubs[i]) &&
 		    nhrp_key_eq(&t->hubs[i].trial, &reg->hub.peer))
 			return &t->hubs[i];
@@ -283,12 +301,13 @@ struct nhrp_hubstate *nhrp_candidate_of(struct nhrp_tunnel *t,
 }
 
 /* Until the others are answered they know of the hub what the old ones did. */
-static void inherit(struct nhrp_tunnel *t, const struct nhrp_reg *old)
+static void inherit(struct nhrp_tunnel *t, const struct nhrp_hubstate *hub,
+		    const struct nhrp_reg *old)
 {
 	struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next) {
-		if (reg->hub.has_proto || !nhrp_candidate_of(t, reg) ||
+		if (reg->hub.has_proto || nhrp_candidate_of(t, reg) != hub ||
 		    !nhrp_addr_eq(&reg->local.addr, &old->local.addr))
 			continue;
 		reg->hub.has_proto = old->hub.has_proto;
@@ -297,39 +316,88 @@ static void inherit(struct nhrp_tunnel *t, const struct nhrp_reg *old)
 	}
 }
 
+/* Nowhere: its state must not be taken for that of who has the address now. */
+static void put_out(struct nhrp_tunnel *t, struct nhrp_hub *hub)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nr_hubs; i++)
+		if (&t->cfg.hubs[t->hubs[i].nr] == hub)
+			memset(&t->hubs[i].peer.nbma, 0, sizeof(t->hubs[i].peer.nbma));
+	memset(&hub->peer.nbma, 0, sizeof(hub->peer.nbma));
+}
+
+/*
+ * @hub is where it was tried, and @other, which was there or is NULL, is not.
+ * Registrations with what they were go as those do with what was only tried, and
+ * nothing is taken back by a purge.
+ */
+static void move_in(struct nhrp_tunnel *t, struct nhrp_hubstate *hub,
+		    struct nhrp_hub *other)
+{
+	struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next)
+		if (nhrp_hub_of(t, reg) == hub)
+			inherit(t, hub, reg);
+	for (reg = t->regs; reg; reg = reg->next) {
+		const struct nhrp_hubstate *at = nhrp_hub_of(t, reg);
+
+		if (nhrp_candidate_of(t, reg) == hub)
+			reg->trial = false;
+		else if (at && (at == hub || &t->cfg.hubs[at->nr] == other))
+			reg->trial = true;
+	}
+	if (other)
+		put_out(t, other);
+	hub->peer = hub->trial;
+	t->cfg.hubs[hub->nr].peer = hub->trial;
+	memset(&hub->trial, 0, sizeof(hub->trial));
+}
+
+static void note_move(struct nhrp_tunnel *t, const struct nhrp_hubstate *hub,
+		      const struct nhrp_addr *old)
+{
+	char was[NHRP_ADDR_STRLEN] = "nowhere", is[NHRP_ADDR_STRLEN];
+
+	if (!nhrp_addr_none(old))
+		nhrp_addr_format(old, was, sizeof(was));
+	nhrp_note(t, NHRP_EVENT_NHS_MOVED, NHRP_NOTICE, NHRP_C_NONE, NULL,
+		  &hub->peer, "hub %s: at %s now, was at %s",
+		  t->cfg.hubs[hub->nr].name,
+		  nhrp_addr_format(&hub->peer.nbma, is, sizeof(is)), was);
+}
+
+/* Addresses that another hub has left are free for those that are nowhere. */
+static void settle(struct nhrp_tunnel_config *cfg)
+{
+	struct nhrp_hub *hub;
+
+	for (hub = cfg->hubs; hub < cfg->hubs + cfg->nr_hubs; hub++)
+		if (has_name(hub) && nhrp_addr_none(&hub->peer.nbma))
+			choose_first(cfg, hub);
+}
+
 /*
  * If a hub is tried as @reg, has it answered for an address of ours that counts?
- * Then that is where it is. Nothing is taken back where it
- * was: it is most often the same hub, and not every one looks at what a purge is
- * about before it forgets us.
+ * Then that is where it is.
  */
 void nhrp_candidate_answered(struct nhrp_reg *reg, u64 now)
 {
 	struct nhrp_tunnel *t = reg->t;
 	struct nhrp_hubstate *hub = nhrp_candidate_of(t, reg);
-	char was[NHRP_ADDR_STRLEN], is[NHRP_ADDR_STRLEN];
 	struct nhrp_peer_key old;
-	struct nhrp_reg *o;
+	struct nhrp_hub *other;
 
-	if (!hub || !nhrp_hub_works(t, &hub->trial))
+	if (!hub || !nhrp_hub_trial_works(t, hub))
 		return;
 	old = hub->peer;
-	for (o = t->regs; o; o = o->next) {
-		if (!nhrp_key_eq(&o->hub.peer, &old))
-			continue;
-		inherit(t, o);
-		nhrp_request_done(t, &o->req);
-		o->last_id = 0;
-	}
-	nhrp_note(t, NHRP_EVENT_NHS_MOVED, NHRP_NOTICE, NHRP_C_NONE, NULL,
-		  &hub->trial, "hub %s: at %s now, was at %s",
-		  t->cfg.hubs[hub->nr].name,
-		  nhrp_addr_format(&hub->trial.nbma, is, sizeof(is)),
-		  nhrp_addr_format(&old.nbma, was, sizeof(was)));
-	hub->peer = hub->trial;
-	t->cfg.hubs[hub->nr].peer = hub->trial;
-	memset(&hub->trial, 0, sizeof(hub->trial));
+	other = other_at(&t->cfg, &t->cfg.hubs[hub->nr], &hub->trial.nbma);
+	move_in(t, hub, other);
+	note_move(t, hub, &old.nbma);
+	settle(&t->cfg);
 	nhrp_nhc_update(t, now);
 	nhrp_hubmap_sync(t, false);
-	nhrp_peer_drain(t, &old);
+	if (!nhrp_addr_none(&old.nbma))
+		nhrp_peer_drain(t, &old);
 }

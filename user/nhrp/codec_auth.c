@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nhrp/codec.h"
+#include "nhrp/packet-ext.h"
 
 /* Reserved and SPI, in front of the password or of source address and HMAC. */
 #define AUTH_FIXED_LEN	4

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nhrp/codec.h"
+#include "nhrp/packet-ext.h"
 
 /* Offsets in the value. */
 enum {

@@ -3,6 +3,19 @@
 #include <string.h>
 
 #include "nhrp/core.h"
+#include "nhrp/internal.h"
+#include "nhrp/packet-ext.h"
+#include "nhrp/packet.h"
+
+bool nhrp_hub_is(const struct nhrp_hub *hub, const char *name,
+		 const struct nhrp_peer_key *peer)
+{
+	struct nhrp_peer_key key = hub->peer;
+
+	if (*name)
+		key.nbma = peer->nbma;
+	return !strcasecmp(hub->name, name) && nhrp_key_eq(&key, peer);
+}
 
 void nhrp_tunnel_config_default(struct nhrp_tunnel_config *cfg)
 {
@@ -87,6 +100,29 @@ static const char *check_numbers(const struct nhrp_tunnel_config *cfg)
 	return NULL;
 }
 
+static const char *check_keys(const struct nhrp_tunnel_config *cfg)
+{
+	bool found = false;
+	unsigned int i, j;
+
+	if (cfg->nr_keys > NHRP_KEYS_MAX)
+		return "more than 8 keys";
+	for (i = 0; i < cfg->nr_keys; i++) {
+		const struct nhrp_key *key = &cfg->keys[i];
+
+		if (key->id < NHRP_KEY_ID_MIN)
+			return "a key's id is not 256 to 65535";
+		if (key->secret.len < NHRP_SECRET_MIN ||
+		    key->secret.len > NHRP_SECRET_MAX)
+			return "a key is not 16 to 64 octets long";
+		for (j = 0; j < i; j++)
+			if (cfg->keys[j].id == key->id)
+				return "two keys have one id";
+		found |= key->id == cfg->key_id;
+	}
+	return found ? NULL : "the key to sign with is not there";
+}
+
 static const char *check_auth(const struct nhrp_tunnel_config *cfg)
 {
 	size_t len = strnlen(cfg->password, sizeof(cfg->password));
@@ -97,8 +133,12 @@ static const char *check_auth(const struct nhrp_tunnel_config *cfg)
 	case NHRP_AUTH_CISCO:
 		return len && len <= NHRP_PASSWORD_MAX ? NULL :
 			"password is not 1 to 8 octets long";
+	case NHRP_AUTH_HMAC:
+		/* Epoch and counter are in there. */
+		return cfg->extensions ? check_keys(cfg) :
+			"HMACs need our vendor extension";
 	}
-	return "authentication is neither none nor cisco";
+	return "authentication is neither none, cisco nor hmac";
 }
 
 static const char *check(const struct nhrp_tunnel_config *cfg)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Life of a core and its tunnels. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "nhrp/adopt.h"
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/candidate.h"
 #include "nhrp/cookie.h"
@@ -79,9 +81,10 @@ struct nhrp_tunnel *nhrp_tunnel_new(struct nhrp_core *core,
 	nhrp_candidate_merge(&t->cfg, NULL);
 	t->priv = priv;
 	t->lower_up = true;
-	t->epoch = core->env.rand32(core->env.ctx);
+	nhrp_auth_begin(t);
 	if (nhrp_nhc_update(t, now_ms)) {
 		nhrp_nhc_free(t);
+		explicit_bzero(&t->cfg, sizeof(t->cfg));
 		free(t);
 		return NULL;
 	}
@@ -119,6 +122,7 @@ void nhrp_tunnel_free(struct nhrp_tunnel *t)
 	nhrp_purge_free_all(t);
 	forget(t);
 	nhrp_foreign_free_all(t);
+	nhrp_replay_forget(t, true);
 	nhrp_nhc_free(t);
 	nhrp_table_free(&t->shortcuts);
 	nhrp_table_free(&t->remotes);
@@ -126,7 +130,9 @@ void nhrp_tunnel_free(struct nhrp_tunnel *t)
 	nhrp_table_free(&t->bindings);
 	nhrp_table_free(&t->locators);
 	nhrp_table_free(&t->foreign);
+	nhrp_table_free(&t->replays);
 	nhrp_table_free(&t->requests);
+	explicit_bzero(&t->cfg, sizeof(t->cfg));
 	free(t);
 }
 
@@ -269,35 +275,49 @@ static void purge_all_told(struct nhrp_tunnel *t, u64 now)
 						    node), NULL, now);
 }
 
+static int go_over(struct nhrp_tunnel *t, const struct nhrp_tunnel_config *cfg,
+		   const struct nhrp_tunnel_config *old, u64 now)
+{
+	t->cfg = *cfg;
+	nhrp_candidate_merge(&t->cfg, old);
+	nhrp_auth_changed(t, old);
+	return nhrp_nhc_update(t, now);
+}
+
+/* What was learned and sent under the config as it was. */
+static void carry_over(struct nhrp_tunnel *t,
+		       const struct nhrp_tunnel_config *old, u64 now)
+{
+	if (!t->cfg.nhs)
+		drop_bindings(t, now);
+	if (!t->cfg.shortcut)
+		drop_shortcuts(t, now);
+	del_removed_statics(t, old);
+	drop_overruled(t, now);
+	if (t->cfg.multicast != old->multicast ||
+	    t->cfg.probation != old->probation)
+		set_all(t, now);
+	set_statics(t);
+	nhrp_hubmap_sync(t, false);
+	nhrp_readdress_after(t, old, now);
+	nhrp_nhc_register_anew(t, old, now);
+}
+
 int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *cfg, u64 now_ms)
 {
-	struct nhrp_tunnel_config old = t->cfg;
+	struct nhrp_tunnel_config old;
 	int err;
 
 	if (nhrp_tunnel_config_check(cfg, NULL))
 		return -EINVAL;
-	if (t->state != NHRP_TUNNEL_RUNNING) {
-		t->cfg = *cfg;
-		nhrp_candidate_merge(&t->cfg, &old);
-		return nhrp_nhc_update(t, now_ms);
-	}
-	nhrp_readdress_before(t, cfg, now_ms);
-	t->cfg = *cfg;
-	nhrp_candidate_merge(&t->cfg, &old);
-	err = nhrp_nhc_update(t, now_ms);
-	if (!cfg->nhs)
-		drop_bindings(t, now_ms);
-	if (!cfg->shortcut)
-		drop_shortcuts(t, now_ms);
-	del_removed_statics(t, &old);
-	drop_overruled(t, now_ms);
-	if (cfg->multicast != old.multicast || cfg->probation != old.probation)
-		set_all(t, now_ms);
-	set_statics(t);
-	nhrp_hubmap_sync(t, false);
-	nhrp_readdress_after(t, &old, now_ms);
-	nhrp_nhc_register_anew(t, &old, now_ms);
+	old = t->cfg;
+	if (t->state == NHRP_TUNNEL_RUNNING)
+		nhrp_readdress_before(t, cfg, now_ms);
+	err = go_over(t, cfg, &old, now_ms);
+	if (t->state == NHRP_TUNNEL_RUNNING)
+		carry_over(t, &old, now_ms);
+	explicit_bzero(&old, sizeof(old));
 	return err;
 }
 
@@ -348,6 +368,9 @@ void nhrp_tunnel_lower(struct nhrp_tunnel *t, bool up, u64 now_ms)
 	if (t->lower_up == up)
 		return;
 	t->lower_up = up;
+	/* Another node may have had our only address meanwhile. */
+	if (up)
+		nhrp_auth_not_heard(t, NHRP_EPOCH_MIN_MS, now_ms);
 	if (t->state == NHRP_TUNNEL_RUNNING)
 		nhrp_nhc_lower(t, up, now_ms);
 }

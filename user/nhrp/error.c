@@ -71,7 +71,9 @@ static void hint(struct nhrp_rx *rx, const struct nhrp_msg *quoted,
 		break;
 	case NHRP_REQ_RESOLUTION:
 		r = container_of(req, struct nhrp_resolution, req);
-		if (nhrp_addr_eq(&quoted->dst_proto, &r->target))
+		/* Where all else is signed this must not end a question. */
+		if (rx->t->cfg.auth != NHRP_AUTH_HMAC &&
+		    nhrp_addr_eq(&quoted->dst_proto, &r->target))
 			nhrp_resolve_error(rx, r, code);
 		break;
 	case NHRP_REQ_PROBE:

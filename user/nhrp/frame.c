@@ -3,6 +3,7 @@
  * What comes in: parse, authenticate, limit the rate, decide, and only then
  * make state.
  */
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
@@ -21,6 +22,11 @@
 #define RX_BURST		200
 #define RX_HUB_INTERVAL_US	200
 #define RX_HUB_BURST		2000
+/* Where all else is signed: hints of each hub, and errors of all sources. */
+#define RX_HINT_INTERVAL_US	1000000
+#define RX_HINT_BURST		2
+#define RX_UNSIGNED_INTERVAL_US	100000
+#define RX_UNSIGNED_BURST	10
 
 static enum nhrp_counter rx_counter(u8 type)
 {
@@ -122,12 +128,33 @@ static void dispatch(struct nhrp_rx *rx)
 	}
 }
 
-static bool rate_ok(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		    u64 now)
+/*
+ * What is forged must not use up what the one has who signs, and errors not what hints
+ * have: without those a hub that has lost its memory is missed late.
+ */
+static bool unsigned_ok(const struct nhrp_rx *rx, const struct nhrp_hub *hub)
 {
+	struct nhrp_tunnel *t = rx->t;
+
+	if (rx->msg->type == NHRP_ERROR_INDICATION)
+		return nhrp_bucket_take(&t->unsigned_total,
+					RX_UNSIGNED_INTERVAL_US,
+					RX_UNSIGNED_BURST, rx->now);
+	return hub && nhrp_bucket_take(&t->hub_hints[hub - t->cfg.hubs],
+				       RX_HINT_INTERVAL_US, RX_HINT_BURST,
+				       rx->now);
+}
+
+static bool rate_ok(const struct nhrp_rx *rx)
+{
+	const struct nhrp_peer_key *from = &rx->frame->from;
+	struct nhrp_tunnel *t = rx->t;
 	const struct nhrp_hub *hub = nhrp_hub_by_nbma(t, from);
 	struct nhrp_locator *l;
+	u64 now = rx->now;
 
+	if (nhrp_auth_has_no_place(rx))
+		return unsigned_ok(rx, hub);
 	/* A bucket of their own: strangers must not be able to empty it. */
 	if (hub)
 		return nhrp_bucket_take(&t->hub_limit[hub - t->cfg.hubs],
@@ -139,10 +166,24 @@ static bool rate_ok(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 				 RX_INTERVAL_US, RX_BURST, now);
 }
 
-void nhrp_frame_handle(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
-		       u64 now_ms)
+static void not_authentic(struct nhrp_rx *rx, enum nhrp_counter why)
+{
+	bool forged = why == NHRP_C_DROP_AUTH || why == NHRP_C_DROP_KEY;
+
+	nhrp_count(rx->t, why);
+	nhrp_note(rx->t, NHRP_EVENT_REFUSED, forged ? NHRP_NOTICE : NHRP_INFO,
+		  why, NULL, &rx->frame->from, "%s refused: %s",
+		  nhrp_type_str(rx->msg->type), nhrp_counter_words(why));
+	/* A network may double what is right; that is no error. */
+	if (forged)
+		nhrp_error_send(rx, NHRP_ERR_AUTH, 0);
+}
+
+static void handle(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
+		   u64 now_ms)
 {
 	struct nhrp_decode_err err;
+	enum nhrp_counter why;
 	struct nhrp_msg msg;
 	struct nhrp_rx rx = {
 		.t = t,
@@ -167,16 +208,12 @@ void nhrp_frame_handle(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 		return;
 	}
 	nhrp_count(t, rx_counter(msg.type));
-	if (!nhrp_auth_check(t, &msg)) {
-		nhrp_count(t, NHRP_C_DROP_AUTH);
-		nhrp_note(t, NHRP_EVENT_REFUSED, NHRP_NOTICE,
-			  NHRP_C_DROP_AUTH, NULL, &frame->from,
-			  "%s refused: authentication failed",
-			  nhrp_type_str(msg.type));
-		nhrp_error_send(&rx, NHRP_ERR_AUTH, 0);
+	why = nhrp_auth_check(&rx);
+	if (why != NHRP_C_NONE) {
+		not_authentic(&rx, why);
 		return;
 	}
-	if (!rate_ok(t, &frame->from, now_ms)) {
+	if (!rate_ok(&rx)) {
 		nhrp_count(t, NHRP_C_DROP_RATE);
 		return;
 	}
@@ -184,6 +221,38 @@ void nhrp_frame_handle(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
 	if (t->state == NHRP_TUNNEL_LEFT && msg.type != NHRP_PURGE_REPLY)
 		return;
 	dispatch(&rx);
+}
+
+static u64 replies(const struct nhrp_tunnel *t)
+{
+	return t->counters[NHRP_C_TX_REGISTRATION_REPLY] +
+	       t->counters[NHRP_C_TX_RESOLUTION_REPLY] +
+	       t->counters[NHRP_C_TX_PURGE_REPLY];
+}
+
+/* What was done with a message is what was counted meanwhile. */
+void nhrp_frame_handle(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
+		       u64 now_ms)
+{
+	u64 forwarded = t->counters[NHRP_C_FORWARDED];
+	u64 naks = t->counters[NHRP_C_NAK_SENT], replied = replies(t);
+	enum nhrp_verdict verdict = NHRP_VERDICT_TAKEN;
+
+	t->refused = NHRP_C_NONE;
+	nhrp_trace(t, NHRP_VERDICT_NONE, NHRP_C_NONE, &frame->from, frame->data,
+		   frame->len);
+	handle(t, frame, now_ms);
+	if (t->counters[NHRP_C_FORWARDED] != forwarded)
+		verdict = NHRP_VERDICT_FORWARDED;
+	else if (t->counters[NHRP_C_NAK_SENT] != naks)
+		verdict = NHRP_VERDICT_REFUSED;
+	else if (replies(t) != replied)
+		verdict = NHRP_VERDICT_ANSWERED;
+	else if (t->refused != NHRP_C_NONE)
+		verdict = NHRP_VERDICT_REFUSED;
+	nhrp_trace(t, verdict, verdict == NHRP_VERDICT_REFUSED ? t->refused :
+								 NHRP_C_NONE,
+		   &frame->from, frame->data, frame->len);
 }
 
 void nhrp_tunnel_frame(struct nhrp_tunnel *t, const struct nhrp_frame *frame,

@@ -29,7 +29,7 @@ struct nhrp_hubstate *nhrp_hub_of(struct nhrp_tunnel *t,
 {
 	unsigned int i;
 
-	for (i = 0; i < t->nr_hubs; i++)
+	for (i = 0; i < t->nr_hubs && !reg->trial; i++)
 		if (nhrp_key_eq(&t->hubs[i].peer, &reg->hub.peer))
 			return &t->hubs[i];
 	return NULL;
@@ -55,13 +55,14 @@ static bool counts(const struct nhrp_reg *reg)
 }
 
 static enum hub_health health_at(const struct nhrp_tunnel *t,
-				 const struct nhrp_peer_key *peer)
+				 const struct nhrp_peer_key *peer, bool trial)
 {
 	enum hub_health health = HUB_WAITS;
 	const struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next) {
-		if (!nhrp_key_eq(&reg->hub.peer, peer) || !counts(reg))
+		if (reg->trial != trial || !counts(reg) ||
+		    !nhrp_key_eq(&reg->hub.peer, peer))
 			continue;
 		if (reg->state == NHRP_NHS_REGISTERED)
 			return HUB_WORKS;
@@ -78,19 +79,25 @@ static enum hub_health health_at(const struct nhrp_tunnel *t,
 static enum hub_health health_of(const struct nhrp_tunnel *t,
 				 const struct nhrp_hubstate *hub)
 {
-	return health_at(t, &hub->peer);
-}
-
-bool nhrp_hub_works(const struct nhrp_tunnel *t,
-		    const struct nhrp_peer_key *peer)
-{
-	return health_at(t, peer) == HUB_WORKS;
+	return health_at(t, &hub->peer, false);
 }
 
 bool nhrp_hub_is_down(const struct nhrp_tunnel *t,
-		      const struct nhrp_peer_key *peer)
+		      const struct nhrp_hubstate *hub)
 {
-	return health_at(t, peer) == HUB_DOWN;
+	return health_of(t, hub) == HUB_DOWN;
+}
+
+bool nhrp_hub_trial_works(const struct nhrp_tunnel *t,
+			  const struct nhrp_hubstate *hub)
+{
+	return health_at(t, &hub->trial, true) == HUB_WORKS;
+}
+
+bool nhrp_hub_trial_is_down(const struct nhrp_tunnel *t,
+			    const struct nhrp_hubstate *hub)
+{
+	return health_at(t, &hub->trial, true) == HUB_DOWN;
 }
 
 static bool is_held(const struct nhrp_hubstate *hub)
@@ -120,6 +127,8 @@ static void note(struct nhrp_tunnel *t, const struct nhrp_hubstate *hub,
 {
 	char text[NHRP_ADDR_STRLEN];
 
+	if (nhrp_addr_none(&hub->peer.nbma))
+		return;
 	nhrp_note(t, event, NHRP_NOTICE, NHRP_C_NONE, NULL, &hub->peer,
 		  "hub %s: %s",
 		  nhrp_addr_format(&hub->peer.nbma, text, sizeof(text)), what);
@@ -182,8 +191,8 @@ static void set_standby(struct nhrp_tunnel *t, struct nhrp_hubstate *hub,
 		hub->usable_at = 0;
 	}
 	for (reg = t->regs; reg; reg = reg->next)
-		if (nhrp_key_eq(&reg->hub.peer, &hub->peer) ||
-		    nhrp_candidate_of(t, reg) == hub)
+		if (reg->trial ? nhrp_candidate_of(t, reg) == hub :
+				 nhrp_key_eq(&reg->hub.peer, &hub->peer))
 			nhrp_nhc_standby(reg, standby, now);
 }
 
@@ -225,6 +234,20 @@ void nhrp_hub_follow(struct nhrp_tunnel *t, u64 now)
 		nhrp_timer_off(t, &t->hub_timer);
 }
 
+/* The hold-down of a hub is over. */
+void nhrp_hub_use_now(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
+		      u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nr_hubs; i++) {
+		if (!is_held(&t->hubs[i]) || !nhrp_key_eq(&t->hubs[i].peer, peer))
+			continue;
+		release(t, &t->hubs[i]);
+		nhrp_nhc_changed(t, now);
+	}
+}
+
 static void hub_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_tunnel *t = container_of(timer, struct nhrp_tunnel,
@@ -245,14 +268,20 @@ void nhrp_hub_start(struct nhrp_tunnel *t)
 		t->hubs[i].standby = true;
 }
 
+/* Hubs that are nowhere are told apart by their place alone. */
+static bool is_same(const struct nhrp_hubstate *a, const struct nhrp_hubstate *b)
+{
+	return nhrp_key_eq(&a->peer, &b->peer) &&
+	       (!nhrp_addr_none(&a->peer.nbma) || a->nr == b->nr);
+}
+
 static void find_old(struct nhrp_hubstate *hub, const struct nhrp_hubstate *old,
 		     unsigned int nr)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		if (nhrp_addr_none(&hub->peer.nbma) ||
-		    !nhrp_key_eq(&old[i].peer, &hub->peer))
+		if (!is_same(&old[i], hub))
 			continue;
 		hub->trial = old[i].trial;
 		hub->trials = old[i].trials;

@@ -50,6 +50,8 @@ struct nhrp_hubmap {
 void nhrp_hub_update(struct nhrp_tunnel *t);
 void nhrp_hub_start(struct nhrp_tunnel *t);
 void nhrp_hub_follow(struct nhrp_tunnel *t, u64 now);
+void nhrp_hub_use_now(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
+		      u64 now);
 void nhrp_hub_adopt(struct nhrp_reg *reg, bool probation);
 struct nhrp_hubstate *nhrp_hub_of(struct nhrp_tunnel *t,
 				  const struct nhrp_reg *reg);
@@ -57,10 +59,12 @@ bool nhrp_hub_was_down(const struct nhrp_reg *reg);
 bool nhrp_hub_held(const struct nhrp_reg *reg);
 bool nhrp_hub_active(const struct nhrp_reg *reg);
 bool nhrp_hub_gets_multicast(const struct nhrp_reg *reg);
-bool nhrp_hub_works(const struct nhrp_tunnel *t,
-		    const struct nhrp_peer_key *peer);
 bool nhrp_hub_is_down(const struct nhrp_tunnel *t,
-		      const struct nhrp_peer_key *peer);
+		      const struct nhrp_hubstate *hub);
+bool nhrp_hub_trial_works(const struct nhrp_tunnel *t,
+			  const struct nhrp_hubstate *hub);
+bool nhrp_hub_trial_is_down(const struct nhrp_tunnel *t,
+			    const struct nhrp_hubstate *hub);
 
 /* hubmap.c */
 void nhrp_hubmap_sync(struct nhrp_tunnel *t, bool force);

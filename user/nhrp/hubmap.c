@@ -37,7 +37,8 @@ static bool other_hub_up(const struct nhrp_tunnel *t, const struct nhrp_reg *reg
 	const struct nhrp_reg *o;
 
 	for (o = t->regs; o; o = o->next)
-		if (is_up(o) && o->local.addr.family == reg->local.addr.family &&
+		if (!o->trial && is_up(o) &&
+		    o->local.addr.family == reg->local.addr.family &&
 		    !nhrp_key_eq(&o->hub.peer, &reg->hub.peer))
 			return true;
 	return false;
@@ -49,7 +50,7 @@ static bool hub_down(const struct nhrp_tunnel *t, const struct nhrp_reg *reg)
 	const struct nhrp_reg *o;
 
 	for (o = t->regs; o; o = o->next)
-		if (o->hub.has_proto && !is_down(o) &&
+		if (!o->trial && o->hub.has_proto && !is_down(o) &&
 		    nhrp_addr_eq(&o->hub.proto, &reg->hub.proto))
 			return false;
 	return true;
@@ -115,7 +116,7 @@ void nhrp_hubmap_sync(struct nhrp_tunnel *t, bool force)
 		struct nhrp_hubmap *h;
 		struct nhrp_map map;
 
-		if (!reg->hub.has_proto || nhrp_candidate_of(t, reg))
+		if (reg->trial || !reg->hub.has_proto)
 			continue;
 		wanted(t, reg, &map);
 		h = slot_for(t, &map.prefix);

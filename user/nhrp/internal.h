@@ -16,6 +16,7 @@
  *   purge       a purge that waits for its answer                     purge.c
  *   request     anything that waits for a reply, by request id      request.h
  *   foreign     a mapping of the administrator, not ours to touch     adopt.h
+ *   replay      what was received of somebody who signs                auth.h
  */
 #ifndef NHRP_INTERNAL_H
 #define NHRP_INTERNAL_H
@@ -23,6 +24,7 @@
 #include <errno.h>
 
 #include "nhrp/core.h"
+#include "nhrp/describe.h"
 #include "nhrp/hub.h"
 #include "nhrp/queue.h"
 #include "nhrp/ratelimit.h"
@@ -46,6 +48,18 @@ enum nhrp_tunnel_state {
 	NHRP_TUNNEL_LEFT,
 };
 
+/**
+ * struct nhrp_replay_floor - what is not newer was sent by somebody who is forgotten
+ * @key_id: of messages that are signed with this key, 0: no floor
+ * @epoch: newest life of all of them
+ * @top: highest counter in @epoch
+ */
+struct nhrp_replay_floor {
+	u16 key_id;
+	u32 epoch;
+	u32 top;
+};
+
 struct nhrp_tunnel {
 	struct nhrp_core *core;
 	struct nhrp_tunnel *next;
@@ -53,9 +67,11 @@ struct nhrp_tunnel {
 	void *priv;
 	enum nhrp_tunnel_state state;
 	bool lower_up;
-	u32 epoch;		/* changes with every life of ours */
+	u32 epoch;		/* grows, or else changes, with every life of ours */
+	u64 epoch_at;		/* when it began */
 	u32 counter;		/* of our vendor extension */
 	u64 counters[NHRP_C_MAX];
+	enum nhrp_counter refused;	/* first reason to, of the message in hand */
 
 	struct nhrp_reg *regs;
 	struct nhrp_hubstate hubs[NHRP_HUBS_MAX];	/* the best one first */
@@ -71,6 +87,9 @@ struct nhrp_tunnel {
 	struct nhrp_table shortcuts;
 	struct nhrp_table requests;
 	struct nhrp_table foreign;
+	struct nhrp_table replays;
+	struct nhrp_replay_floor floors[NHRP_KEYS_MAX];
+	u64 replays_swept_at;
 	u32 plens[2][129];	/* shortcuts of each prefix length */
 	struct nhrp_purge *purges;
 	unsigned int nr_purges;
@@ -78,6 +97,8 @@ struct nhrp_tunnel {
 	struct nhrp_queue queue;
 	struct nhrp_limiter rx_limit;
 	struct nhrp_bucket hub_limit[NHRP_HUBS_MAX];
+	struct nhrp_bucket hub_hints[NHRP_HUBS_MAX];
+	struct nhrp_bucket unsigned_total;
 	struct nhrp_limiter hint_limit;
 	struct nhrp_bucket hint_total;
 	struct nhrp_bucket error_total;
@@ -102,6 +123,8 @@ struct nhrp_core {
 static inline void nhrp_count(struct nhrp_tunnel *t, enum nhrp_counter c)
 {
 	t->counters[c]++;
+	if (c >= NHRP_C_DROP_TRUNCATED && t->refused == NHRP_C_NONE)
+		t->refused = c;
 }
 
 /* util.c */
@@ -135,6 +158,9 @@ const struct nhrp_static *nhrp_static_find(const struct nhrp_tunnel *t,
 					   const struct nhrp_addr *proto);
 bool nhrp_trusted_peer(struct nhrp_tunnel *t, const struct nhrp_peer_key *from);
 void nhrp_map_del(struct nhrp_tunnel *t, const struct nhrp_prefix *prefix);
+void nhrp_trace(struct nhrp_tunnel *t, enum nhrp_verdict verdict,
+		enum nhrp_counter reason, const struct nhrp_peer_key *peer,
+		const void *pkt, size_t len);
 void nhrp_peer_drain(struct nhrp_tunnel *t, const struct nhrp_peer_key *key);
 void nhrp_peer_accept(struct nhrp_tunnel *t, const struct nhrp_peer_key *key,
 		      u64 for_ms, u16 mtu, const struct nhrp_remote *cookie_of);

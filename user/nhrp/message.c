@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Building and sending messages: what all kinds of them have in common. */
+#include "nhrp/auth.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
+#include "nhrp/packet-ext.h"
 
 /* false: we have no NBMA address of that family */
 bool nhrp_msg_begin(struct nhrp_tunnel *t, struct nhrp_msg *msg,
@@ -77,13 +79,15 @@ bool nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 	u8 pkt[NHRP_FRAME_MAX];
 	int len;
 
-	nhrp_auth_sign(t, msg);
-	len = nhrp_encode(msg, pkt, sizeof(pkt));
+	len = nhrp_auth_encode(t, msg, to, pkt, sizeof(pkt));
 	if (len < 0) {
-		nhrp_count(t, NHRP_C_DROP_TOO_LONG);
+		nhrp_count(t, len == -EAFNOSUPPORT ? NHRP_C_DROP_FAMILY :
+			   len == -EDESTADDRREQ ? NHRP_C_DROP_UNREGISTERED :
+						  NHRP_C_DROP_TOO_LONG);
 		return false;
 	}
 	nhrp_count(t, NHRP_C_TX);
+	nhrp_trace(t, NHRP_VERDICT_SENT, NHRP_C_NONE, to, pkt, len);
 	env->tx_frame(env->ctx, t, to, pkt, len, cookie_id);
 	return true;
 }
@@ -103,7 +107,7 @@ static void reply_dvpn(struct nhrp_rx *rx, struct nhrp_msg *reply)
 		return;
 	d.role = NHRP_DVPN_REPLY;
 	d.epoch = rx->t->epoch;
-	d.counter = ++rx->t->counter;
+	d.counter = nhrp_auth_counter(rx->t);
 	nhrp_msg_set_dvpn(reply, &d);
 }
 
@@ -118,6 +122,7 @@ void nhrp_msg_reply(struct nhrp_rx *rx, struct nhrp_msg *reply,
 	reply->type++;
 	reply->hop_count = 64;
 	reply->pad_len = 0;
+	nhrp_auth_reply(rx, reply);
 	nhrp_msg_del_ext(reply, NHRP_EXT_AUTH);
 	if (nhrp_msg_ext(reply, NHRP_EXT_RESPONDER)) {
 		reply->responder.n = 0;

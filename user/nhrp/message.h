@@ -38,10 +38,6 @@ struct nhrp_cie *nhrp_msg_own_cie(struct nhrp_tunnel *t,
 				  const struct nhrp_addr *proto, u16 hold_s);
 void nhrp_msg_standard_exts(struct nhrp_msg *msg);
 
-/* auth.c */
-bool nhrp_auth_check(struct nhrp_tunnel *t, const struct nhrp_msg *msg);
-void nhrp_auth_sign(struct nhrp_tunnel *t, struct nhrp_msg *msg);
-
 /* error.c */
 void nhrp_error_send(struct nhrp_rx *rx, enum nhrp_error code, u16 offset);
 void nhrp_error_send_raw(struct nhrp_tunnel *t, const struct nhrp_frame *frame,

@@ -5,7 +5,8 @@
  *   WAIT --underlay up, an address of ours to reach the hub from--> REGISTERING
  *   REGISTERING --reply--> REGISTERED --refresh--> ...
  *   REGISTERING, REGISTERED --3 requests unanswered, or 5--> UNREACHABLE
- *   any --NAK--> REFUSED --30..90 s--> asked again
+ *   any --NAK--> REFUSED --30..90 s, 5..15 s if it has no room--> asked again
+ *   REGISTERING, UNREACHABLE --our authentication is wrong--> REFUSED --60..120 s-->
  *   UNREACHABLE, REFUSED --reply--> REGISTERED
  *   any --better hubs are enough, see hub.c--> STANDBY --not any more--> WAIT
  *
@@ -21,10 +22,12 @@
  * refreshed after a third of the granted holding time, and serves as the probe
  * of a hub from which nothing was heard for a while.
  */
+#include "nhrp/auth.h"
 #include "nhrp/candidate.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
+#include "nhrp/packet-ext.h"
 #include "nhrp/purge.h"
 #include "nhrp/readdress.h"
 #include "nhrp/request.h"
@@ -34,12 +37,18 @@
 #define LOSSES_MAX		3
 #define RETRY_HEARD_MS		2000
 #define LOSSES_HEARD_MAX	5
+#define NOT_HEARD_AGAIN_MS	600000
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
 #define NO_SA_LOST_MS		5000
 #define REFUSED_MIN_MS		30000
 #define REFUSED_SPREAD_MS	60000
 #define UNIQUE_RETRY_MS		2000
+#define FULL_MIN_MS		5000
+#define FULL_SPREAD_MS		10000
+#define AUTH_MIN_MS		60000
+#define AUTH_SPREAD_MS		60000
+#define AUTH_NOTE_MS		600000
 #define HINT_SPREAD_MS		1000
 /* Two hubs that share an address must not keep us busy. */
 #define EPOCH_QUIET_MS		1000
@@ -62,7 +71,7 @@ static void add_dvpn(struct nhrp_reg *reg, struct nhrp_msg *msg)
 	struct nhrp_dvpn d = {
 		.role = NHRP_DVPN_REQUEST,
 		.epoch = reg->t->epoch,
-		.counter = ++reg->t->counter,
+		.counter = nhrp_auth_counter(reg->t),
 		.nonce = reg->nonce,
 	};
 
@@ -125,7 +134,8 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 	 * that was learned may be another after a reboot, as its link-local
 	 * address is: when it does not answer, ask as in the beginning.
 	 */
-	if (reg->hub.has_proto && !(reg->learned && reg->tries))
+	reg->unnamed = !reg->hub.has_proto || (reg->learned && reg->tries);
+	if (!reg->unnamed)
 		dst = &reg->hub.proto;
 	nhrp_timer(t, &reg->timer, now + retry_ms(reg));
 	reg->tries++;
@@ -204,7 +214,7 @@ static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 	if (reg->state == NHRP_NHS_WAIT || reg->state == NHRP_NHS_STANDBY)
 		return;
 	/* What hints may hurry, they must not make us wait for the verdict. */
-	if (reg->state != NHRP_NHS_REGISTERED)
+	if (reg->state != NHRP_NHS_REGISTERED && reg->state != NHRP_NHS_REGISTERING)
 		reg->tries = 0;
 	reg->refresh_at = at;
 	if (!reg->timer.set || reg->timer.at_ms > at)
@@ -215,6 +225,7 @@ static void lose(struct nhrp_reg *reg, const char *why, u64 now)
 {
 	/* From here on the time between requests doubles. */
 	reg->tries = LOSSES_MAX;
+	nhrp_auth_not_heard(reg->t, NHRP_EPOCH_MIN_MS, now);
 	nhrp_nhc_set_state(reg, NHRP_NHS_UNREACHABLE, now);
 	nhrp_nhc_note(reg, NHRP_EVENT_NHS_DOWN, NHRP_WARNING, why);
 }
@@ -246,8 +257,11 @@ static void unanswered(struct nhrp_reg *reg, u64 now)
 	const char *lost = NULL;
 
 	nhrp_count(reg->t, NHRP_C_REGISTRATION_TIMEOUT);
-	if (reg->state == NHRP_NHS_UNREACHABLE)
+	if (reg->state == NHRP_NHS_UNREACHABLE) {
+		/* Our clock may have been put right meanwhile. */
+		nhrp_auth_not_heard(reg->t, NOT_HEARD_AGAIN_MS, now);
 		return;
+	}
 	if (is_lost(reg, now)) {
 		lost = reg->tries < LOSSES_MAX ?
 		       "no security association for registration requests" :
@@ -309,10 +323,18 @@ static void learn_outside(struct nhrp_reg *reg, const struct nhrp_msg *msg)
 						 "the hub sees us behind a NAT");
 }
 
+/* Room comes with the next holding time that ends; a person takes longer. */
+static u64 refused_ms(struct nhrp_tunnel *t, u8 code)
+{
+	return code == NHRP_CODE_NO_RESOURCES ?
+		FULL_MIN_MS + nhrp_rand(t, FULL_SPREAD_MS) :
+		REFUSED_MIN_MS + nhrp_rand(t, REFUSED_SPREAD_MS);
+}
+
 static void refused(struct nhrp_reg *reg, u8 code, u64 now)
 {
 	struct nhrp_tunnel *t = reg->t;
-	u64 wait = REFUSED_MIN_MS + nhrp_rand(t, REFUSED_SPREAD_MS);
+	u64 wait = refused_ms(t, code);
 	struct nhrp_prefix host;
 
 	nhrp_count(t, NHRP_C_NAK_RECEIVED);
@@ -420,6 +442,22 @@ void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 	}
 }
 
+/* Somebody wants to know now: neither a refusal nor a hold-down stands in the way. */
+void nhrp_nhc_ask_now(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
+		      u64 now)
+{
+	struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg; reg = reg->next) {
+		if (!nhrp_key_eq(&reg->hub.peer, peer))
+			continue;
+		nhrp_request_done(t, &reg->req);
+		reg->no_sa = 0;
+		soon(reg, 0, now);
+	}
+	nhrp_hub_use_now(t, peer, now);
+}
+
 /* Where we are or how long it holds has changed: the hubs it is new to are told. */
 void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *old, u64 now)
@@ -428,12 +466,24 @@ void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 	struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next) {
-		if (!all && !nhrp_nbma_moved(old, &t->cfg,
-					     reg->hub.peer.nbma.family))
+		/* Whoever corrects the password does not want to wait. */
+		if (!all && !reg->auth_failed &&
+		    !nhrp_nbma_moved(old, &t->cfg, reg->hub.peer.nbma.family))
 			continue;
 		nhrp_request_done(t, &reg->req);
 		soon(reg, NHRP_START_JITTER_MS, now);
 	}
+}
+
+/*
+ * Where messages are signed a hub registers nobody who has not signed for it; it says
+ * who it is instead.
+ */
+static bool is_introduction(const struct nhrp_reg *reg,
+			    const struct nhrp_cie *cie)
+{
+	return reg->t->cfg.auth == NHRP_AUTH_HMAC && reg->unnamed &&
+	       !cie->holding_time;
 }
 
 /* "I do not know you": a Registration Reply that answers nothing. */
@@ -480,6 +530,7 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 	nhrp_request_done(t, &reg->req);
 	reg->tries = 0;
 	reg->no_sa = 0;
+	reg->auth_failed = false;
 	cie = &msg->cies.cie[0];
 	check_dvpn(reg, msg, rx->now);
 	if (cie->code != NHRP_CODE_OK) {
@@ -487,16 +538,53 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 		return;
 	}
 	learn_hub(reg, &msg->dst_proto);
+	if (is_introduction(reg, cie)) {
+		/* If that is no address of a hub, its time comes as if it were lost. */
+		if (reg->hub.has_proto)
+			send_request(reg, rx->now);
+		return;
+	}
 	learn_outside(reg, msg);
 	accepted(reg, id, cie->holding_time, rx->now);
 }
 
-/* A hint: forged as easily as any packet, so it changes nothing but a line. */
+/*
+ * What works goes on, and a good answer is taken even now: the request stays
+ * outstanding. Where all else is signed it is only shown.
+ */
+static void auth_failed(struct nhrp_reg *reg, u64 now)
+{
+	struct nhrp_tunnel *t = reg->t;
+
+	if (!reg->auth_noted_at || now >= reg->auth_noted_at + AUTH_NOTE_MS) {
+		nhrp_nhc_note(reg, NHRP_EVENT_NHS_REFUSED, NHRP_WARNING,
+			      nhrp_error_str(NHRP_ERR_AUTH));
+		reg->auth_noted_at = now;
+	}
+	reg->auth_failed = true;
+	if (t->cfg.auth == NHRP_AUTH_HMAC || reg->state == NHRP_NHS_REGISTERED)
+		return;
+	reg->tries = 0;
+	reg->nak_code = NHRP_CODE_OK;
+	nhrp_nhc_set_state(reg, NHRP_NHS_REFUSED, now);
+	nhrp_timer(t, &reg->timer,
+		   now + AUTH_MIN_MS + nhrp_rand(t, AUTH_SPREAD_MS));
+	nhrp_nhc_changed(t, now);
+}
+
+/* A hint, forged as easily as any packet: it makes us ask sooner, later or otherwise. */
 void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now)
 {
-	(void)now;
+	if (code == NHRP_ERR_AUTH) {
+		auth_failed(reg, now);
+		return;
+	}
 	nhrp_nhc_note(reg, NHRP_EVENT_NHS_REFUSED, NHRP_WARNING,
 		      nhrp_error_str(code));
+	/* There, nobody has the address that was learned: ask for whoever is there. */
+	if ((code == NHRP_ERR_HOP_COUNT || code == NHRP_ERR_UNREACHABLE) &&
+	    reg->learned && !reg->unnamed)
+		send_request(reg, now);
 }
 
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now)

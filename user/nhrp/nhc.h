@@ -18,6 +18,9 @@ struct nhrp_rx;
  * @t: its tunnel
  * @hub: the hub as configured; @hub.proto also as learned
  * @learned: @hub.proto was learned, not configured
+ * @trial: with a hub that is tried at this address and in use at another one, or
+ *	nowhere: see candidate.c
+ * @unnamed: the last request was not addressed to @hub.proto
  * @local: own protocol address and subnet
  * @state: see there
  * @req: outstanding request
@@ -35,6 +38,8 @@ struct nhrp_rx;
  * @nonce: of our vendor extension
  * @hold_s: granted
  * @nak_code: of the last refusal
+ * @auth_failed: the hub said that our authentication is wrong, and nothing else since
+ * @auth_noted_at: when that was last logged, 0: never
  * @purged_for_nak: one purge of our own address was tried since then
  * @outside: our NBMA address as the hub sees it, or none
  * @is_dvpn: the hub answered our vendor extension
@@ -45,6 +50,8 @@ struct nhrp_reg {
 	struct nhrp_tunnel *t;
 	struct nhrp_hub hub;
 	bool learned;
+	bool trial;
+	bool unnamed;
 	struct nhrp_prefix local;
 	enum nhrp_nhs_state state;
 	struct nhrp_request req;
@@ -61,6 +68,8 @@ struct nhrp_reg {
 	u64 nonce;
 	u16 hold_s;
 	u8 nak_code;
+	bool auth_failed;
+	u64 auth_noted_at;
 	bool purged_for_nak;
 	struct nhrp_addr outside;
 	bool is_dvpn;
@@ -74,6 +83,8 @@ void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now);
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now);
 void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now);
+void nhrp_nhc_ask_now(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
+		      u64 now);
 void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *old, u64 now);
 

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
@@ -15,6 +16,8 @@
 #include "nhrp/policy.h"
 
 #define MOVE_DAMPING_MS		10000
+#define REPEATS_MAX		4
+#define NOT_HEARD_MS		60000
 /* No answer yet: the owner is being asked. */
 #define CODE_LATER		(-1)
 
@@ -155,6 +158,20 @@ static bool has_room(struct nhrp_rx *rx, const struct claim *c)
 	return false;
 }
 
+/*
+ * Who asks again and again for what he was granted does not hear us. Perhaps he takes
+ * what we sign for old, which he cannot say: then newer signatures are heard.
+ */
+static void note_repeats(const struct nhrp_rx *rx, struct nhrp_binding *b)
+{
+	if (b->request_id != rx->msg->request_id) {
+		b->request_id = rx->msg->request_id;
+		b->repeats = 0;
+	} else if (++b->repeats >= REPEATS_MAX) {
+		nhrp_auth_not_heard(rx->t, NOT_HEARD_MS, rx->now);
+	}
+}
+
 static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 {
 	struct nhrp_tunnel *t = rx->t;
@@ -194,7 +211,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	b->locator->claimed = c->nbma;
 	b->unique = c->unique;
 	b->hold_s = c->hold_s;
-	b->request_id = rx->msg->request_id;
+	note_repeats(rx, b);
 	if (b->provisional)
 		nhrp_binding_confirm(b);
 	nhrp_binding_refresh(b, rx->now + c->hold_s * 1000ull);
@@ -322,6 +339,20 @@ static void handle(struct nhrp_rx *rx, const struct nhrp_addr *decided,
 	reply(rx, code);
 }
 
+/*
+ * Signed for whoever is the hub there, and maybe recorded on the way to another one:
+ * the answer says who we are, and that nothing is registered.
+ */
+static void introduce(struct nhrp_rx *rx)
+{
+	static const int code[NHRP_CIE_MAX];
+	unsigned int i;
+
+	for (i = 0; i < rx->msg->cies.n; i++)
+		rx->msg->cies.cie[i].holding_time = 0;
+	reply(rx, code);
+}
+
 void nhrp_nhs_request(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
@@ -330,11 +361,16 @@ void nhrp_nhs_request(struct nhrp_rx *rx)
 		nhrp_count(t, NHRP_C_DROP_ROLE);
 		return;
 	}
+	/* For another hub: registrations go one hop. */
 	if (!addressed_to_us(rx)) {
 		nhrp_count(t, NHRP_C_DROP_NOT_OURS);
+		nhrp_error_send(rx, NHRP_ERR_UNREACHABLE, 0);
 		return;
 	}
-	handle(rx, NULL, NHRP_DECIDE_ASK);
+	if (nhrp_auth_names_nobody(rx))
+		introduce(rx);
+	else
+		handle(rx, NULL, NHRP_DECIDE_ASK);
 }
 
 /* A request in which the claim to @proto had to wait for the owner's answer. */

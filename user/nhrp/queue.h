@@ -6,6 +6,10 @@
  * is worth more than the oldest, whose sender has given up or has repeated it.
  * Those whom we know wait apart, so that strangers take none of their places and
  * at most a quarter of the time.
+ *
+ * One source waits in one class only, or an old registration of a stranger would be
+ * handled after what it sent when it was known. Who is known takes along what waits
+ * among strangers, and stays known while something of it waits.
  */
 #ifndef NHRP_QUEUE_H
 #define NHRP_QUEUE_H
@@ -33,12 +37,23 @@ enum nhrp_queue_class {
 struct nhrp_waiting;
 
 /**
+ * struct nhrp_share - frames that wait, of one source or of some that meet
+ * @newest: of them, which has those that came before it behind it
+ * @n: their number without those of hubs
+ */
+struct nhrp_share {
+	struct nhrp_waiting *newest;
+	unsigned int n;
+};
+
+/**
  * struct nhrp_queue - the frames of a tunnel that wait; a zeroed one is empty
  * @class: for each class its frames, the oldest first, their number and bytes
- * @share: how many frames of each source wait in each class, hashed: two
- *	sources that meet share a place. Apart, so that strangers who fill
- *	places fill none of those whom we know.
- * @hub_share: the same of each configured hub
+ * @share: the frames of each source in each class, hashed: two sources that meet
+ *	share a place. Apart, so that strangers who fill places fill none of those
+ *	whom we know.
+ * @hub_n: frames of each configured hub, which are found in @share as well: their
+ *	source may be no hub any more when the next one comes
  * @turn: frames taken, whose number tells whose turn it is
  */
 struct nhrp_queue {
@@ -48,8 +63,8 @@ struct nhrp_queue {
 		unsigned int n;
 		size_t bytes;
 	} class[NHRP_QUEUE_CLASSES];
-	u16 share[NHRP_QUEUE_CLASSES][NHRP_QUEUE_SHARES];
-	u16 hub_share[NHRP_HUBS_MAX];
+	struct nhrp_share share[NHRP_QUEUE_CLASSES][NHRP_QUEUE_SHARES];
+	unsigned int hub_n[NHRP_HUBS_MAX];
 	unsigned int turn;
 };
 

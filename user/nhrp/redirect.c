@@ -12,6 +12,7 @@
  * register. It goes to whoever's address is on a packet: so it is rare, and
  * never longer than that packet.
  */
+#include "nhrp/auth.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/policy.h"
@@ -27,8 +28,8 @@
 #define INDICATION_BURST	500
 #define QUOTED_TRANSPORT	8	/* octets behind the inner IP header */
 
-/* Inner header: its length, and the destination. 0: not an IP packet. */
-static size_t parse_inner(const u8 *p, size_t len, struct nhrp_addr *dst)
+size_t nhrp_inner_addrs(const u8 *p, size_t len, struct nhrp_addr *src,
+			struct nhrp_addr *dst)
 {
 	size_t hlen;
 
@@ -36,10 +37,12 @@ static size_t parse_inner(const u8 *p, size_t len, struct nhrp_addr *dst)
 		hlen = (p[0] & 0xf) * 4u;
 		if (hlen < 20 || hlen > len)
 			return 0;
+		nhrp_addr_set(src, AF_INET, p + 12);
 		nhrp_addr_set(dst, AF_INET, p + 16);
 		return hlen;
 	}
 	if (len >= 40 && p[0] >> 4 == 6) {
+		nhrp_addr_set(src, AF_INET6, p + 8);
 		nhrp_addr_set(dst, AF_INET6, p + 24);
 		return 40;
 	}
@@ -55,7 +58,7 @@ void nhrp_tunnel_redirect(struct nhrp_tunnel *t, const struct nhrp_redirect *r,
 			  u64 now_ms)
 {
 	const struct nhrp_prefix *self;
-	struct nhrp_addr dst;
+	struct nhrp_addr src, dst;
 	struct nhrp_msg msg;
 	size_t len;
 
@@ -70,7 +73,7 @@ void nhrp_tunnel_redirect(struct nhrp_tunnel *t, const struct nhrp_redirect *r,
 		nhrp_count(t, NHRP_C_DROP_UNREGISTERED);
 		return;
 	}
-	len = parse_inner(r->packet, r->len, &dst);
+	len = nhrp_inner_addrs(r->packet, r->len, &src, &dst);
 	self = nhrp_local_for(t, &r->src, r->src.family);
 	if (!len || !nhrp_addr_is_unicast(&r->src) ||
 	    !nhrp_addr_is_unicast(&dst) || !self) {
@@ -100,7 +103,7 @@ void nhrp_redirect_rx(struct nhrp_rx *rx)
 	struct nhrp_env *env = &t->core->env;
 	struct nhrp_route route;
 	struct nhrp_prefix host;
-	struct nhrp_addr dst;
+	struct nhrp_addr src, dst;
 	const u8 *data;
 	size_t len;
 
@@ -113,7 +116,7 @@ void nhrp_redirect_rx(struct nhrp_rx *rx)
 		return;
 	}
 	data = nhrp_msg_data(rx->msg, &len);
-	if (rx->msg->traffic_code || !parse_inner(data, len, &dst)) {
+	if (rx->msg->traffic_code || !nhrp_inner_addrs(data, len, &src, &dst)) {
 		nhrp_count(t, NHRP_C_DROP_MALFORMED);
 		return;
 	}
@@ -147,8 +150,7 @@ void nhrp_hint(struct nhrp_tunnel *t, const struct nhrp_peer_key *to, size_t len
 	msg.dst_proto = msg.src_proto;
 	cie = nhrp_cie_list_add(&msg.cies);
 	cie->code = NHRP_CODE_NO_BINDING;
-	nhrp_auth_sign(t, &msg);
-	need = nhrp_encode(&msg, pkt, sizeof(pkt));
+	need = nhrp_auth_encode(t, &msg, to, pkt, sizeof(pkt));
 	if (need < 0 || (size_t)need > len)
 		return;
 	if (!nhrp_limiter_take(&t->hint_limit, nhrp_hash(t, &to->nbma),

@@ -5,6 +5,7 @@
  * the hub and hears its answers.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "nhrp/candidate.h"
 #include "nhrp/hub.h"
@@ -55,7 +56,7 @@ struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 	struct nhrp_reg *reg, *best = NULL;
 
 	for (reg = t->regs; reg; reg = reg->next)
-		if (reg->state == NHRP_NHS_REGISTERED &&
+		if (!reg->trial && reg->state == NHRP_NHS_REGISTERED &&
 		    reg->local.addr.family == proto_family &&
 		    !(except && nhrp_addr_eq(&reg->hub.peer.nbma,
 					     &except->nbma)) &&
@@ -92,7 +93,9 @@ static void stop_reg(struct nhrp_reg *reg, u64 now)
 
 /*
  * Its purge carries the id of the registration that it takes back. The hub may have
- * made one whose answer has not come.
+ * made one whose answer has not come. Where a hub was only tried nothing is taken
+ * back: most often the one that we are registered with has that address too, and not
+ * every one looks at what a purge is about before it forgets us.
  */
 static void leave_reg(struct nhrp_reg *reg, u64 now)
 {
@@ -101,7 +104,7 @@ static void leave_reg(struct nhrp_reg *reg, u64 now)
 
 	stop_reg(reg, now);
 	reg->last_id = 0;
-	if (!id || !reg->hub.has_proto)
+	if (!id || !reg->hub.has_proto || reg->trial)
 		return;
 	nhrp_prefix_host(&host, &reg->local.addr);
 	nhrp_purge_send(reg->t, &reg->hub.peer, &reg->local.addr,
@@ -157,13 +160,14 @@ void nhrp_nhc_lower(struct nhrp_tunnel *t, bool up, u64 now)
 }
 
 static struct nhrp_reg *find_reg(struct nhrp_tunnel *t,
-				 const struct nhrp_hub *hub,
+				 const struct nhrp_hub *hub, bool trial,
 				 const struct nhrp_addr *local)
 {
 	struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next)
-		if (nhrp_key_eq(&reg->hub.peer, &hub->peer) &&
+		if (reg->trial == trial &&
+		    nhrp_key_eq(&reg->hub.peer, &hub->peer) &&
 		    nhrp_addr_eq(&reg->local.addr, local))
 			return reg;
 	return NULL;
@@ -177,8 +181,8 @@ static bool still_wanted(struct nhrp_tunnel *t, const struct nhrp_reg *reg)
 	for (i = 0; i < t->cfg.nr_hubs; i++) {
 		const struct nhrp_hub *hub = &t->cfg.hubs[i];
 
-		if (!nhrp_key_eq(&hub->peer, &reg->hub.peer) &&
-		    !(trial && trial->nr == i))
+		if (reg->trial ? !trial || trial->nr != i :
+				 !nhrp_key_eq(&hub->peer, &reg->hub.peer))
 			continue;
 		if (hub->has_proto && reg->hub.has_proto &&
 		    !nhrp_addr_eq(&hub->proto, &reg->hub.proto))
@@ -211,7 +215,7 @@ static void drop_unwanted(struct nhrp_tunnel *t, u64 now)
 	}
 }
 
-static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub,
+static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub, bool trial,
 		   const struct nhrp_prefix *local, u64 now)
 {
 	struct nhrp_reg **tail, *reg = calloc(1, sizeof(*reg));
@@ -221,6 +225,7 @@ static int add_reg(struct nhrp_tunnel *t, const struct nhrp_hub *hub,
 		return -ENOMEM;
 	reg->t = t;
 	reg->hub = *hub;
+	reg->trial = trial;
 	/* One mapping a family: the hub's other family has to be learned. */
 	if (hub->has_proto && hub->proto.family != local->addr.family)
 		reg->hub.has_proto = false;
@@ -253,9 +258,9 @@ static void follow_source(struct nhrp_reg *reg, u64 now)
 		stop_reg(reg, now);
 }
 
-/* One for each address of ours with the hub at @peer. */
+/* One for each address of ours with the hub at @peer, where it is or is tried. */
 static int update_hub(struct nhrp_tunnel *t, const struct nhrp_hub *cfg,
-		      const struct nhrp_peer_key *peer, u64 now)
+		      const struct nhrp_peer_key *peer, bool trial, u64 now)
 {
 	struct nhrp_hub hub = *cfg;
 	unsigned int i;
@@ -266,13 +271,15 @@ static int update_hub(struct nhrp_tunnel *t, const struct nhrp_hub *cfg,
 	hub.peer = *peer;
 	for (i = 0; i < t->cfg.nr_locals; i++) {
 		struct nhrp_prefix *local = &t->cfg.locals[i];
-		struct nhrp_reg *reg = find_reg(t, &hub, &local->addr);
+		struct nhrp_reg *reg = find_reg(t, &hub, trial,
+						&local->addr);
 
 		if (!reg) {
-			err = err ? err : add_reg(t, &hub, local, now);
+			err = err ? err : add_reg(t, &hub, trial, local, now);
 			continue;
 		}
 		reg->hub.priority = hub.priority;
+		memcpy(reg->hub.name, hub.name, sizeof(reg->hub.name));
 		reg->local = *local;
 		follow_source(reg, now);
 	}
@@ -290,9 +297,10 @@ int nhrp_nhc_update(struct nhrp_tunnel *t, u64 now)
 	nhrp_candidate_choose(t, now);
 	drop_unwanted(t, now);
 	for (i = 0; i < t->cfg.nr_hubs && !err; i++)
-		err = update_hub(t, &hubs[i], &hubs[i].peer, now);
+		err = update_hub(t, &hubs[i], &hubs[i].peer, false, now);
 	for (i = 0; i < t->nr_hubs && !err; i++)
-		err = update_hub(t, &hubs[t->hubs[i].nr], &t->hubs[i].trial, now);
+		err = update_hub(t, &hubs[t->hubs[i].nr], &t->hubs[i].trial,
+				 true, now);
 	nhrp_hub_follow(t, now);
 	return err;
 }

@@ -32,8 +32,8 @@
 #define RATE_INTERVAL_US	20000		/* 50 new questions a second */
 #define RATE_BURST		200
 
-static struct nhrp_resolution *resolution_find(struct nhrp_tunnel *t,
-					       const struct nhrp_addr *target)
+struct nhrp_resolution *nhrp_resolution_find(struct nhrp_tunnel *t,
+					     const struct nhrp_addr *target)
 {
 	struct nhrp_node *n;
 
@@ -83,7 +83,8 @@ static struct nhrp_reg *hub_of_route(struct nhrp_tunnel *t,
 	    !route.via_tunnel || !route.has_gateway)
 		return NULL;
 	for (reg = t->regs; reg; reg = reg->next)
-		if (reg->state == NHRP_NHS_REGISTERED && reg->hub.has_proto &&
+		if (!reg->trial && reg->state == NHRP_NHS_REGISTERED &&
+		    reg->hub.has_proto &&
 		    nhrp_addr_eq(&reg->hub.proto, &route.gateway))
 			return reg;
 	return NULL;
@@ -290,7 +291,7 @@ struct nhrp_resolution *nhrp_resolve(struct nhrp_tunnel *t,
 
 	if (!worth_asking(t, target, purpose))
 		return NULL;
-	r = resolution_find(t, target);
+	r = nhrp_resolution_find(t, target);
 	if (r && r->state == NHRP_RESOLUTION_NEGATIVE) {
 		nhrp_count(t, NHRP_C_DROP_NEGATIVE);
 		return NULL;
@@ -316,14 +317,20 @@ struct nhrp_resolution *nhrp_resolve(struct nhrp_tunnel *t,
 	return r;
 }
 
+/* The one of highest preference, and of equal ones the first. */
 static const struct nhrp_cie *good_cie(const struct nhrp_msg *msg)
 {
+	const struct nhrp_cie *best = NULL;
 	unsigned int i;
 
-	for (i = 0; i < msg->cies.n; i++)
-		if (msg->cies.cie[i].code == NHRP_CODE_OK)
-			return &msg->cies.cie[i];
-	return NULL;
+	for (i = 0; i < msg->cies.n; i++) {
+		const struct nhrp_cie *cie = &msg->cies.cie[i];
+
+		if (cie->code == NHRP_CODE_OK &&
+		    (!best || cie->preference > best->preference))
+			best = cie;
+	}
+	return best;
 }
 
 static const struct nhrp_addr *next_hop(const struct nhrp_rx *rx,

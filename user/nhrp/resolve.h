@@ -73,6 +73,8 @@ void nhrp_resolve_error(struct nhrp_rx *rx, struct nhrp_resolution *r, u16 code)
 void nhrp_resolve_tx_result(struct nhrp_resolution *r, int error, u64 now);
 void nhrp_resolve_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		       u64 now);
+struct nhrp_resolution *nhrp_resolution_find(struct nhrp_tunnel *t,
+					     const struct nhrp_addr *target);
 void nhrp_resolution_free(struct nhrp_resolution *r);
 bool nhrp_resolution_msg(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 			 const struct nhrp_peer_key *to,

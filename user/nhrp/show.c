@@ -23,7 +23,7 @@ static const struct nhrp_reg *hub_in_use(const struct nhrp_tunnel *t, u8 family)
 		for (i = 0; i < NHRP_HUBMAPS_MAX; i++) {
 			const struct nhrp_hubmap *h = &t->hubmaps[i];
 
-			if (h->set && reg->hub.has_proto &&
+			if (h->set && !reg->trial && reg->hub.has_proto &&
 			    reg->hub.proto.family == family &&
 			    nhrp_addr_eq(&h->map.prefix.addr,
 					 &reg->hub.proto) &&
@@ -80,16 +80,17 @@ void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 			.proto = reg->hub.proto,
 			.name = reg->hub.name,
 			.peer = reg->hub.peer,
-			.trial = !nhrp_hub_of(reg->t, reg),
+			.trial = reg->trial,
 			.priority = reg->hub.priority,
 			.state = reg->state,
 			.no_source = !nhrp_nhc_has_source(reg),
 			.active = nhrp_hub_active(reg),
 			.usable_ms = left(usable_at(reg), now_ms),
-			.in_use = best && nhrp_hub_of(reg->t, reg) &&
+			.in_use = best && !reg->trial &&
 				  nhrp_addr_eq(&best->hub.proto,
 					       &reg->hub.proto),
 			.nak_code = reg->nak_code,
+			.auth_failed = reg->auth_failed,
 			.attempts = reg->tries,
 			.since_ms = now_ms - reg->state_at,
 			.registered_ms = reg->registered_at ?

@@ -20,7 +20,8 @@ static bool hub_peer(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
 	const struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next)
-		if (reg->hub.has_proto && nhrp_addr_eq(&reg->hub.proto, proto)) {
+		if (!reg->trial && reg->hub.has_proto &&
+		    nhrp_addr_eq(&reg->hub.proto, proto)) {
 			*to = reg->hub.peer;
 			return true;
 		}

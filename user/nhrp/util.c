@@ -249,3 +249,20 @@ void nhrp_peer_accept(struct nhrp_tunnel *t, const struct nhrp_peer_key *key,
 		peer.cookie_len = nhrp_cookie_remote(peer.cookie, remote);
 	env->peer_set(env->ctx, t, &peer);
 }
+
+void nhrp_trace(struct nhrp_tunnel *t, enum nhrp_verdict verdict,
+		enum nhrp_counter reason, const struct nhrp_peer_key *peer,
+		const void *pkt, size_t len)
+{
+	const struct nhrp_trace trace = {
+		.verdict = verdict,
+		.reason = reason,
+		.peer = peer,
+		.pkt = pkt,
+		.len = len,
+	};
+	struct nhrp_env *env = &t->core->env;
+
+	if (env->trace)
+		env->trace(env->ctx, t, &trace);
+}

@@ -46,6 +46,9 @@ static bool owner_heard(const struct nhrp_verify *v, u64 now)
 	u64 idle = env->peer_rx_idle_ms(env->ctx, b->t, &b->locator->key);
 	u64 elapsed = now - v->started_at;
 
+	/* Whoever took its place with a recorded message can send anything but answers. */
+	if (b->t->cfg.auth == NHRP_AUTH_HMAC)
+		return false;
 	return elapsed > VERIFY_GRACE_MS && idle < elapsed - VERIFY_GRACE_MS;
 }
 

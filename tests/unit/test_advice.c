@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What dvpnd says of a device that lacks what its config needs */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dvpnd/advice.h"
+#include "dvpnd/tunnel.h"
+
+#define NO_PORT(user) user " uses UDP, the interface has no port: " GIVE_PORT
+#define GIVE_PORT "ip link set dvpn0 type dvpn port 4754"
+#define NO_REDIRECT "spokes hear of no direct path: " GIVE_REDIRECT
+#define GIVE_REDIRECT "ip link set dvpn0 type dvpn redirect on"
+
+static struct config_tunnel cfg;
+static struct dvpn_link device;
+static char text[TUNNEL_REASON_MAX];
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&cfg, 0, sizeof(cfg));
+	memset(&device, 0, sizeof(device));
+	snprintf(cfg.name, sizeof(cfg.name), "dvpn0");
+	nhrp_tunnel_config_default(&cfg.core);
+	memset(text, 'x', sizeof(text));
+	return 0;
+}
+
+static void assert_port(const char *said)
+{
+	assert_int_equal(advice_port(&cfg, &device, text, sizeof(text)), *said != '\0');
+	assert_string_equal(text, said);
+}
+
+static void assert_redirect(const char *said)
+{
+	assert_int_equal(advice_redirect(&cfg, &device, text, sizeof(text)), *said != '\0');
+	assert_string_equal(text, said);
+}
+
+static void udp_needs_a_port(void **state)
+{
+	(void)state;
+	assert_port("");
+	cfg.core.encap = NHRP_ENCAP_UDP;
+	assert_port(NO_PORT("the tunnel"));
+	device.port = 0x9212;
+	assert_port("");
+}
+
+static void one_peer_over_udp_does(void **state)
+{
+	(void)state;
+	cfg.core.nr_hubs = 2;
+	cfg.core.nr_statics = 1;
+	assert_port("");
+	cfg.core.statics[0].peer.encap = NHRP_ENCAP_UDP;
+	assert_port(NO_PORT("a map"));
+	cfg.core.hubs[1].peer.encap = NHRP_ENCAP_UDP;
+	assert_port(NO_PORT("a hub"));
+	/* What stands behind the last one is not in force. */
+	cfg.core.nr_hubs = 1;
+	cfg.core.nr_statics = 0;
+	assert_port("");
+}
+
+static void hub_of_phase_3_needs_redirect(void **state)
+{
+	(void)state;
+	/* A spoke of phase 3 does not. */
+	assert_true(cfg.core.redirect);
+	assert_redirect("");
+	cfg.core.nhs = true;
+	assert_redirect(NO_REDIRECT);
+	device.flags = DVPN_LINK_F_ALL & ~DVPN_LINK_F_REDIRECT;
+	assert_redirect(NO_REDIRECT);
+	device.flags = DVPN_LINK_F_REDIRECT;
+	assert_redirect("");
+	device.flags = 0;
+	nhrp_tunnel_config_phase(&cfg.core, 2);
+	assert_redirect("");
+}
+
+static void long_names_fit(void **state)
+{
+	(void)state;
+	snprintf(cfg.name, sizeof(cfg.name), "fifteen-letters");
+	cfg.core.nhs = true;
+	cfg.core.encap = NHRP_ENCAP_UDP;
+	assert_true(advice_port(&cfg, &device, text, sizeof(text)));
+	assert_non_null(strstr(text, " port 4754"));
+	assert_true(advice_redirect(&cfg, &device, text, sizeof(text)));
+	assert_non_null(strstr(text, " redirect on"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(udp_needs_a_port, begin),
+		cmocka_unit_test_setup(one_peer_over_udp_does, begin),
+		cmocka_unit_test_setup(hub_of_phase_3_needs_redirect, begin),
+		cmocka_unit_test_setup(long_names_fit, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A tunnel whose config changes: which hub is where */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dvpnd/daemon.h"
+#include "dvpnd/tunnel.h"
+#include "idle_env.h"
+
+/* The core is told of nothing. */
+int __wrap_dvpn_link_get(const char *name, struct dvpn_link *link)
+{
+	(void)name;
+	(void)link;
+	return -EIO;
+}
+
+static struct fixture {
+	struct daemon d;
+	struct tunnel *t;
+	struct config_tunnel next;
+} f;
+
+static struct nhrp_addr addr(const char *text)
+{
+	struct nhrp_addr a;
+
+	assert_int_equal(nhrp_addr_parse(&a, text), 0);
+	return a;
+}
+
+static struct nhrp_hub *add_hub(struct config_tunnel *cfg, const char *section, const char *name)
+{
+	unsigned int nr = cfg->core.nr_hubs++;
+
+	snprintf(cfg->hub_names[nr], sizeof(cfg->hub_names[nr]), "%s", section);
+	snprintf(cfg->core.hubs[nr].name, sizeof(cfg->core.hubs[nr].name), "%s", name);
+	return &cfg->core.hubs[nr];
+}
+
+static struct config_tunnel a_config(void)
+{
+	struct config_tunnel cfg = { .name = "dvpn0" };
+
+	nhrp_tunnel_config_default(&cfg.core);
+	return cfg;
+}
+
+static void leads_to(struct nhrp_hub *hub, const char *to)
+{
+	hub->addrs[0] = addr(to);
+	hub->nr_addrs = 1;
+}
+
+/* The core has two hubs of a name each, and one that has an address. */
+static int setup(void **state)
+{
+	struct config_tunnel cfg = a_config();
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	f.d.loop = ev_loop_new(EVFLAG_AUTO);
+	f.d.core = nhrp_core_new(&idle_env);
+	leads_to(add_hub(&cfg, "first", "one.example.net"), "192.0.2.1");
+	leads_to(add_hub(&cfg, "second", "two.example.net"), "192.0.2.2");
+	add_hub(&cfg, "third", "")->peer.nbma = addr("192.0.2.3");
+	cfg.core.nbma[0] = addr("198.51.100.1");
+	cfg.core.nr_locals = 1;
+	assert_int_equal(nhrp_prefix_parse(&cfg.core.locals[0], "10.0.0.2/24"), 0);
+	f.t = tunnel_new(&f.d, &cfg);
+	assert_non_null(f.t);
+	f.t->nhrp = nhrp_tunnel_new(f.d.core, &cfg.core, f.t, 0);
+	assert_non_null(f.t->nhrp);
+	f.next = a_config();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	nhrp_tunnel_free(f.t->nhrp);
+	f.t->nhrp = NULL;
+	tunnel_free(f.t);
+	nhrp_core_free(f.d.core);
+	ev_loop_destroy(f.d.loop);
+	return 0;
+}
+
+/* The last octet of where the hub of a section of the new config is, 0: nowhere. */
+static unsigned int is_at(unsigned int nr)
+{
+	return f.t->cfg.core.hubs[nr].peer.nbma.b[3];
+}
+
+static void place_is_kept(void **state)
+{
+	(void)state;
+	add_hub(&f.next, "third", "three.example.net");
+	add_hub(&f.next, "second", "another.example.net");
+	add_hub(&f.next, "fourth", "four.example.net");
+	tunnel_reconfigure(f.t, &f.next);
+	assert_int_equal(is_at(0), 3);
+	assert_int_equal(is_at(1), 2);
+	assert_int_equal(is_at(2), 0);
+}
+
+/* There was a config that the core never had, with other hubs in another order. */
+static void config_that_was_not_made(void **state)
+{
+	struct config_tunnel between = a_config();
+
+	(void)state;
+	add_hub(&between, "third", "three.example.net");
+	add_hub(&between, "fourth", "four.example.net");
+	add_hub(&between, "second", "TWO.example.net");
+	tunnel_reconfigure(f.t, &between);
+	add_hub(&f.next, "second", "another.example.net");
+	add_hub(&f.next, "third", "more.example.net");
+	add_hub(&f.next, "fourth", "any.example.net");
+	tunnel_reconfigure(f.t, &f.next);
+	assert_int_equal(is_at(0), 2);
+	assert_int_equal(is_at(1), 3);
+	assert_int_equal(is_at(2), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(place_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(config_that_was_not_made, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Going over to another configuration: see reload.h */
+#include <errno.h>
+#include <string.h>
+
+#include "dvpnd/daemon.h"
+#include "dvpnd/log.h"
+#include "dvpnd/monitor.h"
+#include "dvpnd/notify.h"
+#include "dvpnd/reload.h"
+#include "dvpnd/sandbox.h"
+#include "dvpnd/tunnel.h"
+
+/* Tunnels that are not configured any more. */
+static void reload_removed(struct daemon *d, const struct config *cfg, bool dry_run,
+			   const struct reload_report *report)
+{
+	struct tunnel *t, *next;
+
+	for (t = d->tunnels; t; t = next) {
+		next = t->next;
+		if (t->retiring || config_find(cfg, t->cfg.name))
+			continue;
+		report->tunnel(t->cfg.name, "removed", report->ctx);
+		if (!dry_run)
+			tunnel_retire(t);
+	}
+}
+
+static void reload_tunnel(struct daemon *d, const struct config_tunnel *section, bool dry_run,
+			  const struct reload_report *report)
+{
+	struct tunnel *t = tunnel_find(d, section->name);
+
+	if (!t) {
+		report->tunnel(section->name, "added", report->ctx);
+		if (!dry_run && !tunnel_new(d, section))
+			log_err("%s: out of memory", section->name);
+	} else if (tunnel_differs(t, section)) {
+		report->tunnel(section->name, "changed", report->ctx);
+		if (!dry_run)
+			tunnel_reconfigure(t, section);
+	}
+}
+
+void daemon_hide_secrets(const struct config *cfg)
+{
+	int err = config_has_secret(cfg) ? sandbox_hide() : 0;
+
+	if (err)
+		log_warn("a core file of dvpnd would have secrets in it: %s", strerror(-err));
+}
+
+/* Go over to @cfg. Return: the configuration that was in force. */
+static struct config *apply(struct daemon *d, struct config *cfg,
+			    const struct reload_report *report)
+{
+	struct config *before = d->cfg;
+	unsigned int i;
+
+	reload_removed(d, cfg, false, report);
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		reload_tunnel(d, &cfg->tunnels[i], false, report);
+	config_keep(cfg, before);
+	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
+	d->cfg = cfg;
+	return before;
+}
+
+/* ----- going back ----- */
+
+static void gone_back(const char *tunnel, const char *what, void *ctx)
+{
+	struct daemon *d = ctx;
+
+	log_line(LOG_WARNING, tunnel, "config-reverted", "%s: nobody confirmed the reload", what);
+	monitor_reverted(d, tunnel, what);
+}
+
+static void go_back(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct daemon *d = w->data;
+	const struct reload_report report = { .tunnel = gone_back, .ctx = d };
+	struct config *before = d->trial.before;
+
+	(void)loop;
+	(void)revents;
+	d->trial.before = NULL;
+	log_warn("the configuration was not confirmed within %llu s: the one before it is in force again",
+		 (unsigned long long)d->trial.given_ms / 1000);
+	config_free(apply(d, before, &report));
+}
+
+static void go_back_later(struct daemon *d, struct config *before, u64 ms)
+{
+	struct reload_trial *trial = &d->trial;
+
+	trial->before = before;
+	trial->given_ms = ms;
+	ev_timer_init(&trial->timer, go_back, ms / 1000., 0.);
+	trial->timer.data = d;
+	ev_now_update(d->loop);
+	ev_timer_start(d->loop, &trial->timer);
+	log_notice("it has to be confirmed within %llu s, or the one before it comes back",
+		   (unsigned long long)ms / 1000);
+}
+
+static void end_trial(struct daemon *d)
+{
+	ev_timer_stop(d->loop, &d->trial.timer);
+	config_free(d->trial.before);
+	d->trial.before = NULL;
+}
+
+bool reload_confirm(struct daemon *d)
+{
+	if (!d->trial.before)
+		return false;
+	end_trial(d);
+	log_notice("the configuration was confirmed");
+	return true;
+}
+
+u64 reload_unconfirmed_ms(const struct daemon *d)
+{
+	if (!d->trial.before)
+		return 0;
+	return 1 + ev_timer_remaining(d->loop, (ev_timer *)&d->trial.timer) * 1000;
+}
+
+void reload_stop(struct daemon *d)
+{
+	if (d->trial.before)
+		end_trial(d);
+}
+
+/* ----- going there ----- */
+
+static void tell(struct daemon *d, const struct config *cfg, const struct reload_report *report)
+{
+	unsigned int i;
+
+	reload_removed(d, cfg, true, report);
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		reload_tunnel(d, &cfg->tunnels[i], true, report);
+}
+
+int daemon_reload(struct daemon *d, bool dry_run, u64 confirm_ms, struct config_errors *errors,
+		  const struct reload_report *report)
+{
+	struct config *cfg, *before;
+
+	/* Of two that nobody has confirmed it would not be clear which one to go back to. */
+	if (d->trial.before && !dry_run)
+		return -EBUSY;
+	cfg = config_load(d->config_path, errors);
+	if (!cfg)
+		return -EINVAL;
+	daemon_hide_secrets(cfg);
+	if (report->option)
+		config_diff(d->cfg, cfg, report->option, report->ctx);
+	if (dry_run) {
+		tell(d, cfg, report);
+		config_free(cfg);
+		return 0;
+	}
+	before = apply(d, cfg, report);
+	log_notice("%s was read again", d->config_path);
+	if (confirm_ms)
+		go_back_later(d, before, confirm_ms);
+	else
+		config_free(before);
+	return 0;
+}
+
+static void log_change(const char *tunnel, const char *what, void *ctx)
+{
+	(void)ctx;
+	log_line(LOG_NOTICE, tunnel, "reload", "%s", what);
+}
+
+void reload_by_signal(struct daemon *d)
+{
+	static const struct reload_report report = { .tunnel = log_change };
+	struct config_errors errors = { 0 };
+	unsigned int i;
+	int err;
+
+	notify_send("RELOADING=1");
+	err = daemon_reload(d, false, 0, &errors, &report);
+	for (i = 0; i < errors.nr; i++)
+		log_err("%s", errors.line[i]);
+	if (err == -EBUSY)
+		log_err("the configuration in force has to be confirmed first: dvpnctl confirm");
+	if (err)
+		log_err("nothing was changed");
+	config_errors_free(&errors);
+	notify_send("READY=1");
+	daemon_status(d);
+}

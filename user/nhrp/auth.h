@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Authentication of messages, hop by hop, and what is remembered to notice one that
+ * was sent before
+ */
+#ifndef NHRP_AUTH_H
+#define NHRP_AUTH_H
+
+#include "nhrp/core.h"
+#include "nhrp/table.h"
+
+struct nhrp_msg;
+struct nhrp_rx;
+
+/**
+ * struct nhrp_replay - what was received of a sender
+ * @node: in nhrp_tunnel.replays
+ * @hop: its protocol address, as it signs with
+ * @key_id: key that it signs with
+ * @epoch: newest life of it
+ * @top: highest counter in @epoch
+ * @window: bit N: @top - N was received
+ * @heard_at: when the last one was received
+ */
+struct nhrp_replay {
+	struct nhrp_node node;
+	struct nhrp_addr hop;
+	u16 key_id;
+	u32 epoch;
+	u32 top;
+	u64 window;
+	u64 heard_at;
+};
+
+/* auth.c */
+void nhrp_auth_begin(struct nhrp_tunnel *t);
+/* No more epochs than seconds: they must not run ahead of the clock. */
+#define NHRP_EPOCH_MIN_MS	1000
+
+/*
+ * Somebody does not hear us, who may take what we sign for old. It becomes newer, unless it has
+ * since @after_ms.
+ */
+void nhrp_auth_not_heard(struct nhrp_tunnel *t, u64 after_ms, u64 now);
+/* After a change of the configuration, before anything is sent. */
+void nhrp_auth_changed(struct nhrp_tunnel *t,
+		       const struct nhrp_tunnel_config *old);
+u32 nhrp_auth_counter(struct nhrp_tunnel *t);
+/* NHRP_C_NONE: it is good; else why it is not. */
+enum nhrp_counter nhrp_auth_check(const struct nhrp_rx *rx);
+/* Is it one of those that are not signed where all others are? */
+bool nhrp_auth_has_no_place(const struct nhrp_rx *rx);
+/* Is it a registration that is signed for whoever is the hub there? */
+bool nhrp_auth_names_nobody(const struct nhrp_rx *rx);
+/* A reply is for the hop that signed what it answers. */
+void nhrp_auth_reply(const struct nhrp_rx *rx, struct nhrp_msg *reply);
+/*
+ * As nhrp_encode(), for the next hop @to; -EAFNOSUPPORT: we have no address of that
+ * family to sign with; -EDESTADDRREQ: it is not known who is there.
+ */
+int nhrp_auth_encode(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+		     const struct nhrp_peer_key *to, u8 *pkt, size_t size);
+
+/* replay.c */
+bool nhrp_replay_window(struct nhrp_replay *r, u32 epoch, u32 counter);
+enum nhrp_counter nhrp_replay_check(struct nhrp_tunnel *t, u16 key_id,
+				    const struct nhrp_addr *hop, u32 epoch,
+				    u32 counter);
+void nhrp_replay_forget(struct nhrp_tunnel *t, bool all);
+
+#endif

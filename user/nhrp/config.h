@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How a tunnel is configured */
+#ifndef NHRP_CONFIG_H
+#define NHRP_CONFIG_H
+
+#include "nhrp/map.h"
+
+#define NHRP_LOCALS_MAX		8	/* own protocol addresses of a tunnel */
+#define NHRP_HUBS_MAX		8	/* configured hubs of a tunnel */
+#define NHRP_HUB_ADDRS_MAX	8	/* addresses of a hub's name */
+#define NHRP_HUB_NAME_MAX	254	/* bytes of that name with NUL */
+#define NHRP_STATICS_MAX	64	/* static mappings of a tunnel */
+#define NHRP_PASSWORD_MAX	8	/* octets, what Cisco and FRR take */
+#define NHRP_KEYS_MAX		8	/* keys of a tunnel */
+#define NHRP_SECRET_MIN		16	/* octets of a key */
+#define NHRP_SECRET_MAX		64	/* octets, a block of SHA-256 */
+
+#define NHRP_HOLDING_TIME_DEFAULT_S	600
+#define NHRP_HOLDING_TIME_MIN_S		10
+#define NHRP_HOLDING_TIME_MAX_S		65535
+#define NHRP_PROBE_INTERVAL_DEFAULT_S	20
+#define NHRP_HUB_HOLD_DOWN_DEFAULT_S	60
+
+/**
+ * enum nhrp_unique - what a claim from another locator may do
+ * @NHRP_UNIQUE_VERIFY: the old locator is asked 3 times within 3 s; any packet
+ *	from it keeps the owner, silence moves the binding, one move in 10 s.
+ * @NHRP_UNIQUE_STRICT: refused with code 14 until the binding expires.
+ * @NHRP_UNIQUE_OFF: the last claim wins.
+ */
+enum nhrp_unique {
+	NHRP_UNIQUE_VERIFY,
+	NHRP_UNIQUE_STRICT,
+	NHRP_UNIQUE_OFF,
+};
+
+/**
+ * enum nhrp_auth_mode - authentication of NHRP packets, hop by hop
+ * @NHRP_AUTH_NONE: none is sent, one that is received is ignored.
+ * @NHRP_AUTH_CISCO: clear text password, required in every packet.
+ * @NHRP_AUTH_HMAC: HMAC-SHA-256 with a key that both have, required in every
+ *	packet; one that was sent before is refused.
+ */
+enum nhrp_auth_mode {
+	NHRP_AUTH_NONE,
+	NHRP_AUTH_CISCO,
+	NHRP_AUTH_HMAC,
+};
+
+/**
+ * struct nhrp_secret - what only those who may take part know
+ * @len: octets, 0: none.
+ * @octet: the octets, zero behind @len.
+ */
+struct nhrp_secret {
+	u8 len;
+	u8 octet[NHRP_SECRET_MAX];
+};
+
+/**
+ * struct nhrp_key - a key that messages are signed with
+ * @id: by which the others know it, 256 to 65535.
+ * @secret: NHRP_SECRET_MIN octets at least.
+ */
+struct nhrp_key {
+	u16 id;
+	struct nhrp_secret secret;
+};
+
+/**
+ * struct nhrp_hub - a configured hub (NHS)
+ * @has_proto: @proto is given; else it is learned from the first reply.
+ * @proto: its protocol address.
+ * @peer: its locator.
+ * @priority: preference, the lowest is taken first.
+ * @name: DNS name that its NBMA address has, empty: @peer says where it is.
+ * @addrs: where the name leads to, the best one first. Of these the core chooses
+ *	@peer.nbma and keeps it while it does its work, even if it is not among
+ *	them any more. What is there is read only if no hub had that name before:
+ *	where it was by then.
+ * @nr_addrs: how many; 0: not known, the hub stays where it was or has to wait.
+ * @more: there are others, too: that one is not in @addrs says nothing.
+ */
+struct nhrp_hub {
+	bool has_proto;
+	struct nhrp_addr proto;
+	struct nhrp_peer_key peer;
+	u8 priority;
+	char name[NHRP_HUB_NAME_MAX];
+	struct nhrp_addr addrs[NHRP_HUB_ADDRS_MAX];
+	unsigned int nr_addrs;
+	bool more;
+};
+
+/**
+ * nhrp_hub_is() - is that the hub of this name, or without one at this address?
+ * @hub: configured one.
+ * @name: name of the other one, empty: it has none.
+ * @peer: its locator. Where a hub that has a name is does not matter.
+ *
+ * One name by two ways - encapsulation, port, mark, if_id - is two hubs.
+ *
+ * Return: whether they are one.
+ */
+bool nhrp_hub_is(const struct nhrp_hub *hub, const char *name,
+		 const struct nhrp_peer_key *peer);
+
+/**
+ * struct nhrp_static - a configured mapping
+ * @proto: protocol address of the next hop.
+ * @peer: its locator.
+ * @multicast: it gets a copy of multicast packets.
+ */
+struct nhrp_static {
+	struct nhrp_addr proto;
+	struct nhrp_peer_key peer;
+	bool multicast;
+};
+
+/**
+ * struct nhrp_tunnel_config - everything the core knows of a tunnel
+ *
+ * nhrp_tunnel_config_default() gives the documented defaults.
+ */
+struct nhrp_tunnel_config {
+	/** @locals: our protocol addresses, each with its subnet's length. */
+	struct nhrp_prefix locals[NHRP_LOCALS_MAX];
+	/** @nr_locals: number of @locals; their host bits are ours. */
+	unsigned int nr_locals;
+	/**
+	 * @nbma: our NBMA addresses, [0] IPv4, [1] IPv6; family 0: none, and
+	 * hubs of that family have to wait for one.
+	 */
+	struct nhrp_addr nbma[2];
+	/** @encap: encapsulation for peers we learn. */
+	enum nhrp_encap encap;
+	/** @port: their UDP port, if nothing better is known. */
+	u16 port;
+	/** @mtu: device MTU advertised in CIEs, 0: not said. */
+	u16 mtu;
+
+	/** @hubs: the NHSs to register with. */
+	struct nhrp_hub hubs[NHRP_HUBS_MAX];
+	/** @nr_hubs: number of @hubs. */
+	unsigned int nr_hubs;
+	/** @max_hubs: the best that work are registered with, 1 to 8. */
+	u8 max_hubs;
+	/** @hub_hold_down_s: one that is back has to last so long; 0 off. */
+	u16 hub_hold_down_s;
+	/** @statics: configured mappings. */
+	struct nhrp_static statics[NHRP_STATICS_MAX];
+	/** @nr_statics: number of @statics. */
+	unsigned int nr_statics;
+
+	/** @nhs: we are a hub: take registrations, answer, forward. */
+	bool nhs;
+	/** @phase: 1, 2 or 3, the word for the next three; for display. */
+	u8 phase;
+	/** @redirect: hub: send traffic indications (phase 3). */
+	bool redirect;
+	/** @shortcut: resolve: direct paths on indications and misses. */
+	bool shortcut;
+	/**
+	 * @resolve_answer: hub: answer for registered host addresses (phase 2);
+	 * else forward to the owner (phase 3), who knows its prefix.
+	 */
+	bool resolve_answer;
+
+	/** @holding_time_s: what we ask for and hand out. */
+	u16 holding_time_s;
+	/** @probe_interval_s: silence after which a peer is probed; 0 off. */
+	u16 probe_interval_s;
+	/** @unique: what a claim from another locator may do here. */
+	enum nhrp_unique unique;
+	/** @register_unique: set the U bit in our registrations. */
+	bool register_unique;
+	/** @probation: a new direct path carries data only once proven. */
+	bool probation;
+	/** @multicast: hub mappings and registered ones get multicast. */
+	bool multicast;
+	/** @extensions: send our vendor extension. */
+	bool extensions;
+	/** @min_plen: shortest shortcut prefix, [0] IPv4, [1] IPv6. */
+	u8 min_plen[2];
+	/** @max_bindings: most registered spokes. */
+	u32 max_bindings;
+	/** @max_shortcuts: most shortcuts and pending resolutions. */
+	u32 max_shortcuts;
+
+	/** @auth: authentication. */
+	enum nhrp_auth_mode auth;
+	/** @password: of NHRP_AUTH_CISCO, 1 to NHRP_PASSWORD_MAX octets. */
+	char password[NHRP_PASSWORD_MAX + 1];
+	/** @keys: of NHRP_AUTH_HMAC: what is signed with any of them is taken. */
+	struct nhrp_key keys[NHRP_KEYS_MAX];
+	/** @nr_keys: number of @keys. */
+	unsigned int nr_keys;
+	/** @key_id: of NHRP_AUTH_HMAC: the one of @keys that we sign with. */
+	u16 key_id;
+};
+
+/**
+ * nhrp_tunnel_config_default() - fill in the documented defaults
+ * @cfg: where. No addresses, no hubs, not a hub, phase 3.
+ */
+void nhrp_tunnel_config_default(struct nhrp_tunnel_config *cfg);
+
+/**
+ * nhrp_tunnel_config_phase() - set the switches a phase stands for
+ * @cfg: what to change: @redirect, @shortcut, @resolve_answer and @phase.
+ *	Set @nhs before.
+ * @phase: 1 (all by the hub), 2 (next hop kept, the hub answers), 3 (redirect
+ *	and shortcut). Anything else: -EINVAL.
+ */
+int nhrp_tunnel_config_phase(struct nhrp_tunnel_config *cfg, unsigned int phase);
+
+/**
+ * nhrp_tunnel_config_check() - could a tunnel be made of this?
+ * @cfg: what to look at.
+ * @why: on failure, points to a constant text that says what is wrong.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nhrp_tunnel_config_check(const struct nhrp_tunnel_config *cfg,
+			     const char **why);
+
+#endif /* NHRP_CONFIG_H */
