@@ -237,8 +237,7 @@ nhs()
 	m get "id=$(m dev | field nhs)" | field nbma
 }
 
-ip netns exec hub ping -n -i 0.02 -W 2 10.9.0.1 >"$SCRATCH/nhs" &
-ping=$!
+steady hub 10.9.0.1 nhs
 check_eq "the lowest preference is the default NHS" "$(nhs)" 192.0.2.2
 m set 10.0.0.3 nhs 5
 check_eq "a lower one takes over" "$(nhs)" 192.0.2.3
@@ -253,10 +252,7 @@ m peer-set 192.0.2.2 no-rx-only
 m set 10.0.0.2 expires 500
 pause 0.7
 check_eq "not one that has expired" "$(nhs)" 192.0.2.3
-kill -INT $ping
-wait $ping
-check_eq "and not one packet is lost in all that" \
-	"$(grep -o '[0-9]*% packet loss' "$SCRATCH/nhs")" "0% packet loss"
+steady_end nhs "and not one packet is lost in all that"
 m flush >/dev/null
 
 # --- expiry ------------------------------------------------------------------------------
@@ -311,8 +307,7 @@ wait $agent 2>/dev/null
 # --- many --------------------------------------------------------------------------------
 
 m add 10.0.0.2 192.0.2.2 owner 1
-ip netns exec hub ping -n -i 0.02 -W 2 10.0.0.2 >"$SCRATCH/many" &
-ping=$!
+steady hub 10.0.0.2 many
 check_eq "10,000 mappings are added" \
 	"$(m bulk 10000 10.2.0.0 172.16.0.0 owner 8 | tee "$SCRATCH/bulk" | sed 's/ ms=.*//')" \
 	"added=10000 refused=0"
@@ -336,10 +331,7 @@ check_eq "with a peer each" "$(m dev | field peers)" 10001
 check_eq "one owner's are flushed" "$(m flush owner 8)" flushed=5000
 check_eq "all but one owner's are flushed" "$(m flush not-owner 1)" flushed=5000
 check_eq "the rest" "$(m dev | sed 's/.* \(maps=.*\) incomplete.*/\1/')" "maps=1 peers=1"
-kill -INT $ping
-wait $ping
-check_eq "not one packet of the traffic was lost" \
-	"$(grep -o '[0-9]*% packet loss' "$SCRATCH/many")" "0% packet loss"
+steady_end many "not one packet of the traffic was lost"
 
 in_ns hub ip link set dvpn0 type dvpn max-peers 2
 m bulk 5 10.0.0.10 192.0.2.2 >"$SCRATCH/limit" 2>"$SCRATCH/limit.err"

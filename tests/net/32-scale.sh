@@ -100,8 +100,7 @@ check "a peer takes at most 96 bytes per CPU" test "$percpu" -le $((cpus * 96 + 
 
 # --- dumps while the table changes -------------------------------------------------------
 
-ip netns exec hub ping -qn -i 0.01 -W 5 10.0.0.2 >"$SCRATCH/ping" &
-ping=$!
+steady hub 10.0.0.2 churn
 # Until it is ended.
 dvpnmap -n hub dvpn0 churn 86400000 300 10.4.0.0 172.20.0.0 >/dev/null &
 churn=$!
@@ -129,10 +128,7 @@ check_eq "lookups are right meanwhile" "$got" "$want"
 check "the others still come and go" test -d /proc/$churn
 kill -INT $churn
 wait $churn
-kill -INT $ping
-wait $ping
-check_eq "and traffic loses nothing" "$(grep -o '[0-9]*% packet loss' "$SCRATCH/ping")" \
-	"0% packet loss"
+steady_end churn "and traffic loses nothing"
 check_eq "none of those that came is left" "$(map hub dev | field maps)" $((n + 2))
 
 # --- limits ------------------------------------------------------------------------------

@@ -67,16 +67,12 @@ check_within "both spokes are registered" 5 registered spoke1 spoke2
 
 memory=$(kib hub)
 answered=$(value spoke1 rx-registration-reply)
-ip netns exec spoke1 ping -qn -i 0.05 -W 5 192.168.111.1 >"$SCRATCH/ping" &
-ping=$!
+steady spoke1 192.168.111.1 flood 0.05
 in_ns mallory netload register $seconds 192.168.50.1 42 >"$SCRATCH/load"
-kill -INT $ping
-wait $ping
+steady_end flood "no packet of who is registered is lost"
 diag "$(cat "$SCRATCH/load"); the hub handled $(value hub rx-registration-request)," \
 	"dropped $(value hub drop-oldest) of those that waited," \
 	"the kernel $(value hub frames_lost); $(kib hub) KiB after $memory"
-check_eq "no packet of who is registered is lost" \
-	"$(grep -o '[0-9]*% packet loss' "$SCRATCH/ping")" "0% packet loss"
 check "the spokes were refreshed" test "$(value spoke1 rx-registration-reply)" -gt "$answered"
 check_eq "none was forgotten" "$(told hub spoke-down)" 0
 check_eq "and none missed the hub" "$(told spoke1 nhs-down) $(told spoke2 nhs-down)" "0 0"

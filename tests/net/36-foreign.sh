@@ -49,26 +49,6 @@ refuses()
 	entered_by_now=$(entered)
 }
 
-# steady NODE ADDRESS NAME - a ping every few milliseconds, until steady_end NAME
-steady()
-{
-	ip netns exec "$1" ping -qn -i 0.02 "$2" >"$SCRATCH/steady.$3" 2>&1 &
-	STEADY[$3]=$!
-}
-
-# steady_end NAME TEXT - one result: none was lost but the one on its way at the end
-steady_end()
-{
-	local sent received
-
-	kill -INT "${STEADY[$1]}"
-	wait "${STEADY[$1]}"
-	read -r sent received < <(sed -n 's/^\([0-9]*\) .* transmitted, \([0-9]*\) rec.*/\1 \2/p' \
-		"$SCRATCH/steady.$1")
-	diag "$received of $sent"
-	check "$2" [ "${received:-0}" -ge $((${sent:-9} - 1)) -a "${sent:-0}" -gt 10 ]
-}
-
 # both - commands of ip for each node: "@" is its own last number, "%" that of the other
 both()
 {
@@ -79,7 +59,6 @@ both()
 		sed 's/@/2/g; s/%/1/g' <<<"$batch" | ip -n one -batch -
 }
 
-declare -A STEADY=()
 load_dvpn
 star_add hub one
 tunnel_add hub

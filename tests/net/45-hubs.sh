@@ -53,16 +53,6 @@ longest_gap()
 	END { printf "%d", gap }' "$1"
 }
 
-# unanswered FILE: pings without an answer before the last one that has one
-unanswered()
-{
-	awk 'match($0, /icmp_seq=[0-9]+/) {
-		last = substr($0, RSTART + 9, RLENGTH - 9)
-		answers++
-	}
-	END { printf "%d", last - answers }' "$1"
-}
-
 load_dvpn
 network_up || bail_out "cannot build the network"
 spare_hub

@@ -321,6 +321,40 @@ pings()
 	in_ns "$1" ping -qn -c 1 -W 1 "$2"
 }
 
+# steady NS ADDRESS NAME [INTERVAL] - a ping every 20 ms, until steady_end NAME
+declare -A STEADY
+steady()
+{
+	ip netns exec "$1" ping -n -i "${4:-0.02}" -W 5 "$2" >"$SCRATCH/steady.$3" 2>&1 &
+	STEADY[$3]=$!
+}
+
+# unanswered FILE - how many before the last answer that ping got were not answered
+unanswered()
+{
+	awk 'match($0, /icmp_seq=[0-9]+/) {
+		last = substr($0, RSTART + 9, RLENGTH - 9)
+		answers += !seen[last]++
+	}
+	END { printf "%d", last - answers }' "$1"
+}
+
+# steady_end NAME TEXT - one result: none was lost. What was sent in the last moment is on its
+# way when ping ends, and the count is of what was sent before the last that was answered.
+steady_end()
+{
+	local file=$SCRATCH/steady.$1 sent received lost
+
+	kill -INT "${STEADY[$1]}"
+	wait "${STEADY[$1]}"
+	read -r sent received < <(sed -n 's/^\([0-9]*\) .* transmitted, \([0-9]*\) rec.*/\1 \2/p' \
+		"$file")
+	lost=$(unanswered "$file")
+	diag "$received of $sent, $lost lost"
+	check "$2" [ "$lost" = 0 -a "${sent:-0}" -gt 10 -a \
+		$((${sent:-0} - ${received:-0})) -le 25 ]
+}
+
 # counter NS IF NAME - an interface statistic, as in /sys/class/net/IF/statistics
 counter()
 {
