@@ -17,7 +17,10 @@
 #define NO_REDIRECT "spokes hear of no direct path: " GIVE_REDIRECT
 #define GIVE_REDIRECT "ip link set dvpn0 type dvpn redirect on"
 
+#define NO_LOCAL "a hub must say where it is: ip link set dvpn0 type dvpn local ADDRESS"
+
 static struct config_tunnel cfg;
+static struct nhrp_tunnel_config now;
 static struct dvpn_link device;
 static char text[TUNNEL_REASON_MAX];
 
@@ -26,6 +29,7 @@ static int begin(void **state)
 	(void)state;
 	memset(&cfg, 0, sizeof(cfg));
 	memset(&device, 0, sizeof(device));
+	nhrp_addr_parse(&now.nbma[0], "192.0.2.1");
 	snprintf(cfg.name, sizeof(cfg.name), "dvpn0");
 	nhrp_tunnel_config_default(&cfg.core);
 	memset(text, 'x', sizeof(text));
@@ -38,9 +42,9 @@ static void assert_port(const char *said)
 	assert_string_equal(text, said);
 }
 
-static void assert_redirect(const char *said)
+static void assert_hub(const char *said)
 {
-	assert_int_equal(advice_redirect(&cfg, &device, text, sizeof(text)), *said != '\0');
+	assert_int_equal(advice_hub(&cfg, &device, &now, text, sizeof(text)), *said != '\0');
 	assert_string_equal(text, said);
 }
 
@@ -75,16 +79,31 @@ static void hub_of_phase_3_needs_redirect(void **state)
 	(void)state;
 	/* A spoke of phase 3 does not. */
 	assert_true(cfg.core.redirect);
-	assert_redirect("");
+	assert_hub("");
 	cfg.core.nhs = true;
-	assert_redirect(NO_REDIRECT);
+	assert_hub(NO_REDIRECT);
 	device.flags = DVPN_LINK_F_ALL & ~DVPN_LINK_F_REDIRECT;
-	assert_redirect(NO_REDIRECT);
+	assert_hub(NO_REDIRECT);
 	device.flags = DVPN_LINK_F_REDIRECT;
-	assert_redirect("");
+	assert_hub("");
 	device.flags = 0;
 	nhrp_tunnel_config_phase(&cfg.core, 2);
-	assert_redirect("");
+	assert_hub("");
+}
+
+static void hub_needs_an_address(void **state)
+{
+	(void)state;
+	device.flags = DVPN_LINK_F_REDIRECT;
+	memset(&now, 0, sizeof(now));
+	assert_hub("");
+	cfg.core.nhs = true;
+	assert_hub(NO_LOCAL);
+	nhrp_addr_parse(&now.nbma[1], "2001:db8::1");
+	assert_hub("");
+	memset(&now, 0, sizeof(now));
+	nhrp_addr_parse(&now.nbma[0], "192.0.2.1");
+	assert_hub("");
 }
 
 static void long_names_fit(void **state)
@@ -95,8 +114,11 @@ static void long_names_fit(void **state)
 	cfg.core.encap = NHRP_ENCAP_UDP;
 	assert_true(advice_port(&cfg, &device, text, sizeof(text)));
 	assert_non_null(strstr(text, " port 4754"));
-	assert_true(advice_redirect(&cfg, &device, text, sizeof(text)));
+	assert_true(advice_hub(&cfg, &device, &now, text, sizeof(text)));
 	assert_non_null(strstr(text, " redirect on"));
+	memset(&now, 0, sizeof(now));
+	assert_true(advice_hub(&cfg, &device, &now, text, sizeof(text)));
+	assert_non_null(strstr(text, " local ADDRESS"));
 }
 
 int main(void)
@@ -105,6 +127,7 @@ int main(void)
 		cmocka_unit_test_setup(udp_needs_a_port, begin),
 		cmocka_unit_test_setup(one_peer_over_udp_does, begin),
 		cmocka_unit_test_setup(hub_of_phase_3_needs_redirect, begin),
+		cmocka_unit_test_setup(hub_needs_an_address, begin),
 		cmocka_unit_test_setup(long_names_fit, begin),
 	};
 

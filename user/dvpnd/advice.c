@@ -32,13 +32,28 @@ bool advice_port(const struct config_tunnel *cfg, const struct dvpn_link *link, 
 	return user;
 }
 
-bool advice_redirect(const struct config_tunnel *cfg, const struct dvpn_link *link, char *text,
-		     size_t size)
+static bool advice_local(const struct config_tunnel *cfg, const struct nhrp_tunnel_config *now,
+			 char *text, size_t size)
+{
+	bool nowhere = cfg->core.nhs && nhrp_addr_none(&now->nbma[0]) &&
+		nhrp_addr_none(&now->nbma[1]);
+
+	if (nowhere)
+		snprintf(text, size,
+			 "a hub must say where it is: ip link set %s type dvpn local ADDRESS",
+			 cfg->name);
+	return nowhere;
+}
+
+bool advice_hub(const struct config_tunnel *cfg, const struct dvpn_link *link,
+		const struct nhrp_tunnel_config *now, char *text, size_t size)
 {
 	bool hidden = cfg->core.nhs && cfg->core.redirect &&
 		!(link->flags & DVPN_LINK_F_REDIRECT);
 
 	*text = '\0';
+	if (advice_local(cfg, now, text, size))
+		return true;
 	if (hidden)
 		snprintf(text, size,
 			 "spokes hear of no direct path: ip link set %s type dvpn redirect on",

@@ -24,15 +24,19 @@ bool advice_port(const struct config_tunnel *cfg, const struct dvpn_link *link, 
 		 size_t size);
 
 /**
- * advice_redirect() - does it hide from us what could go direct?
+ * advice_hub() - does a hub not know where it is, or is it not told what could go direct?
  * @cfg: as above.
  * @link: as above.
+ * @now: what its core runs with.
  * @text: as above.
  * @size: as above.
  *
+ * The NBMA address of the sender is in all messages but answers. A spoke has that of its
+ * route to a hub; a hub that has no hub itself has nothing to go by but the device's.
+ *
  * Return: whether there is something to say.
  */
-bool advice_redirect(const struct config_tunnel *cfg, const struct dvpn_link *link, char *text,
-		     size_t size);
+bool advice_hub(const struct config_tunnel *cfg, const struct dvpn_link *link,
+		const struct nhrp_tunnel_config *now, char *text, size_t size);
 
 #endif /* DVPND_ADVICE_H */

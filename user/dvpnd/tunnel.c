@@ -78,7 +78,7 @@ static void set_up(struct tunnel *t)
 	} else if (t->link.dormant) {
 		set_state(t, TUNNEL_UP, "dormant: no hub is registered (carrier-follows-hubs)");
 	} else {
-		advice_redirect(&t->cfg, &t->link, lacks, sizeof(lacks));
+		advice_hub(&t->cfg, &t->link, nhrp_tunnel_config(t->nhrp), lacks, sizeof(lacks));
 		set_state(t, TUNNEL_UP, "%s", lacks);
 	}
 }
