@@ -328,7 +328,9 @@ static void status_table(void **state)
 static const char events_text[] =
 	"added a\nchanged b\nchanged c\n"
 	"nothing has changed\n"
-	"10:00:00.123  dvpn0  shortcut-up         192.168.40.0/24: direct\n";
+	"10:00:00.123  dvpn0  shortcut-up         192.168.40.0/24: direct\n"
+	"10:00:00.123  dvpn0  refused             192.168.50.2: no key\n"
+	"10:00:00.123  dvpn0  nhs-moved           at 192.168.50.2 now\n";
 
 static void reload_and_events(void **state)
 {
@@ -349,6 +351,14 @@ static void reload_and_events(void **state)
 			  " \"event\": \"shortcut-up\", \"prefix_length\": 24,\n"
 			  " \"protocol\": \"192.168.40.0\",\n"
 			  " \"message\": \"direct\"}", 0, NULL);
+	events_print(json, f);
+	json_decref(json);
+	json = json_loads("{\"tunnel\": \"dvpn0\", \"time_ms\": 1763719200123,\n"
+			  " \"event\": \"refused\", \"message\": \"no key\",\n"
+			  " \"peer\": {\"encap\": \"gre\", \"nbma\": \"192.168.50.2\"}}", 0, NULL);
+	events_print(json, f);
+	json_object_set_new(json, "event", json_string("nhs-moved"));
+	json_object_set_new(json, "message", json_string("at 192.168.50.2 now"));
 	events_print(json, f);
 	json_decref(json);
 	fclose(f);

@@ -3,6 +3,7 @@
  * What happens, for people: see events.h
  */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "dvpnctl/events.h"
@@ -33,14 +34,20 @@ static void print_start(json_t *event, FILE *out)
 	fprintf(out, "%s.%03d  %s  ", clock, (int)(ms % 1000), tunnel);
 }
 
+/* "refused  192.168.50.2: text", with the address outside if there is none inside */
 static void print_event(json_t *event, FILE *out)
 {
 	char raw[TEXT_CELL_MAX], name[40], subject[64], message[TEXT_CELL_MAX];
 
 	write_safe(name, sizeof(name), event, "event");
 	view_write_prefix(raw, sizeof(raw), event, "protocol");
-	text_safe(subject, sizeof(subject), raw);
 	write_safe(message, sizeof(message), event, "message");
+	if (!*raw) {
+		view_write_peer(raw, sizeof(raw), json_object_get(event, "peer"));
+		if (strstr(message, raw))
+			*raw = '\0';
+	}
+	text_safe(subject, sizeof(subject), raw);
 	fprintf(out, "%-18s  %s%s%s\n", name, subject, *subject ? ": " : "", message);
 }
 

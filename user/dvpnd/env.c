@@ -38,12 +38,13 @@ static u32 env_epoch(void *ctx)
 	return state_epoch(d->state);
 }
 
-/* "ADDRESS: text (reason)", without what is not there. */
+/* "ADDRESS: text (reason)", without what is not there; the NBMA address if there is no other. */
 static void env_notify(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_notice *n)
 {
 	const char *reason = n->reason == NHRP_C_NONE ? NULL : nhrp_counter_name(n->reason);
 	struct tunnel *t = nhrp_tunnel_priv(nt);
 	char addr[NHRP_PREFIX_STRLEN] = "", nbma[NHRP_ADDR_STRLEN] = "";
+	const char *who = addr;
 	const struct log_about about = { .address = addr, .nbma = nbma, .reason = reason };
 
 	if (n->event == NHRP_EVENT_NHS_DOWN)
@@ -54,8 +55,10 @@ static void env_notify(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_noti
 		nhrp_addr_format(&n->addr.addr, addr, sizeof(addr));
 	else if (!nhrp_addr_none(&n->addr.addr))
 		nhrp_prefix_format(&n->addr, addr, sizeof(addr));
+	else if (!strstr(n->text, nbma))
+		who = nbma;
 	log_event(n->severity, t->cfg.name, nhrp_event_name(n->event), &about, "%s%s%s%s%s%s",
-		  addr, *addr ? ": " : "", n->text, reason ? " (" : "", reason ? reason : "",
+		  who, *who ? ": " : "", n->text, reason ? " (" : "", reason ? reason : "",
 		  reason ? ")" : "");
 	monitor_notice(t, n);
 	tracing_notice(t, n);
