@@ -29,7 +29,9 @@ static void unknown_names(void **state)
 	assert_errors("tunnel t {\n" HUB "phsae = 3\nauht = none\nmtu = 4\n}\n",
 		      "f:3: unknown option \"phsae\" (did you mean \"phase\"?)\n"
 		      "f:4: unknown option \"auht\" (did you mean \"auth\"?)\n"
-		      "f:5: unknown option \"mtu\" in a tunnel\n");
+		      "f:5: mtu belongs to the device: ip link set DEVICE mtu ...\n");
+	assert_errors("tunnel t {\n" HUB "address = 4\n}\n",
+		      "f:3: unknown option \"address\" in a tunnel\n");
 	assert_errors("tunnel t {\n" HUB "ttl = 42\n}\n",
 		      "f:3: ttl belongs to the device: ip link set DEVICE type dvpn ttl ...\n");
 	assert_errors("tunel t {\n hub { x { } } }\ntunnel t { hbu a { } ; role = nhs }\n",

@@ -139,11 +139,51 @@ static void directories(void **state)
 	assert_int_equal(rmdir(conf_dir), 0);
 }
 
+/* Given this mode, is @file told of when @path is read? */
+static void assert_exposed(const char *path, const char *file, mode_t mode, bool yes)
+{
+	struct config_errors errors = { 0 };
+	struct config *cfg;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s/%s", conf_dir, file);
+	assert_int_equal(chmod(name, mode), 0);
+	cfg = config_load(path, &errors);
+	assert_non_null(cfg);
+	assert_string_equal(cfg->exposed, yes ? name : "");
+	config_free(cfg);
+}
+
+static void exposed(void **state)
+{
+	char path[64];
+
+	(void)state;
+	snprintf(conf_dir, sizeof(conf_dir), "/tmp/test_config_e.XXXXXX");
+	assert_non_null(mkdtemp(conf_dir));
+	snprintf(path, sizeof(path), "%s/f.d", conf_dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/f", conf_dir);
+	put_file("f", "tunnel a { role = nhs }\n");
+	assert_exposed(path, "f", 0644, false);
+	/* It is the file with the secret that counts. */
+	put_file("f.d/b.conf", "tunnel b { role = nhs; auth = cisco; password = x }\n");
+	assert_exposed(path, "f.d/b.conf", 0640, false);
+	assert_exposed(path, "f.d/b.conf", 0644, true);
+	put_file("f.d/c.conf", "tunnel c { role = nhs }\n");
+	assert_exposed(path, "f.d/b.conf", 0604, true);
+	assert_exposed(path, "f.d/b.conf", 0600, false);
+	assert_exposed(path, "f.d/c.conf", 0644, false);
+	snprintf(path, sizeof(path), "rm -r %s", conf_dir);
+	assert_int_equal(system(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files),
 		cmocka_unit_test(directories),
+		cmocka_unit_test(exposed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "dvpnd/config-option.h"
@@ -20,8 +21,21 @@ static void cannot_read(struct config_parser *p, const char *path, const char *w
 		errors->line[errors->nr++] = line;
 }
 
+/* @first: of the tunnels that this file has. */
+static void note_exposed(struct config *cfg, unsigned int first, int fd, const char *path)
+{
+	struct stat st;
+
+	if (*cfg->exposed || fstat(fd, &st) || !(st.st_mode & 0004))
+		return;
+	for (; first < cfg->nr_tunnels; first++)
+		if (cfg->tunnels[first].core.auth != NHRP_AUTH_NONE)
+			snprintf(cfg->exposed, sizeof(cfg->exposed), "%s", path);
+}
+
 static void add_file(struct config_parser *p, const char *path)
 {
+	unsigned int first = p->cfg->nr_tunnels;
 	size_t len = 0;
 	ssize_t n = 0;
 	char *text;
@@ -45,6 +59,7 @@ static void add_file(struct config_parser *p, const char *path)
 		cannot_read(p, path, "larger than 1 MiB");
 	else
 		config_add(p, path, text, len);
+	note_exposed(p->cfg, first, fd, path);
 	close(fd);
 	if (text)
 		explicit_bzero(text, CONFIG_FILE_MAX + 1);

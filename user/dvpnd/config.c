@@ -198,7 +198,9 @@ static void report_unknown(struct config_parser *p, const struct config_section 
 	const char *what = is_section ? "section" : "option";
 	const char *near = suggest(in, word);
 
-	if (of_device(word))
+	if (!strcmp(word, "mtu"))
+		config_error_at(p, line, "mtu belongs to the device: ip link set DEVICE mtu ...");
+	else if (of_device(word))
 		config_error_at(p, line,
 				"%s belongs to the device: ip link set DEVICE type dvpn %s ...",
 				word, word);

@@ -14,6 +14,8 @@
 #define CONFIG_NAME_MAX		32	/* bytes of a hub's name with NUL */
 #define CONFIG_PATH_MAX		108	/* as sun_path, NUL included */
 #define CONFIG_USER_MAX		33
+#define CONFIG_EXPOSED_MAX	256
+#define CONFIG_EXPOSED_TEXT	"has a password or key, and everybody can read it: see FILES in dvpnd(8)"
 
 #define CONFIG_FILE_DEFAULT	"/etc/dvpn/dvpnd.conf"
 #define CONFIG_SOCKET_DEFAULT	"/run/dvpn/dvpnd.sock"
@@ -58,6 +60,8 @@ struct config_tunnel {
  * @log_level: least important syslog priority that is logged.
  * @nr_tunnels: number of @tunnels.
  * @tunnels: one for each section.
+ * @exposed: first file that has a secret and that everybody can read, shortened if need be;
+ *	empty: none.
  */
 struct config {
 	char control_socket[CONFIG_PATH_MAX];
@@ -67,6 +71,7 @@ struct config {
 	int log_level;
 	unsigned int nr_tunnels;
 	struct config_tunnel *tunnels;
+	char exposed[CONFIG_EXPOSED_MAX];
 };
 
 /**

@@ -135,6 +135,8 @@ static int check_config(const char *path)
 
 	for (i = 0; i < errors.nr; i++)
 		fprintf(stderr, "%s\n", errors.line[i]);
+	if (cfg && *cfg->exposed)
+		fprintf(stderr, "%s: warning: " CONFIG_EXPOSED_TEXT "\n", cfg->exposed);
 	if (cfg)
 		printf("%s: ok\n", path);
 	config_errors_free(&errors);
@@ -150,6 +152,8 @@ static struct config *load_config(const char *path)
 
 	for (i = 0; i < errors.nr; i++)
 		log_err("%s", errors.line[i]);
+	if (cfg && *cfg->exposed)
+		log_warn("%s: " CONFIG_EXPOSED_TEXT, cfg->exposed);
 	config_errors_free(&errors);
 	return cfg;
 }

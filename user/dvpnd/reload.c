@@ -164,6 +164,8 @@ int daemon_reload(struct daemon *d, bool dry_run, u64 confirm_ms, struct config_
 		config_free(cfg);
 		return 0;
 	}
+	if (*cfg->exposed)
+		log_warn("%s: " CONFIG_EXPOSED_TEXT, cfg->exposed);
 	before = apply(d, cfg, report);
 	log_notice("%s was read again", d->config_path);
 	if (confirm_ms)
