@@ -52,7 +52,7 @@ claim()
 session()
 {
 	printf '  %s%s# dvpnctl %s%s\n' "$dim" "$1" "${*:2}" "$plain"
-	dvpnctl_in "$@" 2>&1 | cut -c1-97 | sed 's/^/  | /'
+	dvpnctl_in "$@" 2>&1 | cut -c1-120 | sed 's/^/  | /'
 }
 
 # Called by lib.sh too, when something cannot be set up.
