@@ -169,6 +169,7 @@ struct sim_queue {
  * @first_direct_at: when the first of those came, 0: none
  * @frames: NHRP packets sent
  * @events: notices of each kind
+ * @refused: text of the last one about a refused registration
  * @map_changes: calls of map_set that changed an entry
  * @deadline: when it wants to run
  * @heap_at: its place in sim.heap
@@ -218,6 +219,7 @@ struct sim_node {
 	u64 first_direct_at;
 	u64 frames;
 	u64 events[NHRP_EVENT_MAX];
+	char refused[256];
 	u64 map_changes;
 	u64 deadline;
 	u32 heap_at;

@@ -128,6 +128,58 @@ static void everything(void **state)
 	config_free(cfg);
 }
 
+static void assert_secret(const struct nhrp_key *key, u16 id, const char *secret)
+{
+	assert_int_equal(key->id, id);
+	assert_int_equal(key->secret.len, strlen(secret));
+	assert_memory_equal(key->secret.octet, secret, strlen(secret));
+}
+
+/* Their keys are theirs, wherever they are; what is left is the group's. */
+static void identities(void **state)
+{
+	struct config *cfg = parse_ok("tunnel t {\n"
+				      "role = nhs; auth = hmac; identity-required = yes\n"
+				      "key 300 { secret = \"a secret of three hundred\" }\n"
+				      "identity a { key = 300 302 ; max-addresses = 4\n"
+				      "claim = 10.0.0.2 10.1.0.0/16 fd00::2 }\n"
+				      "identity b { key = 303 }\n"
+				      "key 301 { secret = \"a secret of the whole group\" }\n"
+				      "key 302 { secret = \"another secret for a\" }\n"
+				      "key 303 { secret = \"a secret that b has\" }\n"
+				      "}\n"
+				      "tunnel u { auth = hmac; key = 9999\n"
+				      "key 9999 { secret = \"a secret of the whole group\" }\n"
+				      "key 300 { secret = \"a secret with the hub\" }\n"
+				      "hub h { nbma = 192.0.2.1; key = 300 } }\n");
+	const struct nhrp_tunnel_config *core = &cfg->tunnels[0].core;
+	const struct nhrp_identity *a;
+	struct config_tunnel copy;
+
+	(void)state;
+	assert_true(core->identity_required);
+	assert_int_equal(core->nr_keys, 1);
+	assert_secret(&core->keys[0], 301, "a secret of the whole group");
+	assert_int_equal(core->identities->nr, 2);
+	a = &core->identities->identity[0];
+	assert_string_equal(a->name, "a");
+	assert_int_equal(a->nr_keys, 2);
+	assert_secret(&a->keys[0], 300, "a secret of three hundred");
+	assert_secret(&a->keys[1], 302, "another secret for a");
+	assert_int_equal(a->max_addresses, 4);
+	assert_int_equal(a->claim.nr, 3);
+	assert_int_equal(a->claim.prefix[1].plen, 16);
+	assert_int_equal(a[1].claim.nr, 0);
+	assert_int_equal(a[1].max_addresses, NHRP_IDENTITY_ADDRESSES_DEFAULT);
+	assert_int_equal(cfg->tunnels[1].core.hubs[0].key_ids[0], 300);
+	assert_int_equal(cfg->tunnels[1].core.nr_keys, 2);
+	assert_null(cfg->tunnels[1].core.identities);
+	assert_int_equal(config_tunnel_copy(&copy, &cfg->tunnels[0]), 0);
+	config_free(cfg);
+	assert_secret(&copy.core.identities->identity[0].keys[1], 302, "another secret for a");
+	config_tunnel_free(&copy);
+}
+
 static void hub_names(void **state)
 {
 	struct config *cfg = parse_ok("tunnel t {\n"
@@ -241,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
+		cmocka_unit_test(identities),
 		cmocka_unit_test(hub_names),
 		cmocka_unit_test(what_stays),
 		cmocka_unit_test(suggestions),

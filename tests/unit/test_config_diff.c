@@ -68,15 +68,31 @@ static const char whole_text[] =
 	"	}\n"
 	"}\n"
 	"tunnel \"a{=;#b\" {\n"
-	"	role = nhs\n"
+	"	role = both\n"
 	"	probe-interval = 3600\n"
 	"	auth = hmac\n"
 	"	key = 300\n"
+	"	identity-required = yes\n"
+	"	hub c {\n"
+	"		nbma = 192.0.2.7\n"
+	"		key = 300 65535\n"
+	"	}\n"
 	"	key 300 {\n"
 	"		secret = 0123456789abcdef\n"
 	"	}\n"
 	"	key 65535 {\n"
 	"		secret = hex:00112233445566778899aabbccddeeff\n"
+	"	}\n"
+	"	key 301 {\n"
+	"		secret = hex:000102030405060708090a0b0c0d0e0f\n"
+	"	}\n"
+	"	key 302 {\n"
+	"		secret = hex:101112131415161718191a1b1c1d1e1f\n"
+	"	}\n"
+	"	identity paris.1 {\n"
+	"		key = 301 302\n"
+	"		claim = 10.0.0.2/32 fd00::2/128\n"
+	"		max-addresses = 2\n"
 	"	}\n"
 	"}\n";
 
@@ -112,7 +128,7 @@ static void there_and_back(void **state)
 {
 	struct config *cfg = parse_ok(whole_text), *again;
 	char *written = config_format(cfg);
-	char text[sizeof(whole_text) + 16];
+	char text[sizeof(whole_text) + 32];
 	char options[sizeof(whole_text) + 1], *p;
 
 	(void)state;
@@ -122,6 +138,8 @@ static void there_and_back(void **state)
 	unhide(text, "# password = ***\n", "p\\w");
 	unhide(text, "# secret = ***\n", "0123456789abcdef");
 	unhide(text, "# secret = ***\n", "hex:00112233445566778899aabbccddeeff");
+	unhide(text, "# secret = ***\n", "hex:000102030405060708090a0b0c0d0e0f");
+	unhide(text, "# secret = ***\n", "hex:101112131415161718191a1b1c1d1e1f");
 	assert_string_equal(text, whole_text);
 
 	again = parse_ok(text);
@@ -218,6 +236,18 @@ static void differences(void **state)
 			   "key 257 { secret = 0123456789abcdef }\n"
 			   "key 0256 { secret = hex:30313233343536373839616263646566 } }",
 			   "t|key|256|257\nt|key 257.secret|-|***\n");
+	assert_differences("tunnel t { role = nhs; auth = hmac; identity a { key = 256 }\n"
+			   "key 256 { secret = 0123456789abcdef } }",
+			   "tunnel t { role = nhs; auth = hmac\n"
+			   "identity b { key = 257 ; claim = 10.0.0.1 }\n"
+			   "identity a { key = 256 258; claim = 10.0.0.0/24 fd00::/64 }\n"
+			   "key 256 { secret = 0123456789abcdef }\n"
+			   "key 257 { secret = 0123456789abcdef }\n"
+			   "key 258 { secret = 0123456789abcdef } }",
+			   "t|key 257.secret|-|***\nt|key 258.secret|-|***\n"
+			   "t|identity a.key|256|256 258\n"
+			   "t|identity a.claim|-|10.0.0.0/24 fd00::/64\n"
+			   "t|identity b.key|-|257\nt|identity b.claim|-|10.0.0.1/32\n");
 	assert_differences(key, "tunnel t { " HUB "}",
 			   "t|auth|hmac|none\nt|key|256|-\nt|key 256.secret|***|-\n");
 }

@@ -199,6 +199,53 @@ static void does_not_fit(void **state)
 		      "f:1: tunnel t: hubs a and b have one protocol address\n");
 }
 
+#define SECRET "{ secret = 0123456789abcdef }\n"
+
+static void wrong_identities(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\nrole = nhs; auth = hmac\n"
+		      "identity a { key = 300\n}\nidentity b {\n}\n"
+		      "identity a { key = 301 }\nidentity a/b { key = 301 }\n}\n",
+		      "f:5: identity b has no key = ID\n"
+		      "f:7: identity a is already there\n"
+		      "f:8: identity \"a/b\": a name is 1 to 31 letters, digits, \"_.-\"\n"
+		      "f:1: tunnel t: identity a: there is no key 300 { secret = TEXT }\n"
+		      "f:1: tunnel t: identity a: there is no key 301 { secret = TEXT }\n"
+		      "f:1: tunnel t: identity a/b: there is no key 301 { secret = TEXT }\n");
+	assert_errors("tunnel t {\nrole = nhs; auth = hmac; key = 300\nkey 300 " SECRET
+		      "identity a { key = 300 }\nidentity b { key = 300 }\n}\n",
+		      "f:1: tunnel t: key 300 belongs to two identities, one is b\n"
+		      "f:1: tunnel t: key = 300: that key is an identity's\n");
+	assert_errors("tunnel t {\nrole = nhs; auth = hmac\nkey 300 " SECRET "identity a {\n"
+		      "key = 300 301 302\nkey = 300 300\n"
+		      "claim = 10.0.0.1/24 10.0.0.0/33 x\nmax-addresses = 0\n"
+		      "claim = 1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 5.0.0.0/8 6.0.0.0/8 7.0.0.0/8 8.0.0.0/8 9.0.0.0/8\n"
+		      "}\n}\n",
+		      "f:5: key: more than 2 keys\n"
+		      "f:6: key was already set in line 5\n"
+		      "f:6: key: 300 is there twice\n"
+		      "f:6: key: 300 is there twice\n"
+		      "f:7: claim = 10.0.0.1/24: bits are set that are not in the prefix\n"
+		      "f:7: claim = 10.0.0.0/33: not an address or a prefix, ADDRESS/BITS\n"
+		      "f:7: claim = x: not an address or a prefix, ADDRESS/BITS\n"
+		      "f:8: max-addresses = 0: must be a number from 1 to 65535\n"
+		      "f:9: claim was already set in line 7\n"
+		      "f:9: claim: more than 8 prefixes\n"
+		      "f:1: tunnel t: identity a: there is no key 301 { secret = TEXT }\n");
+	assert_errors("tunnel t {\nrole = nhs; identity-required = yes\nkey 300 " SECRET
+		      "identity a { key = 300 }\n}\n",
+		      "f:1: tunnel t: key 300 needs auth = hmac\n"
+		      "f:1: tunnel t: identity a needs auth = hmac\n"
+		      "f:1: tunnel t: identity-required needs auth = hmac\n");
+	assert_errors("tunnel t {\nidentity-required = yes; auth = hmac; key = 300\nkey 300 "
+		      SECRET "hub h { nbma = 192.0.2.1; key = 301 }\n}\n",
+		      "f:1: tunnel t: identity-required is for a hub (role = nhs or both)\n"
+		      "f:1: tunnel t: hub h: key = 301: there is no key 301 { secret = TEXT }\n");
+	assert_errors("tunnel t {\nhub h { nbma = 192.0.2.1; key = 300 }\n}\n",
+		      "f:1: tunnel t: hub h: key needs auth = hmac\n");
+}
+
 /* A secret must not end up in a log. */
 static void secrets_are_not_shown(void **state)
 {
@@ -292,6 +339,7 @@ int main(void)
 		cmocka_unit_test(wrong_syntax),
 		cmocka_unit_test(said_twice),
 		cmocka_unit_test(does_not_fit),
+		cmocka_unit_test(wrong_identities),
 		cmocka_unit_test(secrets_are_not_shown),
 		cmocka_unit_test(wrong_names),
 		cmocka_unit_test(limits),

@@ -212,6 +212,7 @@ static const struct column map_columns[] = {
 	{ { "AGE", true }, cell_duration, "age_ms" },
 	{ { "LEFT", true }, cell_left, "expires_ms" },
 	{ { "IDLE", true }, cell_duration, "idle_ms" },
+	{ { "IDENTITY", false }, cell_string, "identity" },
 	{ { "FLAGS", false }, cell_list, "flags" },
 	{ { "REASON", false }, cell_string, "reason" },
 };

@@ -48,10 +48,16 @@ static const struct cost {
 	{ "hub", "port", NULL, HUB_ANEW },
 	{ "hub", "mark", NULL, HUB_ANEW },
 	{ "hub", "if-id", NULL, HUB_ANEW },
+	{ "hub", "key", NULL, "a hub that signs with another key is not heard" },
 	{ "map", NULL, NULL, "no data to this address until it is found otherwise" },
 	{ "map", "multicast", "no", "no multicast to it" },
 	{ "key", NULL, NULL, KEY_NOT_HEARD },
 	{ "key", "secret", NULL, KEY_NOT_HEARD },
+	{ "tunnel", "identity-required", "yes",
+	  "who proves no identity is not registered any more when its registration ends" },
+	{ "identity", NULL, NULL, "its registrations end at once" },
+	{ "identity", "key", NULL, KEY_NOT_HEARD },
+	{ "identity", "claim", NULL, "its registrations of other addresses end at once" },
 };
 
 static bool same(const char *a, const char *b)

@@ -24,7 +24,7 @@ struct diff {
 static void report(struct diff *diff, const struct config_section *sec,
 		   const struct config_option *opt, const void *from, const void *to)
 {
-	char path[2 * LEX_WORD_MAX], from_text[LEX_WORD_MAX], to_text[LEX_WORD_MAX];
+	char path[2 * LEX_WORD_MAX], from_text[CONFIG_VALUE_MAX], to_text[CONFIG_VALUE_MAX];
 	struct config_difference found = { .tunnel = diff->tunnel, .path = path };
 
 	diff->nr++;

@@ -32,7 +32,7 @@ static void write_options(FILE *out, const struct config_section *sec, const voi
 			  const void *unset, unsigned int depth)
 {
 	const struct config_option *opt;
-	char value[LEX_WORD_MAX];
+	char value[CONFIG_VALUE_MAX];
 
 	for (opt = sec->options; opt < sec->options + sec->nr_options; opt++) {
 		if (config_option_equal(opt, item, unset) ||
@@ -40,7 +40,10 @@ static void write_options(FILE *out, const struct config_section *sec, const voi
 			continue;
 		write_indent(out, depth);
 		fprintf(out, "%s%s = ", opt->type->secret ? "# " : "", opt->name);
-		write_word(out, value);
+		if (opt->type->list)
+			fputs(value, out);
+		else
+			write_word(out, value);
 		fputc('\n', out);
 	}
 }

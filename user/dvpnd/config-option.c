@@ -14,7 +14,6 @@
 #include "nhrp/packet.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define KEY_UNIT "(id of a key)"
 #define ENCAP_UNSET ((enum nhrp_encap)-1)
 
 /* ----- the options ----- */
@@ -46,7 +45,8 @@ static const struct config_option tunnel_options[] = {
 	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco|hmac" },
 	{ "password", &config_password, CORE(password), 0, 0, "" },
 	{ "key", &config_key_id, CORE(key_id), NHRP_KEY_ID_MIN, UINT16_MAX,
-	  KEY_UNIT },
+	  CONFIG_KEY_UNIT },
+	{ "identity-required", &config_bool, CORE(identity_required), 0, 0, "" },
 	{ "redirect", &config_bool, CORE(redirect), 0, 0, "" },
 	{ "shortcut", &config_bool, CORE(shortcut), 0, 0, "" },
 	{ "resolve", &config_either, CORE(resolve_answer), 0, 0, "forward|answer" },
@@ -70,6 +70,8 @@ static const struct config_option hub_options[] = {
 	{ "port", &config_u16, HUB(peer.port), 1, 65535, "" },
 	{ "mark", &config_u32, HUB(peer.mark), 0, UINT_MAX, "" },
 	{ "if-id", &config_u32, HUB(peer.if_id), 0, UINT_MAX, "" },
+	{ "key", &config_hub_keys, HUB(key_ids), NHRP_KEY_ID_MIN, UINT16_MAX,
+	  CONFIG_KEY_UNIT },
 };
 
 #define MAP(member) offsetof(struct nhrp_static, member)
@@ -82,11 +84,6 @@ static const struct config_option map_options[] = {
 	{ "if-id", &config_u32, MAP(peer.if_id), 0, UINT_MAX, "" },
 };
 
-#define KEY(member) offsetof(struct nhrp_key, member)
-static const struct config_option key_options[] = {
-	{ "secret", &config_secret, KEY(secret), 0, 0, "" },
-};
-
 _Static_assert(ARRAY_SIZE(tunnel_options) <= CONFIG_OPTIONS_MAX, "CONFIG_OPTIONS_MAX");
 
 static const struct {
@@ -97,7 +94,8 @@ static const struct {
 	{ tunnel_options, ARRAY_SIZE(tunnel_options) },
 	{ hub_options, ARRAY_SIZE(hub_options) },
 	{ map_options, ARRAY_SIZE(map_options) },
-	{ key_options, ARRAY_SIZE(key_options) },
+	{ config_key_options, CONFIG_KEY_OPTIONS },
+	{ config_identity_options, CONFIG_IDENTITY_OPTIONS },
 };
 
 void config_options(void (*fn)(const char *name, void *ctx), void *ctx)
@@ -109,7 +107,7 @@ void config_options(void (*fn)(const char *name, void *ctx), void *ctx)
 			fn(all_options[i].options[j].name, ctx);
 }
 
-static bool was_set(const struct config_level *level, const char *name)
+bool config_was_set(const struct config_level *level, const char *name)
 {
 	unsigned int i;
 
@@ -141,7 +139,7 @@ static void default_key(const struct nhrp_tunnel_config *core, const struct nhrp
 static void check_key(struct config_parser *p, const struct config_level *inner,
 		      const char *what)
 {
-	if (!was_set(inner, "nbma"))
+	if (!config_was_set(inner, "nbma"))
 		config_error_at(p, inner->line, "%s %s has no nbma = ADDRESS", what, inner->title);
 }
 
@@ -258,59 +256,6 @@ static void map_unset(const void *outer, unsigned int i, union config_item *unse
 	default_key(core, &core->statics[i].peer, &unset->map.peer);
 }
 
-/* ----- key ID ----- */
-
-static void key_begin(struct config_parser *p, void *outer, const char *title,
-		      struct config_level *inner)
-{
-	static const struct config_option opt = {
-		.name = "key", .type = &config_key_id, .min = NHRP_KEY_ID_MIN,
-		.max = UINT16_MAX, .unit = KEY_UNIT,
-	};
-	struct nhrp_tunnel_config *core = &((struct config_tunnel *)outer)->core;
-	struct nhrp_key *key = &p->spare.key;
-	unsigned int i;
-	u16 id = 0;
-
-	opt.type->set(p, &opt, title, &id);
-	for (i = 0; i < core->nr_keys; i++)
-		if (id && core->keys[i].id == id)
-			config_error(p, "key %u is already there", id);
-	if (core->nr_keys == NHRP_KEYS_MAX)
-		config_error(p, "more than %d keys", NHRP_KEYS_MAX);
-	else
-		key = &core->keys[core->nr_keys++];
-	memset(key, 0, sizeof(*key));
-	key->id = id;
-	inner->base = key;
-}
-
-static void key_end(struct config_parser *p, const struct config_level *inner)
-{
-	const struct nhrp_key *key = inner->base;
-
-	/* A title that is no number may be the secret. */
-	if (!was_set(inner, "secret") && key->id)
-		config_error_at(p, inner->line, "key %u has no secret = TEXT", key->id);
-}
-
-static const void *key_item(const void *outer, unsigned int i, char *title)
-{
-	const struct nhrp_tunnel_config *core = &((const struct config_tunnel *)outer)->core;
-
-	if (i >= core->nr_keys)
-		return NULL;
-	snprintf(title, LEX_WORD_MAX, "%u", core->keys[i].id);
-	return &core->keys[i];
-}
-
-static void key_unset(const void *outer, unsigned int i, union config_item *unset)
-{
-	(void)outer;
-	(void)i;
-	memset(&unset->key, 0, sizeof(unset->key));
-}
-
 /* ----- tunnel NAME ----- */
 
 static const struct config_section tunnel_sections[] = {
@@ -338,12 +283,22 @@ static const struct config_section tunnel_sections[] = {
 		.name = "key",
 		.usage = "key ID { secret = TEXT }",
 		.where = "a key",
-		.options = key_options,
-		.nr_options = ARRAY_SIZE(key_options),
-		.begin = key_begin,
-		.end = key_end,
-		.item = key_item,
-		.unset = key_unset,
+		.options = config_key_options,
+		.nr_options = CONFIG_KEY_OPTIONS,
+		.begin = config_key_begin,
+		.end = config_key_end,
+		.item = config_key_item,
+		.unset = config_key_unset,
+	}, {
+		.name = "identity",
+		.usage = "identity NAME { key = ID }",
+		.where = "an identity",
+		.options = config_identity_options,
+		.nr_options = CONFIG_IDENTITY_OPTIONS,
+		.begin = config_identity_begin,
+		.end = config_identity_end,
+		.item = config_identity_item,
+		.unset = config_identity_unset,
 	},
 };
 
@@ -363,17 +318,17 @@ static struct config_tunnel *new_tunnel(struct config_parser *p)
 
 	if (cfg->nr_tunnels == CONFIG_TUNNELS_MAX) {
 		config_error(p, "more than %d tunnels", CONFIG_TUNNELS_MAX);
-		return &p->spare.tunnel;
+		return &p->spare_tunnel;
 	}
 	more = calloc(cfg->nr_tunnels + 1, sizeof(*more));
 	if (!more) {
 		config_error(p, "out of memory");
-		return &p->spare.tunnel;
+		return &p->spare_tunnel;
 	}
 	/* Not moved by realloc(), which would leave secrets behind. */
 	if (cfg->nr_tunnels)
 		memcpy(more, cfg->tunnels, cfg->nr_tunnels * sizeof(*more));
-	config_free_tunnels(cfg);
+	config_wipe_tunnels(cfg);
 	cfg->tunnels = more;
 	p->tunnels[cfg->nr_tunnels] = (struct config_place){ p->file, p->lex.line };
 	return &more[cfg->nr_tunnels++];
@@ -394,6 +349,8 @@ static void tunnel_begin(struct config_parser *p, void *outer, const char *title
 		config_error(p, "tunnel %s was already configured in %s", title,
 			     config_place(p, &p->tunnels[other - p->cfg->tunnels], place));
 	tun = new_tunnel(p);
+	config_tunnel_free(tun);
+	config_forget_keys(p);
 	memset(tun, 0, sizeof(*tun));
 	nhrp_tunnel_config_default(&tun->core);
 	snprintf(tun->name, sizeof(tun->name), "%.*s", IFNAMSIZ - 1, title);
@@ -409,11 +366,11 @@ static void finish_tunnel(const struct config_level *inner, struct config_tunnel
 
 	core->nhs = tun->role != CONFIG_ROLE_NHC;
 	nhrp_tunnel_config_phase(core, core->phase);
-	if (was_set(inner, "redirect"))
+	if (config_was_set(inner, "redirect"))
 		core->redirect = said.redirect;
-	if (was_set(inner, "shortcut"))
+	if (config_was_set(inner, "shortcut"))
 		core->shortcut = said.shortcut;
-	if (was_set(inner, "resolve"))
+	if (config_was_set(inner, "resolve"))
 		core->resolve_answer = said.resolve_answer;
 	explicit_bzero(&said, sizeof(said));
 	for (i = 0; i < core->nr_hubs; i++)
@@ -437,11 +394,11 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 	if (tun->role != CONFIG_ROLE_NHS && !tun->core.nr_hubs && p->errors->nr == inner->errors)
 		tunnel_error(p, inner, "role = %s needs a hub: hub NAME { nbma = ADDRESS }",
 			     role);
-	if (tun->role == CONFIG_ROLE_NHC && was_set(inner, "redirect") && tun->core.redirect)
+	if (tun->role == CONFIG_ROLE_NHC && config_was_set(inner, "redirect") && tun->core.redirect)
 		tunnel_error(p, inner, "redirect is for a hub (role = nhs or both)");
 	if (tun->role == CONFIG_ROLE_NHS && tun->carrier_follows_hubs)
 		tunnel_error(p, inner, "carrier-follows-hubs is for a spoke (role = nhc or both)");
-	if (tun->role == CONFIG_ROLE_NHC && was_set(inner, "resolve"))
+	if (tun->role == CONFIG_ROLE_NHC && config_was_set(inner, "resolve"))
 		tunnel_error(p, inner, "resolve is for a hub (role = nhs or both)");
 }
 
@@ -466,36 +423,15 @@ static void check_hubs(struct config_parser *p, const struct config_level *inner
 	}
 }
 
-static bool has_key(const struct nhrp_tunnel_config *core)
-{
-	unsigned int i;
-
-	for (i = 0; i < core->nr_keys; i++)
-		if (core->keys[i].id == core->key_id)
-			return true;
-	return false;
-}
-
 static void check_auth(struct config_parser *p, const struct config_level *inner,
 		       const struct nhrp_tunnel_config *core)
 {
-	if (core->auth == NHRP_AUTH_CISCO && !was_set(inner, "password"))
+	if (core->auth == NHRP_AUTH_CISCO && !config_was_set(inner, "password"))
 		tunnel_error(p, inner, "auth = cisco needs a password");
-	if (core->auth != NHRP_AUTH_CISCO && was_set(inner, "password"))
+	if (core->auth != NHRP_AUTH_CISCO && config_was_set(inner, "password"))
 		tunnel_error(p, inner, "a password needs auth = cisco");
-	if (core->auth != NHRP_AUTH_HMAC && was_set(inner, "key"))
-		tunnel_error(p, inner, "key needs auth = hmac (for that of GRE see dvpn-link(8))");
-	if (core->auth != NHRP_AUTH_HMAC && core->nr_keys && core->keys[0].id)
-		tunnel_error(p, inner, "key %u needs auth = hmac", core->keys[0].id);
-	if (core->auth != NHRP_AUTH_HMAC)
-		return;
-	if (!was_set(inner, "key"))
-		tunnel_error(p, inner, "auth = hmac needs the key to sign with: key = ID");
-	else if (core->key_id && !has_key(core))
-		tunnel_error(p, inner, "key = %u: there is no key %u { secret = TEXT }",
-			     core->key_id, core->key_id);
-	if (!core->extensions)
-		tunnel_error(p, inner, "auth = hmac needs extensions = yes");
+	if (core->identity_required && !core->nhs)
+		tunnel_error(p, inner, "identity-required is for a hub (role = nhs or both)");
 }
 
 static void tunnel_end(struct config_parser *p, const struct config_level *inner)
@@ -506,6 +442,7 @@ static void tunnel_end(struct config_parser *p, const struct config_level *inner
 	check_role(p, inner, tun);
 	check_hubs(p, inner, tun);
 	check_auth(p, inner, &tun->core);
+	config_end_keys(p, inner, tun);
 }
 
 static const void *tunnel_item(const void *outer, unsigned int i, char *title)

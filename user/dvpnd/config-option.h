@@ -11,6 +11,8 @@
 
 #define CONFIG_OPTIONS_MAX	32	/* options of a level */
 #define CONFIG_SECTIONS_MAX	4	/* kinds of sections in a level */
+#define CONFIG_VALUE_MAX	512	/* bytes of a value as text, NUL included */
+#define CONFIG_KEY_UNIT		"(id of a key)"
 #define CONFIG_TUNNEL_USAGE	"tunnel NAME { ... }"
 
 /**
@@ -19,12 +21,26 @@
  * @hub: section "hub".
  * @map: section "map".
  * @key: section "key".
+ * @identity: section "identity".
  */
 union config_item {
 	struct config_tunnel tunnel;
 	struct nhrp_hub hub;
 	struct nhrp_static map;
 	struct nhrp_key key;
+	struct nhrp_identity identity;
+};
+
+/**
+ * struct config_key - a section "key" of the tunnel that is being read
+ * @key: what it says.
+ * @line: where it is.
+ * @taken: it belongs to an identity.
+ */
+struct config_key {
+	struct nhrp_key key;
+	unsigned int line;
+	bool taken;
 };
 
 /**
@@ -48,7 +64,11 @@ struct config_place {
  * @failed: something is wrong.
  * @set_at: where the options outside of sections were set.
  * @tunnels: where the tunnels of @cfg begin.
+ * @keys: sections "key" of the present tunnel.
+ * @nr_keys: number of @keys.
+ * @room_keys: keys there is memory for.
  * @spare: takes the options of a section that there is no room for.
+ * @spare_tunnel: that of a tunnel.
  */
 struct config_parser {
 	struct lexer lex;
@@ -58,7 +78,11 @@ struct config_parser {
 	bool failed;
 	struct config_place set_at[CONFIG_OPTIONS_MAX];
 	struct config_place tunnels[CONFIG_TUNNELS_MAX];
+	struct config_key *keys;
+	unsigned int nr_keys;
+	unsigned int room_keys;
 	union config_item spare;
+	struct config_tunnel spare_tunnel;
 };
 
 struct config_option;
@@ -68,6 +92,7 @@ struct config_option;
  * @size: bytes that are compared, 0: a string.
  * @equal: compares instead, or NULL.
  * @secret: the value is not for anybody's eyes.
+ * @list: there may be several words, for each of which @set is called.
  * @set: check @value and store it at @where; note an error otherwise.
  * @format: write the value at @where as @set reads it, a secret as "***"; false: it is
  *	not set and has no value.
@@ -76,6 +101,7 @@ struct config_type {
 	size_t size;
 	bool (*equal)(const void *a, const void *b);
 	bool secret;
+	bool list;
 	void (*set)(struct config_parser *p, const struct config_option *opt, const char *value,
 		    void *where);
 	bool (*format)(const struct config_option *opt, const void *where, char *buf,
@@ -172,19 +198,46 @@ extern const struct config_type config_choice, config_either, config_bool, confi
 extern const struct config_type config_log_level, config_string, config_path;
 extern const struct config_type config_password, config_addr, config_hub_at;
 extern const struct config_type config_key_id, config_secret;
+/* config-list.c: keys of a hub, of an identity (whose secrets come later), prefixes */
+extern const struct config_type config_hub_keys, config_identity_keys, config_prefixes;
 
 /* Is it the same in both? @a and @b are what its section was read into. */
 bool config_option_equal(const struct config_option *opt, const void *a, const void *b);
 
-/* Write its value, LEX_WORD_MAX bytes at most; false: it has none. */
+/* Write its value, CONFIG_VALUE_MAX bytes at most; false: it has none. */
 bool config_option_format(const struct config_option *opt, const void *base, char *buf);
 
 /* The whole file, and the one kind of section that is in it. */
 extern const struct config_section config_top;
 extern const struct config_section *const config_tunnel_section;
 
-/* Forget the tunnels of a config, what is secret in them, too. */
-void config_free_tunnels(struct config *cfg);
+/* Give back the memory of the tunnels of a config, which have been moved elsewhere. */
+void config_wipe_tunnels(struct config *cfg);
+
+/* Was that option set in this section? */
+bool config_was_set(const struct config_level *level, const char *name);
+
+/* config-identity.c: sections "key" and "identity" of a tunnel */
+#define CONFIG_KEY_OPTIONS	1
+#define CONFIG_IDENTITY_OPTIONS	3
+extern const struct config_option config_key_options[CONFIG_KEY_OPTIONS];
+extern const struct config_option config_identity_options[CONFIG_IDENTITY_OPTIONS];
+void config_key_begin(struct config_parser *p, void *outer, const char *title,
+		      struct config_level *inner);
+void config_key_end(struct config_parser *p, const struct config_level *inner);
+const void *config_key_item(const void *outer, unsigned int i, char *title);
+void config_key_unset(const void *outer, unsigned int i, union config_item *unset);
+void config_identity_begin(struct config_parser *p, void *outer, const char *title,
+			   struct config_level *inner);
+void config_identity_end(struct config_parser *p, const struct config_level *inner);
+const void *config_identity_item(const void *outer, unsigned int i, char *title);
+void config_identity_unset(const void *outer, unsigned int i, union config_item *unset);
+
+/* At the end of a tunnel: whose the keys are, and whether all that are named are there. */
+void config_end_keys(struct config_parser *p, const struct config_level *inner,
+		     struct config_tunnel *tun);
+/* Forget the keys that were read. */
+void config_forget_keys(struct config_parser *p);
 
 /* What an empty file says. */
 void config_default(struct config *cfg);

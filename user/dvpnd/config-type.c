@@ -534,5 +534,5 @@ bool config_option_equal(const struct config_option *opt, const void *a, const v
 
 bool config_option_format(const struct config_option *opt, const void *base, char *buf)
 {
-	return opt->type->format(opt, (const char *)base + opt->offset, buf, LEX_WORD_MAX);
+	return opt->type->format(opt, (const char *)base + opt->offset, buf, CONFIG_VALUE_MAX);
 }

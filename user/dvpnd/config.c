@@ -7,11 +7,13 @@
  *		option = value
  *		hub NAME { option = value; option = value }
  *		map ADDRESS { option = value }
+ *		identity NAME { option = value another }
  *	}
  *
  * Every error is noted and reading goes on, so that one run shows them all.
  * What values an option takes is in config-option.c.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,8 +141,10 @@ static void option_value(struct config_parser *p, const struct config_level *lev
 			     config_place(p, set_at, place));
 	else
 		*set_at = (struct config_place){ p->file, line };
-	opt->type->set(p, opt, p->lex.word, (char *)level->base + opt->offset);
-	lex_next(&p->lex);
+	do {
+		opt->type->set(p, opt, p->lex.word, (char *)level->base + opt->offset);
+		lex_next(&p->lex);
+	} while (opt->type->list && p->lex.token == LEX_WORD);
 	end_of_statement(p, "the value");
 }
 
@@ -334,6 +338,8 @@ void config_add(struct config_parser *p, const char *file, const char *text, siz
 
 struct config *config_end(struct config_parser *p)
 {
+	config_forget_keys(p);
+	config_tunnel_free(&p->spare_tunnel);
 	if (!p->failed && !p->cfg->nr_tunnels)
 		config_error(p, "no tunnel is configured: %s", CONFIG_TUNNEL_USAGE);
 	if (!p->failed)
@@ -367,8 +373,23 @@ bool config_has_secret(const struct config *cfg)
 	return false;
 }
 
+int config_tunnel_copy(struct config_tunnel *to, const struct config_tunnel *from)
+{
+	*to = *from;
+	if (!nhrp_identities_copy(&to->core.identities, from->core.identities))
+		return 0;
+	explicit_bzero(to, sizeof(*to));
+	return -ENOMEM;
+}
+
+void config_tunnel_free(struct config_tunnel *tun)
+{
+	nhrp_identities_free(tun->core.identities);
+	explicit_bzero(tun, sizeof(*tun));
+}
+
 /* A secret must not stay behind in freed memory. */
-void config_free_tunnels(struct config *cfg)
+void config_wipe_tunnels(struct config *cfg)
 {
 	if (cfg->tunnels)
 		explicit_bzero(cfg->tunnels, cfg->nr_tunnels * sizeof(*cfg->tunnels));
@@ -377,9 +398,13 @@ void config_free_tunnels(struct config *cfg)
 
 void config_free(struct config *cfg)
 {
+	unsigned int i;
+
 	if (!cfg)
 		return;
-	config_free_tunnels(cfg);
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		config_tunnel_free(&cfg->tunnels[i]);
+	config_wipe_tunnels(cfg);
 	free(cfg);
 }
 

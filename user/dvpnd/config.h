@@ -119,6 +119,21 @@ bool config_has_secret(const struct config *cfg);
 void config_free(struct config *cfg);
 
 /**
+ * config_tunnel_copy() - a section of a tunnel that outlives its config
+ * @to: overwritten.
+ * @from: section.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int config_tunnel_copy(struct config_tunnel *to, const struct config_tunnel *from);
+
+/**
+ * config_tunnel_free() - forget what a section has, its secrets, too
+ * @tun: zeroed.
+ */
+void config_tunnel_free(struct config_tunnel *tun);
+
+/**
  * config_errors_free() - give the texts back
  * @errors: may be used again then.
  */

@@ -18,10 +18,18 @@
  * struct spoke - a registration with us
  * @proto: protocol address, first: it is sorted by that.
  * @provisional: taken from the bindings file, and not confirmed yet.
+ * @identity: whose it is, empty: nobody's.
+ * @rival: who was refused it last, empty: nobody was.
+ * @rival_nbma: from where.
+ * @rival_ms: how long ago.
  */
 struct spoke {
 	struct nhrp_addr proto;
 	bool provisional;
+	char identity[NHRP_IDENTITY_NAME_MAX];
+	char rival[NHRP_IDENTITY_NAME_MAX];
+	struct nhrp_addr rival_nbma;
+	u64 rival_ms;
 };
 
 /**
@@ -162,6 +170,21 @@ static const char *map_reason(u32 flags)
 	return NULL;
 }
 
+static void show_owner(json_t *obj, const struct spoke *spoke)
+{
+	char text[96 + NHRP_IDENTITY_NAME_MAX], at[NHRP_ADDR_STRLEN];
+
+	if (!spoke)
+		return;
+	if (*spoke->identity)
+		show_text(obj, "identity", spoke->identity);
+	if (!*spoke->rival)
+		return;
+	snprintf(text, sizeof(text), "refused to %s at %s, %llu s ago", spoke->rival,
+		 nhrp_addr_format(&spoke->rival_nbma, at, sizeof(at)), spoke->rival_ms / 1000);
+	show_text(obj, "reason", text);
+}
+
 static json_t *map_json(const struct part *p, const struct dvpn_map *m)
 {
 	const u32 shown = DVPN_MAP_F_NHS | DVPN_MAP_F_MULTICAST | DVPN_MAP_F_STATIC |
@@ -177,6 +200,8 @@ static json_t *map_json(const struct part *p, const struct dvpn_map *m)
 	show_text(obj, "type", map_type(p, &prefix, m->flags, m->owner));
 	show_text(obj, "state", map_state(m->flags));
 	show_text(obj, "reason", map_reason(m->flags));
+	if (nhrp_prefix_is_host(&prefix))
+		show_owner(obj, spoke_find(p, &prefix));
 	show_mask(obj, "flags", DVPN_NAMES_MAP_FLAG, m->flags & shown);
 	if (m->flags & DVPN_MAP_F_NHS)
 		json_object_set_new(obj, "preference", json_integer(m->preference));
@@ -209,6 +234,7 @@ static json_t *maps_next(struct stream *s)
 static void add_spoke(void *arg, const struct nhrp_binding_info *info)
 {
 	struct part *p = arg;
+	struct spoke *spoke;
 
 	if (p->n_spokes == p->spokes_room) {
 		size_t room = p->spokes_room ? p->spokes_room * 2 : 64;
@@ -219,8 +245,13 @@ static void add_spoke(void *arg, const struct nhrp_binding_info *info)
 		p->spokes = more;
 		p->spokes_room = room;
 	}
-	p->spokes[p->n_spokes].proto = info->proto;
-	p->spokes[p->n_spokes++].provisional = info->provisional;
+	spoke = &p->spokes[p->n_spokes++];
+	spoke->proto = info->proto;
+	spoke->provisional = info->provisional;
+	snprintf(spoke->identity, sizeof(spoke->identity), "%s", info->identity);
+	snprintf(spoke->rival, sizeof(spoke->rival), "%s", info->rival);
+	spoke->rival_nbma = info->rival_nbma;
+	spoke->rival_ms = info->rival_ms;
 }
 
 static void add_pending(const struct recon_pending *pending, void *ctx)

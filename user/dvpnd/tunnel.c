@@ -535,7 +535,10 @@ struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg)
 	if (!t)
 		return NULL;
 	t->d = d;
-	t->cfg = *cfg;
+	if (config_tunnel_copy(&t->cfg, cfg)) {
+		free(t);
+		return NULL;
+	}
 	t->retry_s = RETRY_FIRST_S;
 	ev_init(&t->frames_io, frames_cb);
 	ev_init(&t->events_io, events_cb);
@@ -563,7 +566,7 @@ void tunnel_free(struct tunnel *t)
 		carrier_release(t);
 	detach(t);
 	tracing_free(t);
-	explicit_bzero(&t->cfg, sizeof(t->cfg));
+	config_tunnel_free(&t->cfg);
 	free(t);
 }
 
@@ -591,9 +594,14 @@ bool tunnel_differs(const struct tunnel *t, const struct config_tunnel *cfg)
 
 void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg)
 {
-	struct config_tunnel next = *cfg;
+	struct config_tunnel next;
 
+	if (config_tunnel_copy(&next, cfg)) {
+		log_line(LOG_ERR, t->cfg.name, "config", "out of memory");
+		return;
+	}
 	core_config_keep_places(t, &next);
+	config_tunnel_free(&t->cfg);
 	t->cfg = next;
 	explicit_bzero(&next, sizeof(next));
 	if (t->state == TUNNEL_LEFT && t->attached) {

@@ -16,6 +16,7 @@
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
+#include "nhrp/owner.h"
 #include "nhrp/policy.h"
 #include "nhrp/redirect.h"
 #include "nhrp/remote.h"
@@ -72,14 +73,15 @@ static enum asker who_asks(struct nhrp_rx *rx)
 	if (nhrp_hub_by_nbma(t, from))
 		return ASKER_HUB;
 	if (b && b->provisional && nhrp_key_eq(&b->locator->key, from) &&
-	    nhrp_addr_eq(&b->claimed, &rx->msg->src_nbma)) {
+	    nhrp_addr_eq(&b->claimed, &rx->msg->src_nbma) &&
+	    nhrp_owner_agrees(rx, b)) {
 		nhrp_binding_confirm(b);
 		nhrp_binding_set(b, rx->now);
 	}
 	/* It has to say the same as when it registered. */
 	if (b && !nhrp_addr_eq(&b->claimed, &rx->msg->src_nbma))
 		return ASKER_STRANGER;
-	if (nhrp_speaks_for(t, from, &rx->msg->src_proto))
+	if (nhrp_speaks_for(rx, &rx->msg->src_proto))
 		return ASKER_MEMBER;
 	if (b)
 		return ASKER_STRANGER;

@@ -9,10 +9,13 @@
  * know you" may not be longer than the packet that caused it: an HMAC has no place
  * there. Neither is believed: both can only make us ask again, seldom.
  *
- * All members have one key, so an HMAC names the hop that it is for, too: what was sent
+ * Members may have one key, so an HMAC names the hop that it is for, too: what was sent
  * to one of them is nothing to any other. By its protocol address, as a NAT may change
  * all others. Who does not know that of a hub yet cannot name it: such a registration
  * is answered with the address and makes nothing else.
+ *
+ * Who has a key of its own signs with it for its hub, and the hub for it: it is known to
+ * these two only. Nobody speaks from where a hub is but with a key of that hub.
  */
 #include "nhrp/auth.h"
 #include "nhrp/binding.h"
@@ -21,6 +24,8 @@
 #include "nhrp/nhc.h"
 #include "nhrp/nhs.h"
 #include "nhrp/packet-ext.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static bool is_hint(const struct nhrp_msg *msg)
 {
@@ -33,14 +38,17 @@ bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
 	       (rx->msg->type == NHRP_ERROR_INDICATION || is_hint(rx->msg));
 }
 
-static const struct nhrp_key *find_key(const struct nhrp_tunnel *t, u16 id)
+static const struct nhrp_key *find_key(const struct nhrp_tunnel *t, u16 id,
+				       struct nhrp_identity **identity)
 {
+	const struct nhrp_key *key = NULL;
 	unsigned int i;
 
-	for (i = 0; i < t->cfg.nr_keys; i++)
+	*identity = nhrp_identity_by_key(t->cfg.identities, id, &key);
+	for (i = 0; i < t->cfg.nr_keys && !key; i++)
 		if (t->cfg.keys[i].id == id)
-			return &t->cfg.keys[i];
-	return NULL;
+			key = &t->cfg.keys[i];
+	return key;
 }
 
 /* A life begins: what we sign is newer than all that we ever signed. */
@@ -95,9 +103,11 @@ void nhrp_auth_changed(struct nhrp_tunnel *t,
 
 	if (hmac && (old->auth != NHRP_AUTH_HMAC || has_come(t, old)))
 		nhrp_auth_begin(t);
-	if (t->cfg.auth != old->auth)
+	if (t->cfg.auth != old->auth || t->cfg.identities || old->identities)
 		drop_claims(t);
-	nhrp_replay_forget(t, !hmac);
+	nhrp_replay_changed(t, old->identities);
+	if (!hmac)
+		nhrp_replay_forget(t);
 }
 
 /* Of our vendor extension; with HMACs it is set when the message is signed. */
@@ -114,18 +124,50 @@ static bool is_for_us(const struct nhrp_rx *rx,
 	       nhrp_is_local(rx->t, receiver);
 }
 
-static enum nhrp_counter check_hmac(const struct nhrp_rx *rx)
+static bool has_id(const struct nhrp_hub *hub, u16 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < NHRP_HUB_KEYS_MAX; i++)
+		if (hub->key_ids[i] == id)
+			return true;
+	return false;
+}
+
+/*
+ * Anybody can send as if from where a hub is. One member's key says nothing for it,
+ * and if it has keys of its own no other does.
+ */
+static bool may_come_from(const struct nhrp_rx *rx)
+{
+	const struct nhrp_hub *hub = nhrp_hub_at(rx->t, &rx->frame->from);
+
+	if (!hub)
+		return true;
+	return hub->key_ids[0] ? has_id(hub, rx->key_id) : !rx->identity;
+}
+
+void nhrp_auth_recall(struct nhrp_rx *rx)
+{
+	struct nhrp_addr hop, receiver;
+
+	if (rx->t->cfg.auth != NHRP_AUTH_HMAC ||
+	    nhrp_msg_get_auth_hmac(rx->msg, &rx->key_id, &hop, &receiver) ||
+	    !find_key(rx->t, rx->key_id, &rx->identity))
+		rx->key_id = 0;
+}
+
+static enum nhrp_counter check_hmac(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_addr hop, receiver;
 	const struct nhrp_key *key;
 	struct nhrp_dvpn d;
-	u16 id;
 
-	if (nhrp_msg_get_auth_hmac(rx->msg, &id, &hop, &receiver) ||
+	if (nhrp_msg_get_auth_hmac(rx->msg, &rx->key_id, &hop, &receiver) ||
 	    nhrp_msg_get_dvpn(rx->msg, &d))
 		return NHRP_C_DROP_AUTH;
-	key = find_key(t, id);
+	key = find_key(t, rx->key_id, &rx->identity);
 	if (!key)
 		return NHRP_C_DROP_KEY;
 	if (!nhrp_pkt_signed(rx->frame->data, key->secret.octet,
@@ -136,10 +178,12 @@ static enum nhrp_counter check_hmac(const struct nhrp_rx *rx)
 		return NHRP_C_DROP_REPLAY;
 	if (!is_for_us(rx, &receiver))
 		return NHRP_C_DROP_NOT_OURS;
-	return nhrp_replay_check(t, id, &hop, d.epoch, d.counter);
+	if (!may_come_from(rx))
+		return NHRP_C_DROP_IDENTITY;
+	return nhrp_replay_check(t, rx->key_id, &hop, d.epoch, d.counter);
 }
 
-enum nhrp_counter nhrp_auth_check(const struct nhrp_rx *rx)
+enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx)
 {
 	const struct nhrp_tunnel *t = rx->t;
 	struct nhrp_auth auth;
@@ -181,10 +225,10 @@ bool nhrp_auth_names_nobody(const struct nhrp_rx *rx)
 void nhrp_auth_reply(const struct nhrp_rx *rx, struct nhrp_msg *reply)
 {
 	struct nhrp_addr own;
-	u16 id;
 
 	if (rx->t->cfg.auth == NHRP_AUTH_HMAC)
-		nhrp_msg_get_auth_hmac(rx->msg, &id, &reply->receiver, &own);
+		nhrp_msg_get_auth_hmac(rx->msg, &reply->key_id, &reply->receiver,
+				       &own);
 }
 
 static const struct nhrp_addr *hub_at(const struct nhrp_tunnel *t,
@@ -267,16 +311,71 @@ static int stamp(struct nhrp_tunnel *t, struct nhrp_msg *msg)
 	return nhrp_msg_set_dvpn(msg, &d);
 }
 
+static u16 hub_key_id(const struct nhrp_tunnel *t,
+		      const struct nhrp_peer_key *to)
+{
+	const struct nhrp_hub *hub = nhrp_hub_at(t, to);
+
+	return hub ? hub->key_ids[0] : 0;
+}
+
+static u16 spoke_key_id(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
+			const struct nhrp_addr *receiver)
+{
+	const struct nhrp_binding *b = nhrp_binding_find(t, receiver);
+
+	return b && nhrp_key_eq(&b->locator->key, to) ? b->key_id : 0;
+}
+
+/* What it answers was signed with the key of whoever is there. */
+static const struct nhrp_key *key_for(struct nhrp_tunnel *t,
+				      const struct nhrp_msg *msg,
+				      const struct nhrp_peer_key *to,
+				      const struct nhrp_addr *receiver)
+{
+	const u16 ids[] = {
+		msg->key_id, hub_key_id(t, to), spoke_key_id(t, to, receiver),
+		t->cfg.key_id,
+	};
+	struct nhrp_identity *identity;
+	const struct nhrp_key *key = NULL;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ids) && !key; i++)
+		key = ids[i] ? find_key(t, ids[i], &identity) : NULL;
+	return key;
+}
+
+static u16 for_hub(const struct nhrp_tunnel_config *cfg,
+		   const struct nhrp_reg *reg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_hubs; i++)
+		if (nhrp_hub_is(&cfg->hubs[i], reg->hub.name, &reg->hub.peer) &&
+		    cfg->hubs[i].key_ids[0])
+			return cfg->hubs[i].key_ids[0];
+	return cfg->key_id;
+}
+
+bool nhrp_auth_key_moved(const struct nhrp_reg *reg,
+			 const struct nhrp_tunnel_config *old)
+{
+	return for_hub(&reg->t->cfg, reg) != for_hub(old, reg);
+}
+
 static int encode_hmac(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		       const struct nhrp_peer_key *to, u8 *pkt, size_t size)
 {
-	const struct nhrp_key *key = find_key(t, t->cfg.key_id);
 	const struct nhrp_addr *hop = own_hop(t, msg);
 	const struct nhrp_addr *receiver = next_hop(t, msg, to);
+	const struct nhrp_key *key = key_for(t, msg, to, receiver);
 	int err, len;
 
 	if (!hop)
 		return -EAFNOSUPPORT;
+	if (!key)
+		return -ENOKEY;
 	/* A registration with a hub that we know nothing of is addressed to ourselves. */
 	if (nhrp_is_local(t, receiver) || nhrp_addr_is_any(receiver))
 		receiver = NULL;

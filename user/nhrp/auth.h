@@ -9,7 +9,9 @@
 #include "nhrp/core.h"
 #include "nhrp/table.h"
 
+struct nhrp_identity;
 struct nhrp_msg;
+struct nhrp_reg;
 struct nhrp_rx;
 
 /**
@@ -17,6 +19,7 @@ struct nhrp_rx;
  * @node: in nhrp_tunnel.replays
  * @hop: its protocol address, as it signs with
  * @key_id: key that it signs with
+ * @identity: whose key that is, NULL: a group's
  * @epoch: newest life of it
  * @top: highest counter in @epoch
  * @window: bit N: @top - N was received
@@ -26,6 +29,7 @@ struct nhrp_replay {
 	struct nhrp_node node;
 	struct nhrp_addr hop;
 	u16 key_id;
+	struct nhrp_identity *identity;
 	u32 epoch;
 	u32 top;
 	u64 window;
@@ -46,8 +50,13 @@ void nhrp_auth_not_heard(struct nhrp_tunnel *t, u64 after_ms, u64 now);
 void nhrp_auth_changed(struct nhrp_tunnel *t,
 		       const struct nhrp_tunnel_config *old);
 u32 nhrp_auth_counter(struct nhrp_tunnel *t);
-/* NHRP_C_NONE: it is good; else why it is not. */
-enum nhrp_counter nhrp_auth_check(const struct nhrp_rx *rx);
+/* NHRP_C_NONE: it is good, and @rx says who signed it; else why it is not. */
+enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx);
+/* Who signed a message that was good and had to wait. */
+void nhrp_auth_recall(struct nhrp_rx *rx);
+/* Do we sign for the hub of @reg with another key than under @old? */
+bool nhrp_auth_key_moved(const struct nhrp_reg *reg,
+			 const struct nhrp_tunnel_config *old);
 /* Is it one of those that are not signed where all others are? */
 bool nhrp_auth_has_no_place(const struct nhrp_rx *rx);
 /* Is it a registration that is signed for whoever is the hub there? */
@@ -56,7 +65,8 @@ bool nhrp_auth_names_nobody(const struct nhrp_rx *rx);
 void nhrp_auth_reply(const struct nhrp_rx *rx, struct nhrp_msg *reply);
 /*
  * As nhrp_encode(), for the next hop @to; -EAFNOSUPPORT: we have no address of that
- * family to sign with; -EDESTADDRREQ: it is not known who is there.
+ * family to sign with; -EDESTADDRREQ: it is not known who is there; -ENOKEY: we have no
+ * key for it.
  */
 int nhrp_auth_encode(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		     const struct nhrp_peer_key *to, u8 *pkt, size_t size);
@@ -66,6 +76,10 @@ bool nhrp_replay_window(struct nhrp_replay *r, u32 epoch, u32 counter);
 enum nhrp_counter nhrp_replay_check(struct nhrp_tunnel *t, u16 key_id,
 				    const struct nhrp_addr *hop, u32 epoch,
 				    u32 counter);
-void nhrp_replay_forget(struct nhrp_tunnel *t, bool all);
+/* After a change of keys; @before: the identities as they were. */
+void nhrp_replay_changed(struct nhrp_tunnel *t,
+			 const struct nhrp_identities *before);
+/* All of it, and before the identities go. */
+void nhrp_replay_forget(struct nhrp_tunnel *t);
 
 #endif

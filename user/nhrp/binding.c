@@ -14,6 +14,7 @@
 #include "nhrp/cookie.h"
 #include "nhrp/internal.h"
 #include "nhrp/nhs.h"
+#include "nhrp/owner.h"
 #include "nhrp/purge.h"
 #include "nhrp/transit.h"
 
@@ -275,6 +276,7 @@ void nhrp_binding_free(struct nhrp_binding *b)
 	struct nhrp_tunnel *t = b->t;
 
 	nhrp_save_by(t, t->core->now_ms);
+	nhrp_owner_set(b, NULL, 0);
 	nhrp_binding_provisional(b, false);
 	nhrp_verify_free(b);
 	nhrp_timer_off(t, &b->timer);

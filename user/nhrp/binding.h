@@ -40,6 +40,11 @@ struct nhrp_locator {
  * @proto: its protocol address
  * @locator: where it is
  * @claimed: NBMA address it says it has
+ * @identity: whose it is, NULL: whoever is there
+ * @key_id: of @identity's key that it last signed with, 0: not known
+ * @rival: who was refused it, or NULL
+ * @rival_from: from where
+ * @rival_at: when
  * @unique: it asked to be unique
  * @provisional: restored from a file: it leads there and owns nothing
  * @hold_s: granted
@@ -60,6 +65,11 @@ struct nhrp_binding {
 	struct nhrp_addr proto;
 	struct nhrp_locator *locator;
 	struct nhrp_addr claimed;
+	struct nhrp_identity *identity;
+	u16 key_id;
+	struct nhrp_identity *rival;
+	struct nhrp_peer_key rival_from;
+	u64 rival_at;
 	bool unique;
 	bool provisional;
 	u16 hold_s;
@@ -101,6 +111,7 @@ void nhrp_binding_confirm(struct nhrp_binding *b);
 bool nhrp_locator_provisional(struct nhrp_tunnel *t,
 			      const struct nhrp_locator *l);
 bool nhrp_provisional_yield(struct nhrp_tunnel *t,
-			    const struct nhrp_locator *l, u64 now);
+			    const struct nhrp_locator *l,
+			    const struct nhrp_identity *to, u64 now);
 
 #endif

@@ -100,11 +100,35 @@ static const char *check_numbers(const struct nhrp_tunnel_config *cfg)
 	return NULL;
 }
 
-static const char *check_keys(const struct nhrp_tunnel_config *cfg)
+static bool has_key(const struct nhrp_tunnel_config *cfg, u16 id)
 {
-	bool found = false;
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_keys; i++)
+		if (cfg->keys[i].id == id)
+			return true;
+	return false;
+}
+
+static const char *check_hub_keys(const struct nhrp_tunnel_config *cfg)
+{
 	unsigned int i, j;
 
+	for (i = 0; i < cfg->nr_hubs; i++)
+		for (j = 0; j < NHRP_HUB_KEYS_MAX; j++)
+			if (cfg->hubs[i].key_ids[j] &&
+			    !has_key(cfg, cfg->hubs[i].key_ids[j]))
+				return "the key of a hub is not there";
+	return NULL;
+}
+
+static const char *check_keys(const struct nhrp_tunnel_config *cfg)
+{
+	const char *why = check_hub_keys(cfg);
+	unsigned int i, j;
+
+	if (why)
+		return why;
 	if (cfg->nr_keys > NHRP_KEYS_MAX)
 		return "more than 8 keys";
 	for (i = 0; i < cfg->nr_keys; i++) {
@@ -118,15 +142,18 @@ static const char *check_keys(const struct nhrp_tunnel_config *cfg)
 		for (j = 0; j < i; j++)
 			if (cfg->keys[j].id == key->id)
 				return "two keys have one id";
-		found |= key->id == cfg->key_id;
 	}
-	return found ? NULL : "the key to sign with is not there";
+	if (!has_key(cfg, cfg->key_id) && (cfg->key_id || !cfg->identities))
+		return "the key to sign with is not there";
+	return nhrp_identities_check(cfg->identities);
 }
 
 static const char *check_auth(const struct nhrp_tunnel_config *cfg)
 {
 	size_t len = strnlen(cfg->password, sizeof(cfg->password));
 
+	if (cfg->auth != NHRP_AUTH_HMAC && cfg->identity_required)
+		return "identities need HMACs";
 	switch (cfg->auth) {
 	case NHRP_AUTH_NONE:
 		return NULL;

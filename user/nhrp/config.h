@@ -3,6 +3,7 @@
 #ifndef NHRP_CONFIG_H
 #define NHRP_CONFIG_H
 
+#include "nhrp/identity.h"
 #include "nhrp/map.h"
 
 #define NHRP_LOCALS_MAX		8	/* own protocol addresses of a tunnel */
@@ -11,9 +12,7 @@
 #define NHRP_HUB_NAME_MAX	254	/* bytes of that name with NUL */
 #define NHRP_STATICS_MAX	64	/* static mappings of a tunnel */
 #define NHRP_PASSWORD_MAX	8	/* octets, what Cisco and FRR take */
-#define NHRP_KEYS_MAX		8	/* keys of a tunnel */
-#define NHRP_SECRET_MIN		16	/* octets of a key */
-#define NHRP_SECRET_MAX		64	/* octets, a block of SHA-256 */
+#define NHRP_HUB_KEYS_MAX	2	/* keys of a hub */
 
 #define NHRP_HOLDING_TIME_DEFAULT_S	600
 #define NHRP_HOLDING_TIME_MIN_S		10
@@ -48,31 +47,13 @@ enum nhrp_auth_mode {
 };
 
 /**
- * struct nhrp_secret - what only those who may take part know
- * @len: octets, 0: none.
- * @octet: the octets, zero behind @len.
- */
-struct nhrp_secret {
-	u8 len;
-	u8 octet[NHRP_SECRET_MAX];
-};
-
-/**
- * struct nhrp_key - a key that messages are signed with
- * @id: by which the others know it, 256 to 65535.
- * @secret: NHRP_SECRET_MIN octets at least.
- */
-struct nhrp_key {
-	u16 id;
-	struct nhrp_secret secret;
-};
-
-/**
  * struct nhrp_hub - a configured hub (NHS)
  * @has_proto: @proto is given; else it is learned from the first reply.
  * @proto: its protocol address.
  * @peer: its locator.
  * @priority: preference, the lowest is taken first.
+ * @key_ids: of NHRP_AUTH_HMAC: keys that it may sign with; we sign with the first
+ *	what we send to it. 0 in the first: any group key, and ours.
  * @name: DNS name that its NBMA address has, empty: @peer says where it is.
  * @addrs: where the name leads to, the best one first. Of these the core chooses
  *	@peer.nbma and keeps it while it does its work, even if it is not among
@@ -86,6 +67,7 @@ struct nhrp_hub {
 	struct nhrp_addr proto;
 	struct nhrp_peer_key peer;
 	u8 priority;
+	u16 key_ids[NHRP_HUB_KEYS_MAX];
 	char name[NHRP_HUB_NAME_MAX];
 	struct nhrp_addr addrs[NHRP_HUB_ADDRS_MAX];
 	unsigned int nr_addrs;
@@ -191,12 +173,19 @@ struct nhrp_tunnel_config {
 	enum nhrp_auth_mode auth;
 	/** @password: of NHRP_AUTH_CISCO, 1 to NHRP_PASSWORD_MAX octets. */
 	char password[NHRP_PASSWORD_MAX + 1];
-	/** @keys: of NHRP_AUTH_HMAC: what is signed with any of them is taken. */
+	/** @keys: group keys of NHRP_AUTH_HMAC: what is signed with any is taken. */
 	struct nhrp_key keys[NHRP_KEYS_MAX];
 	/** @nr_keys: number of @keys. */
 	unsigned int nr_keys;
-	/** @key_id: of NHRP_AUTH_HMAC: the one of @keys that we sign with. */
+	/**
+	 * @key_id: of NHRP_AUTH_HMAC: the one of @keys that we sign with for those
+	 * who have no key of their own; 0: nothing, if there are identities.
+	 */
 	u16 key_id;
+	/** @identities: members that have keys of their own; NULL: none. */
+	struct nhrp_identities *identities;
+	/** @identity_required: hub: others are not registered. */
+	bool identity_required;
 };
 
 /**

@@ -11,6 +11,7 @@
 #include "nhrp/hub.h"
 #include "nhrp/internal.h"
 #include "nhrp/nhc.h"
+#include "nhrp/owner.h"
 #include "nhrp/purge.h"
 #include "nhrp/readdress.h"
 #include "nhrp/remote.h"
@@ -78,12 +79,18 @@ struct nhrp_tunnel *nhrp_tunnel_new(struct nhrp_core *core,
 		return NULL;
 	t->core = core;
 	t->cfg = *cfg;
+	if (nhrp_identities_copy(&t->cfg.identities, cfg->identities)) {
+		explicit_bzero(&t->cfg, sizeof(t->cfg));
+		free(t);
+		return NULL;
+	}
 	nhrp_candidate_merge(&t->cfg, NULL);
 	t->priv = priv;
 	t->lower_up = true;
 	nhrp_auth_begin(t);
 	if (nhrp_nhc_update(t, now_ms)) {
 		nhrp_nhc_free(t);
+		nhrp_identities_free(t->cfg.identities);
 		explicit_bzero(&t->cfg, sizeof(t->cfg));
 		free(t);
 		return NULL;
@@ -122,7 +129,7 @@ void nhrp_tunnel_free(struct nhrp_tunnel *t)
 	nhrp_purge_free_all(t);
 	forget(t);
 	nhrp_foreign_free_all(t);
-	nhrp_replay_forget(t, true);
+	nhrp_replay_forget(t);
 	nhrp_nhc_free(t);
 	nhrp_table_free(&t->shortcuts);
 	nhrp_table_free(&t->remotes);
@@ -132,6 +139,7 @@ void nhrp_tunnel_free(struct nhrp_tunnel *t)
 	nhrp_table_free(&t->foreign);
 	nhrp_table_free(&t->replays);
 	nhrp_table_free(&t->requests);
+	nhrp_identities_free(t->cfg.identities);
 	explicit_bzero(&t->cfg, sizeof(t->cfg));
 	free(t);
 }
@@ -275,12 +283,16 @@ static void purge_all_told(struct nhrp_tunnel *t, u64 now)
 						    node), NULL, now);
 }
 
+/* @identities: a copy of those in @cfg. */
 static int go_over(struct nhrp_tunnel *t, const struct nhrp_tunnel_config *cfg,
+		   struct nhrp_identities *identities,
 		   const struct nhrp_tunnel_config *old, u64 now)
 {
 	t->cfg = *cfg;
+	t->cfg.identities = identities;
 	nhrp_candidate_merge(&t->cfg, old);
 	nhrp_auth_changed(t, old);
+	nhrp_owners_changed(t, now);
 	return nhrp_nhc_update(t, now);
 }
 
@@ -306,17 +318,22 @@ static void carry_over(struct nhrp_tunnel *t,
 int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *cfg, u64 now_ms)
 {
+	struct nhrp_identities *identities;
 	struct nhrp_tunnel_config old;
 	int err;
 
 	if (nhrp_tunnel_config_check(cfg, NULL))
 		return -EINVAL;
+	err = nhrp_identities_copy(&identities, cfg->identities);
+	if (err)
+		return err;
 	old = t->cfg;
 	if (t->state == NHRP_TUNNEL_RUNNING)
 		nhrp_readdress_before(t, cfg, now_ms);
-	err = go_over(t, cfg, &old, now_ms);
+	err = go_over(t, cfg, identities, &old, now_ms);
 	if (t->state == NHRP_TUNNEL_RUNNING)
 		carry_over(t, &old, now_ms);
+	nhrp_identities_free(old.identities);
 	explicit_bzero(&old, sizeof(old));
 	return err;
 }

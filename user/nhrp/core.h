@@ -197,7 +197,7 @@ void nhrp_tunnel_resync(struct nhrp_tunnel *t, u64 now_ms);
  * again; a hub whose name leads elsewhere stays where it is until it has answered
  * there; all else stays.
  *
- * Return: 0, -EINVAL and nothing changed if @cfg is not valid.
+ * Return: 0, -EINVAL or -EEXIST and nothing changed if @cfg is not valid.
  */
 int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *cfg,

@@ -48,18 +48,6 @@ enum nhrp_tunnel_state {
 	NHRP_TUNNEL_LEFT,
 };
 
-/**
- * struct nhrp_replay_floor - what is not newer was sent by somebody who is forgotten
- * @key_id: of messages that are signed with this key, 0: no floor
- * @epoch: newest life of all of them
- * @top: highest counter in @epoch
- */
-struct nhrp_replay_floor {
-	u16 key_id;
-	u32 epoch;
-	u32 top;
-};
-
 struct nhrp_tunnel {
 	struct nhrp_core *core;
 	struct nhrp_tunnel *next;
@@ -88,6 +76,7 @@ struct nhrp_tunnel {
 	struct nhrp_table requests;
 	struct nhrp_table foreign;
 	struct nhrp_table replays;
+	size_t group_replays;	/* of them, those of group keys */
 	struct nhrp_replay_floor floors[NHRP_KEYS_MAX];
 	u64 replays_swept_at;
 	u32 plens[2][129];	/* shortcuts of each prefix length */
@@ -153,6 +142,8 @@ void nhrp_learned_key(const struct nhrp_tunnel *t, struct nhrp_peer_key *key,
 		      const struct nhrp_addr *nbma);
 const struct nhrp_hub *nhrp_hub_by_nbma(const struct nhrp_tunnel *t,
 					const struct nhrp_peer_key *from);
+const struct nhrp_hub *nhrp_hub_at(const struct nhrp_tunnel *t,
+				   const struct nhrp_peer_key *from);
 bool nhrp_is_hub_proto(const struct nhrp_tunnel *t, const struct nhrp_addr *a);
 const struct nhrp_static *nhrp_static_find(const struct nhrp_tunnel *t,
 					   const struct nhrp_addr *proto);

@@ -83,6 +83,7 @@ bool nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 	if (len < 0) {
 		nhrp_count(t, len == -EAFNOSUPPORT ? NHRP_C_DROP_FAMILY :
 			   len == -EDESTADDRREQ ? NHRP_C_DROP_UNREGISTERED :
+			   len == -ENOKEY ? NHRP_C_DROP_KEY :
 						  NHRP_C_DROP_TOO_LONG);
 		return false;
 	}

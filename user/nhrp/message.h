@@ -14,12 +14,16 @@
  * @t: tunnel
  * @frame: as it came
  * @msg: as it was understood
+ * @key_id: of the key that it is signed with, 0: not signed
+ * @identity: whose key that is, NULL: a group's
  * @now: now
  */
 struct nhrp_rx {
 	struct nhrp_tunnel *t;
 	const struct nhrp_frame *frame;
 	struct nhrp_msg *msg;
+	u16 key_id;
+	struct nhrp_identity *identity;
 	u64 now;
 };
 

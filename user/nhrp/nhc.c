@@ -467,7 +467,7 @@ void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 
 	for (reg = t->regs; reg; reg = reg->next) {
 		/* Whoever corrects the password does not want to wait. */
-		if (!all && !reg->auth_failed &&
+		if (!all && !reg->auth_failed && !nhrp_auth_key_moved(reg, old) &&
 		    !nhrp_nbma_moved(old, &t->cfg, reg->hub.peer.nbma.family))
 			continue;
 		nhrp_request_done(t, &reg->req);

@@ -13,6 +13,7 @@
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhs.h"
+#include "nhrp/owner.h"
 #include "nhrp/policy.h"
 
 #define MOVE_DAMPING_MS		10000
@@ -40,15 +41,16 @@ struct claim {
 static void refuse_note(struct nhrp_rx *rx, const struct claim *c,
 			enum nhrp_counter why)
 {
-	char nbma[NHRP_ADDR_STRLEN];
+	char nbma[NHRP_ADDR_STRLEN], who[NHRP_OWNER_WORDS_MAX];
 	struct nhrp_prefix host;
 
 	nhrp_count(rx->t, why);
 	nhrp_prefix_host(&host, &c->proto);
 	nhrp_note(rx->t, NHRP_EVENT_SPOKE_REFUSED, NHRP_WARNING, why, &host,
-		  &rx->frame->from, "registration refused (%s), claims NBMA %s",
+		  &rx->frame->from, "registration refused (%s), claims NBMA %s%s",
 		  nhrp_counter_words(why),
-		  nhrp_addr_format(&c->nbma, nbma, sizeof(nbma)));
+		  nhrp_addr_format(&c->nbma, nbma, sizeof(nbma)),
+		  nhrp_owner_words(rx, nhrp_binding_find(rx->t, &c->proto), who));
 }
 
 /* Another spoke, which says it is another station, came from here before. */
@@ -84,25 +86,42 @@ static void take_locator(struct nhrp_rx *rx, const struct claim *c)
 	struct nhrp_locator *l = nhrp_locator_find(rx->t, &rx->frame->from);
 
 	if (l && !nhrp_addr_eq(&l->claimed, &c->nbma))
-		nhrp_provisional_yield(rx->t, l, rx->now);
+		nhrp_provisional_yield(rx->t, l, rx->identity, rx->now);
+}
+
+/*
+ * What was restored keeps nobody out. But where there are identities, a hub that has
+ * begun anew must not be how one gets what is another's: it is asked for.
+ */
+static enum nhrp_decision decision(const struct nhrp_rx *rx,
+				   const struct claim *c,
+				   const struct nhrp_binding *b)
+{
+	const struct nhrp_tunnel_config *cfg = &rx->t->cfg;
+
+	if (nhrp_owner_same(rx, b))
+		return NHRP_DECIDE_MOVE;
+	if (c->decision != NHRP_DECIDE_ASK)
+		return c->decision;
+	if (cfg->unique == NHRP_UNIQUE_OFF)
+		return NHRP_DECIDE_MOVE;
+	if (b->provisional)
+		return cfg->identities ? NHRP_DECIDE_ASK : NHRP_DECIDE_MOVE;
+	return cfg->unique == NHRP_UNIQUE_STRICT ? NHRP_DECIDE_KEEP :
+						   NHRP_DECIDE_ASK;
 }
 
 static int other_locator(struct nhrp_rx *rx, const struct claim *c,
 			 struct nhrp_binding *b)
 {
+	enum nhrp_decision d = decision(rx, c, b);
 	struct nhrp_tunnel *t = rx->t;
-	enum nhrp_decision d = c->decision;
 
-	if (d == NHRP_DECIDE_ASK && b->provisional)
-		d = NHRP_DECIDE_MOVE;
-	if (d == NHRP_DECIDE_ASK)
-		d = t->cfg.unique == NHRP_UNIQUE_OFF ? NHRP_DECIDE_MOVE :
-		    t->cfg.unique == NHRP_UNIQUE_STRICT ? NHRP_DECIDE_KEEP : d;
 	if (d == NHRP_DECIDE_KEEP) {
 		refuse_note(rx, c, NHRP_C_DROP_UNIQUE);
 		return NHRP_CODE_UNIQUE_EXISTS;
 	}
-	if (b->verify) {
+	if (b->verify && !nhrp_owner_same(rx, b)) {
 		nhrp_count(t, NHRP_C_DROP_VERIFYING);
 		return CODE_LATER;
 	}
@@ -134,8 +153,13 @@ static void spoke_note(struct nhrp_rx *rx, const struct nhrp_binding *b,
 		  "" : ", behind a NAT");
 }
 
-static int deregister(struct nhrp_rx *rx, struct nhrp_binding *b)
+static int deregister(struct nhrp_rx *rx, const struct claim *c,
+		      struct nhrp_binding *b)
 {
+	if (b && !nhrp_owner_agrees(rx, b)) {
+		refuse_note(rx, c, NHRP_C_DROP_IDENTITY);
+		return NHRP_CODE_ADMIN_PROHIBITED;
+	}
 	if (b && nhrp_key_eq(&b->locator->key, &rx->frame->from))
 		nhrp_binding_gone(b, "deregistered", rx->now);
 	return NHRP_CODE_OK;
@@ -148,11 +172,11 @@ static bool has_room(struct nhrp_rx *rx, const struct claim *c)
 	struct nhrp_locator *l = nhrp_locator_find(t, &rx->frame->from);
 
 	if (l && l->users >= NHRP_LOCATOR_USERS_MAX &&
-	    nhrp_provisional_yield(t, l, rx->now))
+	    nhrp_provisional_yield(t, l, rx->identity, rx->now))
 		l = nhrp_locator_find(t, &rx->frame->from);
 	if ((!l || l->users < NHRP_LOCATOR_USERS_MAX) &&
 	    (t->bindings.count < t->cfg.max_bindings ||
-	     nhrp_provisional_yield(t, NULL, rx->now)))
+	     nhrp_provisional_yield(t, NULL, rx->identity, rx->now)))
 		return true;
 	refuse_note(rx, c, NHRP_C_DROP_TABLE_FULL);
 	return false;
@@ -172,6 +196,20 @@ static void note_repeats(const struct nhrp_rx *rx, struct nhrp_binding *b)
 	}
 }
 
+static int owner_code(struct nhrp_rx *rx, const struct claim *c,
+		      struct nhrp_binding *b)
+{
+	enum nhrp_counter why = nhrp_owner_may_take(rx, b);
+
+	if (why == NHRP_C_NONE)
+		return NHRP_CODE_OK;
+	refuse_note(rx, c, why);
+	if (why != NHRP_C_DROP_UNIQUE)
+		return NHRP_CODE_ADMIN_PROHIBITED;
+	nhrp_owner_refused(rx, b);
+	return NHRP_CODE_UNIQUE_EXISTS;
+}
+
 static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 {
 	struct nhrp_tunnel *t = rx->t;
@@ -181,7 +219,10 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	int code;
 
 	if (!c->hold_s)
-		return deregister(rx, b);
+		return deregister(rx, c, b);
+	code = owner_code(rx, c, b);
+	if (code != NHRP_CODE_OK)
+		return code;
 	if (shared_locator(rx, c, b)) {
 		nhrp_count(t, NHRP_C_DROP_CONFLICT);
 		return NHRP_CODE_ADMIN_PROHIBITED;
@@ -211,6 +252,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	b->locator->claimed = c->nbma;
 	b->unique = c->unique;
 	b->hold_s = c->hold_s;
+	nhrp_owner_set(b, rx->identity, rx->key_id);
 	note_repeats(rx, b);
 	if (b->provisional)
 		nhrp_binding_confirm(b);
@@ -259,6 +301,8 @@ static int claim_code(struct nhrp_rx *rx, const struct nhrp_cie *cie,
 	if (decided && nhrp_addr_eq(&c.proto, decided))
 		c.decision = d;
 	why = nhrp_policy_claim(rx->t, &c.proto, &c.nbma, &rx->frame->from);
+	if (why == NHRP_C_NONE)
+		why = nhrp_owner_may_claim(rx, &c.proto);
 	if (why != NHRP_C_NONE) {
 		refuse_note(rx, &c, why);
 		return NHRP_CODE_ADMIN_PROHIBITED;
@@ -382,6 +426,8 @@ void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 	struct nhrp_msg msg;
 	struct nhrp_rx rx = { .t = t, .frame = &f, .msg = &msg, .now = now };
 
-	if (!nhrp_decode(frame, len, &msg, NULL))
-		handle(&rx, proto, d);
+	if (nhrp_decode(frame, len, &msg, NULL))
+		return;
+	nhrp_auth_recall(&rx);
+	handle(&rx, proto, d);
 }

@@ -111,6 +111,8 @@ enum nhrp_event {
 	  "authentication is missing or wrong") \
 	X(DROP_KEY,			"drop-unknown-key", \
 	  "signed with a key that is not configured here") \
+	X(DROP_IDENTITY,		"drop-identity", \
+	  "the key that it is signed with does not prove who it speaks for") \
 	X(DROP_REPLAY,			"drop-replayed", \
 	  "sent before, or older than what came since") \
 	X(DROP_RATE,			"drop-rate-limit", \
@@ -143,6 +145,12 @@ enum nhrp_event {
 	  "a public address that cannot be a peer's") \
 	X(DROP_POLICY_PREFIX,		"drop-policy-prefix", \
 	  "the prefix covers an address of our own or of a hub") \
+	X(DROP_POLICY_CLAIM,		"drop-policy-claim", \
+	  "an address that this identity may not claim") \
+	X(DROP_POLICY_IDENTITY,		"drop-policy-identity", \
+	  "signed by no identity, and only identities may register") \
+	X(DROP_POLICY_QUOTA,		"drop-policy-quota", \
+	  "this identity has as many addresses or senders as it may have") \
 	X(DROP_CONFLICT,		"drop-conflict", \
 	  "registered by another node") \
 	X(DROP_UNIQUE,			"drop-unique", \

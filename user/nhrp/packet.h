@@ -255,8 +255,8 @@ struct nhrp_ext {
  * @unknown_compulsory: an extension of unknown type has the C bit: a
  *	responder answers NHRP_ERR_UNKNOWN_EXT, a transit NHS forwards the
  *	packet without adding itself (RFC 2332 5.3)
- * @receiver: protocol address of the next hop, where that is known from what the
- *	message answers; not decoded
+ * @receiver: protocol address of the next hop, if known from what is answered
+ * @key_id: key that it is signed with, if known from that; neither is decoded
  * @buf_len: octets of @buf in use
  * @buf: storage of raw extension values and of the quoted packet
  *
@@ -292,8 +292,8 @@ struct nhrp_msg {
 	struct nhrp_cie_list rev_transit;
 	struct nhrp_cie_list nat;
 	bool unknown_compulsory;
-
 	struct nhrp_addr receiver;
+	u16 key_id;
 
 	u16 buf_len;
 	u8 buf[NHRP_PKT_MAX];

@@ -13,6 +13,7 @@
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
+#include "nhrp/owner.h"
 #include "nhrp/purge.h"
 #include "nhrp/remote.h"
 #include "nhrp/request.h"
@@ -200,9 +201,12 @@ static bool purge_binding(struct nhrp_rx *rx, const struct nhrp_prefix *prefix)
 	struct nhrp_binding *b = nhrp_prefix_is_host(prefix) ?
 				 nhrp_binding_find(t, &prefix->addr) : NULL;
 
+	if (rx->identity && !nhrp_identity_may_claim(rx->identity, &prefix->addr))
+		return false;
 	if (!b)
 		return true;
-	if (!nhrp_key_eq(&b->locator->key, &rx->frame->from))
+	if (!nhrp_key_eq(&b->locator->key, &rx->frame->from) ||
+	    !nhrp_owner_agrees(rx, b))
 		return false;
 	nhrp_binding_gone(b, "purged by itself", rx->now);
 	return true;
@@ -246,6 +250,21 @@ static bool purge_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
 	return true;
 }
 
+static void refuse_one(struct nhrp_rx *rx, const struct nhrp_cie *cie)
+{
+	char who[NHRP_OWNER_WORDS_MAX];
+	struct nhrp_prefix prefix;
+
+	nhrp_count(rx->t, NHRP_C_DROP_NOT_OWNER);
+	if (nhrp_cie_prefix(cie, &rx->msg->src_proto, &prefix))
+		return;
+	nhrp_note(rx->t, NHRP_EVENT_REFUSED, NHRP_NOTICE, NHRP_C_DROP_NOT_OWNER,
+		  &prefix, &rx->frame->from, "purge refused: %s%s",
+		  nhrp_counter_words(NHRP_C_DROP_NOT_OWNER),
+		  nhrp_owner_words(rx, nhrp_binding_find(rx->t, &prefix.addr),
+				   who));
+}
+
 static bool for_us(struct nhrp_rx *rx)
 {
 	const struct nhrp_addr *dst = &rx->msg->dst_proto;
@@ -257,7 +276,7 @@ static void pass_on(struct nhrp_rx *rx)
 {
 	struct nhrp_peer_key to;
 
-	if (nhrp_speaks_for(rx->t, &rx->frame->from, &rx->msg->src_proto) &&
+	if (nhrp_speaks_for(rx, &rx->msg->src_proto) &&
 	    nhrp_transit_next(rx, &rx->msg->dst_proto, &to))
 		nhrp_transit_forward(rx, &to);
 	else
@@ -284,7 +303,7 @@ void nhrp_purge_request(struct nhrp_rx *rx)
 	for (i = 0; i < rx->msg->cies.n; i++) {
 		if (purge_one(rx, &rx->msg->cies.cie[i]))
 			continue;
-		nhrp_count(t, NHRP_C_DROP_NOT_OWNER);
+		refuse_one(rx, &rx->msg->cies.cie[i]);
 		return;
 	}
 	self = nhrp_local_for(t, &rx->msg->src_proto, rx->msg->proto_family);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nhrp/auth.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
@@ -148,6 +149,7 @@ static void settle_claim(struct nhrp_remote *r, u64 now)
 			  NHRP_C_DROP_CLAIM_MISMATCH, &host, &frame.from,
 			  "a stranger claims this address, the hub knows it elsewhere");
 	} else if (!nhrp_decode(claim, frame.len, &msg, NULL)) {
+		nhrp_auth_recall(&rx);
 		nhrp_answer_request(&rx);
 	}
 	free(claim);

@@ -11,6 +11,9 @@
  * than any holding time. Of them all, for each key, the newest message that came is kept:
  * the floor. Who is not known, or not any more, is heard if he is above it. One who was
  * silent for so long and runs still is not, and begins a new epoch when he misses his hub.
+ *
+ * Whoever has a key can sign as any number of senders. Each identity has room of its own,
+ * and those who have group keys share theirs: nobody takes that of others.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -66,19 +69,42 @@ static struct nhrp_replay *find(struct nhrp_tunnel *t, u16 key_id,
 }
 
 /* Everybody who may be known to us, with an old key and a new one. */
-static u64 most(const struct nhrp_tunnel *t)
+static bool is_full(const struct nhrp_tunnel *t,
+		    const struct nhrp_identity *identity)
 {
-	return 2ull * (t->cfg.max_bindings + t->cfg.max_shortcuts +
+	if (identity)
+		return identity->nr_replays >=
+		       2u * identity->max_addresses + NHRP_LOCALS_MAX;
+	return t->group_replays >=
+	       2ull * (t->cfg.max_bindings + t->cfg.max_shortcuts +
 		       NHRP_HUBS_MAX * NHRP_LOCALS_MAX);
 }
 
-static struct nhrp_replay_floor *find_floor(struct nhrp_tunnel *t, u16 key_id)
+static void account(struct nhrp_tunnel *t, const struct nhrp_replay *r, int n)
 {
-	struct nhrp_replay_floor *f = t->floors;
+	if (r->identity)
+		r->identity->nr_replays += n;
+	else
+		t->group_replays += n;
+}
 
-	while (f->key_id && f->key_id != key_id && f < t->floors + NHRP_KEYS_MAX - 1)
+static struct nhrp_replay_floor *floor_in(struct nhrp_replay_floor *floors,
+					  unsigned int nr, u16 key_id)
+{
+	struct nhrp_replay_floor *f = floors;
+
+	while (f->key_id && f->key_id != key_id && f < floors + nr - 1)
 		f++;
 	return f;
+}
+
+static struct nhrp_replay_floor *find_floor(struct nhrp_tunnel *t,
+					    struct nhrp_identity *identity,
+					    u16 key_id)
+{
+	return identity ?
+	       floor_in(identity->floors, NHRP_IDENTITY_KEYS_MAX, key_id) :
+	       floor_in(t->floors, NHRP_KEYS_MAX, key_id);
 }
 
 static bool is_above(const struct nhrp_replay_floor *f, u32 epoch, u32 counter)
@@ -89,6 +115,7 @@ static bool is_above(const struct nhrp_replay_floor *f, u32 epoch, u32 counter)
 
 static void forget(struct nhrp_tunnel *t, struct nhrp_replay *r)
 {
+	account(t, r, -1);
 	nhrp_table_del(&t->replays, &r->node);
 	free(r);
 }
@@ -103,7 +130,8 @@ static void forget_silent(struct nhrp_tunnel *t, u64 now)
 	nhrp_table_for_each(n, tmp, &t->replays) {
 		struct nhrp_replay *r = container_of(n, struct nhrp_replay,
 						     node);
-		struct nhrp_replay_floor *f = find_floor(t, r->key_id);
+		struct nhrp_replay_floor *f = find_floor(t, r->identity,
+							 r->key_id);
 
 		if (now < r->heard_at + SILENT_MS)
 			continue;
@@ -116,12 +144,27 @@ static void forget_silent(struct nhrp_tunnel *t, u64 now)
 	}
 }
 
+/* Whose key is that now? false: it is not configured any more. */
+static bool owner_of(const struct nhrp_tunnel *t, u16 id,
+		     struct nhrp_identity **identity)
+{
+	const struct nhrp_key *key;
+	unsigned int i;
+
+	*identity = nhrp_identity_by_key(t->cfg.identities, id, &key);
+	for (i = 0; i < t->cfg.nr_keys && !*identity; i++)
+		if (t->cfg.keys[i].id == id)
+			return true;
+	return *identity;
+}
+
 enum nhrp_counter nhrp_replay_check(struct nhrp_tunnel *t, u16 key_id,
 				    const struct nhrp_addr *hop, u32 epoch,
 				    u32 counter)
 {
 	u64 hash = nhrp_hash(t, hop), now = t->core->now_ms;
 	struct nhrp_replay *r = find(t, key_id, hop, hash);
+	struct nhrp_identity *identity;
 
 	if (r) {
 		if (!nhrp_replay_window(r, epoch, counter))
@@ -129,17 +172,20 @@ enum nhrp_counter nhrp_replay_check(struct nhrp_tunnel *t, u16 key_id,
 		r->heard_at = now;
 		return NHRP_C_NONE;
 	}
-	if (t->replays.count >= most(t))
+	owner_of(t, key_id, &identity);
+	if (is_full(t, identity))
 		forget_silent(t, now);
-	if (!is_above(find_floor(t, key_id), epoch, counter))
+	if (!is_above(find_floor(t, identity, key_id), epoch, counter))
 		return NHRP_C_DROP_REPLAY;
-	if (t->replays.count >= most(t))
-		return NHRP_C_DROP_TABLE_FULL;
+	if (is_full(t, identity))
+		return identity ? NHRP_C_DROP_POLICY_QUOTA :
+				  NHRP_C_DROP_TABLE_FULL;
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return NHRP_C_DROP_NOMEM;
 	r->hop = *hop;
 	r->key_id = key_id;
+	r->identity = identity;
 	r->epoch = epoch;
 	r->top = counter;
 	r->window = 1;
@@ -148,38 +194,62 @@ enum nhrp_counter nhrp_replay_check(struct nhrp_tunnel *t, u16 key_id,
 		free(r);
 		return NHRP_C_DROP_NOMEM;
 	}
+	account(t, r, 1);
 	return NHRP_C_NONE;
 }
 
-static bool has_key(const struct nhrp_tunnel *t, u16 id)
+static void keep_floors(struct nhrp_tunnel *t,
+			const struct nhrp_replay_floor *old, unsigned int nr)
 {
+	struct nhrp_identity *identity;
 	unsigned int i;
 
-	for (i = 0; i < t->cfg.nr_keys; i++)
-		if (t->cfg.keys[i].id == id)
-			return true;
-	return false;
+	for (i = 0; i < nr; i++)
+		if (old[i].key_id && owner_of(t, old[i].key_id, &identity))
+			*find_floor(t, identity, old[i].key_id) = old[i];
 }
 
-/* All of it, or what was signed with keys that are not configured any more. */
-void nhrp_replay_forget(struct nhrp_tunnel *t, bool all)
+/* Of the keys that were there before and are there still. */
+static void carry_floors(struct nhrp_tunnel *t,
+			 const struct nhrp_identities *before)
 {
-	struct nhrp_replay_floor *f, old[NHRP_KEYS_MAX];
-	struct nhrp_node *n, *tmp;
+	struct nhrp_replay_floor old[NHRP_KEYS_MAX];
 	unsigned int i;
 
 	memcpy(old, t->floors, sizeof(old));
 	memset(t->floors, 0, sizeof(t->floors));
-	for (f = t->floors, i = 0; i < NHRP_KEYS_MAX; i++)
-		if (!all && old[i].key_id && has_key(t, old[i].key_id))
-			*f++ = old[i];
+	keep_floors(t, old, NHRP_KEYS_MAX);
+	for (i = 0; before && i < before->nr; i++)
+		keep_floors(t, before->identity[i].floors,
+			    NHRP_IDENTITY_KEYS_MAX);
+}
 
+/* What was signed with keys that are not configured any more goes. */
+void nhrp_replay_changed(struct nhrp_tunnel *t,
+			 const struct nhrp_identities *before)
+{
+	struct nhrp_node *n, *tmp;
+
+	carry_floors(t, before);
+	t->group_replays = 0;
 	nhrp_table_for_each(n, tmp, &t->replays) {
 		struct nhrp_replay *r = container_of(n, struct nhrp_replay,
 						     node);
 
-		if (!all && has_key(t, r->key_id))
+		if (owner_of(t, r->key_id, &r->identity)) {
+			account(t, r, 1);
 			continue;
-		forget(t, r);
+		}
+		nhrp_table_del(&t->replays, &r->node);
+		free(r);
 	}
+}
+
+void nhrp_replay_forget(struct nhrp_tunnel *t)
+{
+	struct nhrp_node *n, *tmp;
+
+	memset(t->floors, 0, sizeof(t->floors));
+	nhrp_table_for_each(n, tmp, &t->replays)
+		forget(t, container_of(n, struct nhrp_replay, node));
 }

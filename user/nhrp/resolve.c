@@ -15,6 +15,7 @@
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
 #include "nhrp/nhs.h"
+#include "nhrp/owner.h"
 #include "nhrp/policy.h"
 #include "nhrp/remote.h"
 #include "nhrp/request.h"
@@ -483,7 +484,8 @@ void nhrp_resolve_reply(struct nhrp_rx *rx)
 		return;
 	case NHRP_REQ_VERIFY:
 		v = container_of(req, struct nhrp_verify, req);
-		if (!nhrp_key_eq(&rx->frame->from, &v->binding->locator->key))
+		if (!nhrp_key_eq(&rx->frame->from, &v->binding->locator->key) ||
+		    !nhrp_owner_agrees(rx, v->binding))
 			goto stray;
 		nhrp_verify_heard(v, rx->now);
 		return;

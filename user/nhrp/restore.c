@@ -73,12 +73,14 @@ bool nhrp_locator_provisional(struct nhrp_tunnel *t,
 }
 
 /*
- * Make room for who is there: all that is provisional at @l, or any one.
+ * Make room for @to, who is there: all that is provisional at @l and not another
+ * identity's, or any one.
  *
  * Return: whether there was any. @l may be gone then.
  */
 bool nhrp_provisional_yield(struct nhrp_tunnel *t,
-			    const struct nhrp_locator *l, u64 now)
+			    const struct nhrp_locator *l,
+			    const struct nhrp_identity *to, u64 now)
 {
 	bool any = false;
 	struct nhrp_node *n, *tmp;
@@ -89,7 +91,8 @@ bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 		struct nhrp_binding *b = container_of(n, struct nhrp_binding,
 						      node);
 
-		if (!b->provisional || (l && b->locator != l))
+		if (!b->provisional || (l && b->locator != l) ||
+		    (l && b->identity && b->identity != to))
 			continue;
 		nhrp_binding_gone(b, "restored, and another one needs its place",
 				  now);

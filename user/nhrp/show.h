@@ -110,6 +110,10 @@ struct nhrp_nhs_info {
  * @proto: its protocol address.
  * @peer: its locator.
  * @claimed: the NBMA address it says it has; differs behind a NAT.
+ * @identity: name of whose it is, empty: nobody's, or not known.
+ * @rival: name of the identity that was refused it last, empty: none was.
+ * @rival_nbma: NBMA address that this came from.
+ * @rival_ms: since then.
  * @unique: it asked to be unique.
  * @nat: it is behind a NAT.
  * @provisional: it was restored, and its owner has not been heard of since.
@@ -124,6 +128,10 @@ struct nhrp_binding_info {
 	struct nhrp_addr proto;
 	struct nhrp_peer_key peer;
 	struct nhrp_addr claimed;
+	const char *identity;
+	const char *rival;
+	struct nhrp_addr rival_nbma;
+	u64 rival_ms;
 	bool unique;
 	bool nat;
 	bool provisional;

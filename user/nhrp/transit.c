@@ -9,6 +9,7 @@
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
+#include "nhrp/owner.h"
 #include "nhrp/transit.h"
 
 #define PURGE_ROUTE_INTERVAL_US	1000	/* 1000 lookups a second */
@@ -44,16 +45,19 @@ static bool known_peer(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
 }
 
 /*
- * May @from speak as @proto? A hub may for all, who is registered here for
+ * May the sender speak as @proto? A hub may for all, who is registered here for
  * itself, who is configured without a registration is believed.
  */
-bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		     const struct nhrp_addr *proto)
+bool nhrp_speaks_for(const struct nhrp_rx *rx, const struct nhrp_addr *proto)
 {
+	const struct nhrp_peer_key *from = &rx->frame->from;
+	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_binding *b = nhrp_binding_find(t, proto);
 
 	if (nhrp_hub_by_nbma(t, from))
 		return true;
+	if (!nhrp_owner_may_speak(rx, b, proto))
+		return false;
 	if (b)
 		return nhrp_key_eq(&b->locator->key, from);
 	return nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from);
@@ -208,7 +212,8 @@ static struct nhrp_binding *answerer(struct nhrp_rx *rx,
 {
 	struct nhrp_binding *b = nhrp_binding_find(rx->t, &cie->proto);
 
-	if (!b || !nhrp_key_eq(&b->locator->key, &rx->frame->from))
+	if (!b || !nhrp_key_eq(&b->locator->key, &rx->frame->from) ||
+	    !nhrp_owner_agrees(rx, b))
 		return NULL;
 	/* It is where it registered from, and said so then. */
 	if (cie->nbma.family == b->claimed.family &&

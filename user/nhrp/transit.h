@@ -7,8 +7,7 @@
 
 struct nhrp_rx;
 
-bool nhrp_speaks_for(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		     const struct nhrp_addr *proto);
+bool nhrp_speaks_for(const struct nhrp_rx *rx, const struct nhrp_addr *proto);
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
 		       struct nhrp_peer_key *to);
 bool nhrp_transit_purge(struct nhrp_tunnel *t, const struct nhrp_addr *dst,

@@ -167,6 +167,19 @@ const struct nhrp_hub *nhrp_hub_by_nbma(const struct nhrp_tunnel *t,
 	return NULL;
 }
 
+/* The same, or one that is tried there. */
+const struct nhrp_hub *nhrp_hub_at(const struct nhrp_tunnel *t,
+				   const struct nhrp_peer_key *from)
+{
+	const struct nhrp_hub *hub = nhrp_hub_by_nbma(t, from);
+	const struct nhrp_reg *reg;
+
+	for (reg = t->regs; reg && !hub; reg = reg->next)
+		if (nhrp_same_endpoint(&reg->hub.peer, from))
+			hub = &reg->hub;
+	return hub;
+}
+
 bool nhrp_is_hub_proto(const struct nhrp_tunnel *t, const struct nhrp_addr *a)
 {
 	const struct nhrp_reg *reg;

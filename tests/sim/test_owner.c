@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Keys of their own: whose a registration is, and stays. */
+#include <string.h>
+
+#include "nhrp/internal.h"
+#include "nhrp/packet-ext.h"
+#include "nhrp/packet.h"
+#include "forged.h"
+#include "identities.h"
+#include "test.h"
+
+#define OTHER_NBMA	"203.0.113.9"
+
+static void move(struct sim_net *net, unsigned int i, const char *nbma)
+{
+	net->spoke[i]->cfg.nbma[0] = sim_addr(nbma);
+	reconfigure(net->spoke[i]);
+}
+
+/* T12: it has another address, and is not refused, nor is anybody asked. */
+static void moves_at_once(void **state)
+{
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	identities_build(&net, 521, 1);
+	net.hub->cfg.unique = NHRP_UNIQUE_STRICT;
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	for (i = 0; i < 5; i++) {
+		move(&net, 0, i & 1 ? "192.168.50.2" : "192.168.50.77");
+		sim_run(net.sim, 500);
+		assert_locator(&net, "192.168.111.2",
+			       i & 1 ? "192.168.50.2" : "192.168.50.77");
+	}
+	assert_int_equal(counter(net.spoke[0], NHRP_C_NAK_RECEIVED), 0);
+	assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 0);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	identities_free(&net);
+}
+
+/* T22: another one claims it, and is refused at once; both are named. */
+static void others_are_refused(void **state)
+{
+	static const enum nhrp_unique modes[] = { NHRP_UNIQUE_VERIFY, NHRP_UNIQUE_STRICT };
+	struct nhrp_binding_info info;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		identities_build(&net, 522 + i, 2);
+		net.hub->cfg.unique = modes[i];
+		sim_agent_start(net.hub);
+		sim_agent_start(net.spoke[0]);
+		sim_run(net.sim, 1000);
+		forged_watch_for(net.sim, OTHER_NBMA, NHRP_REGISTRATION_REPLY);
+		claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+		assert_int_equal(forged_watch.nr, 1);
+		assert_int_equal(forged_watch.last.cies.cie[0].code,
+				 NHRP_CODE_UNIQUE_EXISTS);
+		assert_non_null(strstr(net.hub->refused, "identity spoke2"));
+		assert_non_null(strstr(net.hub->refused, "owner spoke1 at 192.168.50.2"));
+		info = binding_of(&net, "192.168.111.2");
+		assert_string_equal(info.rival, "spoke2");
+		/* As if from where the owner is. */
+		claim_with(&net, SPOKE_KEY(1), "192.168.111.2", "192.168.50.2", 600);
+		claim_with(&net, SPOKE_KEY(1), "192.168.111.2", "192.168.50.2", 0);
+		assert_int_equal(counter(net.hub, NHRP_C_DROP_UNIQUE), 2);
+		assert_int_equal(counter(net.hub, NHRP_C_DROP_IDENTITY), 1);
+		assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 0);
+		assert_owner(&net, "192.168.111.2", "spoke1");
+		assert_locator(&net, "192.168.111.2", "192.168.50.2");
+		identities_free(&net);
+	}
+}
+
+/* T23: it is dead. One that has its key takes over at once, another one when it has ended. */
+static void dead_owner(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 524, 2);
+	net.spoke[0]->cfg.holding_time_s = 30;
+	sim_agent_start(net.hub);
+	sim_agent_start(net.spoke[0]);
+	sim_run(net.sim, 1000);
+	sim_node_power(net.spoke[0], false);
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	claim_with(&net, SPOKE_KEY(0), "192.168.111.2", "192.168.50.66", 30);
+	assert_locator(&net, "192.168.111.2", "192.168.50.66");
+	sim_run(net.sim, 31000);
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	assert_owner(&net, "192.168.111.2", "spoke2");
+	identities_free(&net);
+}
+
+/* T24 */
+static void last_wins(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 525, 2);
+	net.hub->cfg.unique = NHRP_UNIQUE_OFF;
+	sim_agent_start(net.hub);
+	sim_agent_start(net.spoke[0]);
+	sim_run(net.sim, 1000);
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	assert_owner(&net, "192.168.111.2", "spoke2");
+	/* But not who proves nothing. */
+	claim_with(&net, GROUP_KEY, "192.168.111.2", "203.0.113.10", 600);
+	assert_owner(&net, "192.168.111.2", "spoke2");
+	identities_free(&net);
+}
+
+/* Who proves who he is takes what nobody owned only if nobody answers there. */
+static void nobody_owned_it(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 526, 2);
+	/* Spoke 1 has the group key only. */
+	net.spoke[0]->cfg.hubs[0].key_ids[0] = 0;
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	assert_owner(&net, "192.168.111.2", "");
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	sim_run(net.sim, 5000);
+	assert_owner(&net, "192.168.111.2", "");
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	/* Its own key makes it its owner. */
+	net.spoke[0]->cfg.hubs[0].key_ids[0] = SPOKE_KEY(0);
+	reconfigure(net.spoke[0]);
+	sim_run(net.sim, 1000);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	identities_free(&net);
+}
+
+/* The key is replaced: first the hub knows both, then the spoke uses the new one. */
+static void another_key(void **state)
+{
+	struct nhrp_tunnel_config *cfg;
+	struct nhrp_identity *identity;
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 527, 2);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	identity = identity_of(&net, 0);
+	set_key(&identity->keys[identity->nr_keys++], NEXT_KEY(0));
+	reconfigure(net.hub);
+	cfg = &net.spoke[0]->cfg;
+	set_key(&cfg->keys[cfg->nr_keys++], NEXT_KEY(0));
+	cfg->hubs[0].key_ids[0] = NEXT_KEY(0);
+	cfg->hubs[0].key_ids[1] = SPOKE_KEY(0);
+	reconfigure(net.spoke[0]);
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 3000, 50);
+	assert_true(net_direct(net.spoke[1], LAN1));
+	/* It moves with the new one, and the old one goes. */
+	move(&net, 0, "192.168.50.77");
+	sim_run(net.sim, 1000);
+	assert_locator(&net, "192.168.111.2", "192.168.50.77");
+	identity->keys[0] = identity->keys[1];
+	identity->nr_keys = 1;
+	reconfigure(net.hub);
+	cfg->hubs[0].key_ids[1] = 0;
+	reconfigure(net.spoke[0]);
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	sim_run(net.sim, 300000);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	assert_true(net_registered(net.spoke[0]));
+	assert_int_equal(counter(net.spoke[0], NHRP_C_NAK_RECEIVED), 0);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_IDENTITY), 0);
+	assert_int_equal(net.sim->data_lost, 0);
+	identities_free(&net);
+}
+
+/* Who may not have it any more loses it, without waiting for its end. */
+static void taken_away(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 528, 3);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	may_claim(&net, 1, "192.168.111.99");
+	net.hub->cfg.identities->identity[2].nr_keys = 1;
+	net.hub->cfg.identities->nr = 2;
+	reconfigure(net.hub);
+	assert_int_equal(net_bindings(net.hub), 1);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	assert_int_equal(binding_of(&net, "192.168.111.3").proto.family, 0);
+	assert_null(sim_map_at(net.hub, "192.168.111.4/32"));
+	/* With none left: all of them. */
+	nhrp_identities_free(net.hub->cfg.identities);
+	net.hub->cfg.identities = NULL;
+	reconfigure(net.hub);
+	assert_int_equal(net_bindings(net.hub), 0);
+	identities_free(&net);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(moves_at_once),
+		cmocka_unit_test(others_are_refused),
+		cmocka_unit_test(dead_owner),
+		cmocka_unit_test(last_wins),
+		cmocka_unit_test(nobody_owned_it),
+		cmocka_unit_test(another_key),
+		cmocka_unit_test(taken_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The config file: sections "key" and "identity" of a tunnel
+ *
+ * Which keys are an identity's is known at the end of the tunnel only: till then they are
+ * kept in the parser.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dvpnd/config-option.h"
+#include "nhrp/packet-ext.h"
+
+#define KEYS_FIRST	8
+
+#define KEY(member) offsetof(struct nhrp_key, member)
+const struct config_option config_key_options[CONFIG_KEY_OPTIONS] = {
+	{ "secret", &config_secret, KEY(secret), 0, 0, "" },
+};
+
+#define IDENTITY(member) offsetof(struct nhrp_identity, member)
+const struct config_option config_identity_options[CONFIG_IDENTITY_OPTIONS] = {
+	{ "key", &config_identity_keys, IDENTITY(keys), NHRP_KEY_ID_MIN, UINT16_MAX,
+	  CONFIG_KEY_UNIT },
+	{ "claim", &config_prefixes, IDENTITY(claim), 0, 0, "" },
+	{ "max-addresses", &config_u16, IDENTITY(max_addresses), 1, UINT16_MAX, "" },
+};
+
+static const struct nhrp_tunnel_config *core_of(const void *tun)
+{
+	return &((const struct config_tunnel *)tun)->core;
+}
+
+/* ----- key ID ----- */
+
+/* Not moved by realloc(), which would leave secrets behind. */
+static struct config_key *add_key(struct config_parser *p)
+{
+	unsigned int room = p->room_keys ? p->room_keys * 2 : KEYS_FIRST;
+	struct config_key *more;
+
+	if (p->nr_keys == p->room_keys) {
+		more = calloc(room, sizeof(*more));
+		if (!more)
+			return NULL;
+		if (p->nr_keys) {
+			memcpy(more, p->keys, p->nr_keys * sizeof(*more));
+			explicit_bzero(p->keys, p->nr_keys * sizeof(*more));
+		}
+		free(p->keys);
+		p->keys = more;
+		p->room_keys = room;
+	}
+	return &p->keys[p->nr_keys++];
+}
+
+void config_forget_keys(struct config_parser *p)
+{
+	if (p->keys)
+		explicit_bzero(p->keys, p->room_keys * sizeof(*p->keys));
+	free(p->keys);
+	p->keys = NULL;
+	p->nr_keys = 0;
+	p->room_keys = 0;
+}
+
+static struct config_key *find_key(struct config_parser *p, u16 id)
+{
+	unsigned int i;
+
+	for (i = 0; id && i < p->nr_keys; i++)
+		if (p->keys[i].key.id == id)
+			return &p->keys[i];
+	return NULL;
+}
+
+void config_key_begin(struct config_parser *p, void *outer, const char *title,
+		      struct config_level *inner)
+{
+	static const struct config_option opt = {
+		.name = "key", .type = &config_key_id, .min = NHRP_KEY_ID_MIN,
+		.max = UINT16_MAX, .unit = CONFIG_KEY_UNIT,
+	};
+	struct nhrp_key *key = &p->spare.key;
+	struct config_key *room;
+	u16 id = 0;
+
+	(void)outer;
+	opt.type->set(p, &opt, title, &id);
+	if (find_key(p, id))
+		config_error(p, "key %u is already there", id);
+	room = add_key(p);
+	if (room) {
+		room->line = p->lex.line;
+		key = &room->key;
+	} else {
+		config_error(p, "out of memory");
+	}
+	memset(key, 0, sizeof(*key));
+	key->id = id;
+	inner->base = key;
+}
+
+void config_key_end(struct config_parser *p, const struct config_level *inner)
+{
+	const struct nhrp_key *key = inner->base;
+
+	/* A title that is no number may be the secret. */
+	if (!config_was_set(inner, "secret") && key->id)
+		config_error_at(p, inner->line, "key %u has no secret = TEXT", key->id);
+}
+
+/* Group keys first, then those of identities. */
+const void *config_key_item(const void *outer, unsigned int i, char *title)
+{
+	const struct nhrp_tunnel_config *core = core_of(outer);
+	const struct nhrp_identities *set = core->identities;
+	const struct nhrp_key *key = NULL;
+	unsigned int j;
+
+	if (i < core->nr_keys) {
+		key = &core->keys[i];
+	} else {
+		i -= core->nr_keys;
+		for (j = 0; set && j < set->nr && !key; j++) {
+			if (i < set->identity[j].nr_keys)
+				key = &set->identity[j].keys[i];
+			else
+				i -= set->identity[j].nr_keys;
+		}
+	}
+	if (key)
+		snprintf(title, LEX_WORD_MAX, "%u", key->id);
+	return key;
+}
+
+void config_key_unset(const void *outer, unsigned int i, union config_item *unset)
+{
+	(void)outer;
+	(void)i;
+	memset(&unset->key, 0, sizeof(unset->key));
+}
+
+/* ----- identity NAME ----- */
+
+void config_identity_begin(struct config_parser *p, void *outer, const char *title,
+			   struct config_level *inner)
+{
+	struct nhrp_tunnel_config *core = &((struct config_tunnel *)outer)->core;
+	struct nhrp_identity *identity;
+
+	if (!nhrp_identity_name_ok(title))
+		config_error(p, "identity \"%s\": a name is 1 to %d letters, digits, \"_.-\"",
+			     title, NHRP_IDENTITY_NAME_MAX - 1);
+	if (nhrp_identity_named(core->identities, title))
+		config_error(p, "identity %s is already there", title);
+	identity = nhrp_identities_add(&core->identities);
+	if (!identity) {
+		config_error(p, "more than %d identities, or out of memory", NHRP_IDENTITIES_MAX);
+		identity = &p->spare.identity;
+		memset(identity, 0, sizeof(*identity));
+	}
+	snprintf(identity->name, sizeof(identity->name), "%.*s", NHRP_IDENTITY_NAME_MAX - 1,
+		 title);
+	identity->max_addresses = NHRP_IDENTITY_ADDRESSES_DEFAULT;
+	inner->base = identity;
+}
+
+void config_identity_end(struct config_parser *p, const struct config_level *inner)
+{
+	struct nhrp_identity *identity = inner->base;
+
+	while (identity->nr_keys < NHRP_IDENTITY_KEYS_MAX &&
+	       identity->keys[identity->nr_keys].id)
+		identity->nr_keys++;
+	if (!config_was_set(inner, "key"))
+		config_error_at(p, inner->line, "identity %s has no key = ID", inner->title);
+}
+
+const void *config_identity_item(const void *outer, unsigned int i, char *title)
+{
+	const struct nhrp_identities *set = core_of(outer)->identities;
+
+	if (!set || i >= set->nr)
+		return NULL;
+	snprintf(title, LEX_WORD_MAX, "%s", set->identity[i].name);
+	return &set->identity[i];
+}
+
+void config_identity_unset(const void *outer, unsigned int i, union config_item *unset)
+{
+	(void)outer;
+	(void)i;
+	memset(&unset->identity, 0, sizeof(unset->identity));
+	unset->identity.max_addresses = NHRP_IDENTITY_ADDRESSES_DEFAULT;
+}
+
+/* ----- at the end of a tunnel ----- */
+
+/* All of these begin alike. */
+#define tunnel_error(p, inner, fmt, ...) \
+	config_error_at(p, (inner)->line, "tunnel %s: " fmt, (inner)->title, ##__VA_ARGS__)
+
+static void take_keys(struct config_parser *p, const struct config_level *inner,
+		      struct nhrp_identity *identity)
+{
+	unsigned int i;
+
+	for (i = 0; i < identity->nr_keys; i++) {
+		u16 id = identity->keys[i].id;
+		struct config_key *key = find_key(p, id);
+
+		if (!key) {
+			tunnel_error(p, inner,
+				     "identity %s: there is no key %u { secret = TEXT }",
+				     identity->name, id);
+			continue;
+		}
+		if (key->taken)
+			tunnel_error(p, inner, "key %u belongs to two identities, one is %s", id,
+				     identity->name);
+		key->taken = true;
+		identity->keys[i] = key->key;
+	}
+}
+
+/* What is no identity's is a group key. */
+static void keep_group_keys(struct config_parser *p, struct nhrp_tunnel_config *core)
+{
+	struct config_key *key;
+
+	for (key = p->keys; key < p->keys + p->nr_keys; key++) {
+		if (key->taken)
+			continue;
+		if (core->nr_keys < NHRP_KEYS_MAX)
+			core->keys[core->nr_keys++] = key->key;
+		else
+			config_error_at(p, key->line, "more than %d keys", NHRP_KEYS_MAX);
+	}
+}
+
+/* A key that this node signs with itself has to be there, and be nobody else's. */
+static void check_own(struct config_parser *p, const struct config_level *inner,
+		      const char *hub, u16 id)
+{
+	const struct config_key *key = find_key(p, id);
+	const char *what = *hub ? "hub " : "", *colon = *hub ? ": " : "";
+
+	if (!key)
+		tunnel_error(p, inner, "%s%s%skey = %u: there is no key %u { secret = TEXT }",
+			     what, hub, colon, id, id);
+	else if (key->taken)
+		tunnel_error(p, inner, "%s%s%skey = %u: that key is an identity's", what, hub,
+			     colon, id);
+}
+
+static void check_hub_keys(struct config_parser *p, const struct config_level *inner,
+			   const struct config_tunnel *tun)
+{
+	const struct nhrp_hub *hubs = tun->core.hubs;
+	unsigned int i, j;
+
+	for (i = 0; i < tun->core.nr_hubs; i++)
+		for (j = 0; j < NHRP_HUB_KEYS_MAX; j++)
+			if (hubs[i].key_ids[j])
+				check_own(p, inner, tun->hub_names[i], hubs[i].key_ids[j]);
+}
+
+/* Options that have a meaning with auth = hmac only. */
+static void refuse_keys(struct config_parser *p, const struct config_level *inner,
+			const struct config_tunnel *tun)
+{
+	const struct nhrp_tunnel_config *core = &tun->core;
+	unsigned int i;
+
+	if (config_was_set(inner, "key"))
+		tunnel_error(p, inner, "key needs auth = hmac (for that of GRE see dvpn-link(8))");
+	if (p->nr_keys && p->keys[0].key.id)
+		tunnel_error(p, inner, "key %u needs auth = hmac", p->keys[0].key.id);
+	if (core->identities && core->identities->nr)
+		tunnel_error(p, inner, "identity %s needs auth = hmac",
+			     core->identities->identity[0].name);
+	if (core->identity_required)
+		tunnel_error(p, inner, "identity-required needs auth = hmac");
+	for (i = 0; i < core->nr_hubs; i++)
+		if (core->hubs[i].key_ids[0])
+			tunnel_error(p, inner, "hub %s: key needs auth = hmac", tun->hub_names[i]);
+}
+
+void config_end_keys(struct config_parser *p, const struct config_level *inner,
+		     struct config_tunnel *tun)
+{
+	struct nhrp_tunnel_config *core = &tun->core;
+	unsigned int i;
+
+	for (i = 0; core->identities && i < core->identities->nr; i++)
+		take_keys(p, inner, &core->identities->identity[i]);
+	keep_group_keys(p, core);
+	if (core->auth != NHRP_AUTH_HMAC) {
+		refuse_keys(p, inner, tun);
+		return;
+	}
+	if (core->key_id)
+		check_own(p, inner, "", core->key_id);
+	else if (!config_was_set(inner, "key") && !core->identities)
+		tunnel_error(p, inner, "auth = hmac needs the key to sign with: key = ID");
+	check_hub_keys(p, inner, tun);
+	if (!core->extensions)
+		tunnel_error(p, inner, "auth = hmac needs extensions = yes");
+}

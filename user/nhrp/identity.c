@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Identities: see identity.h */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nhrp/identity.h"
+#include "nhrp/packet-ext.h"
+
+#define ROOM_FIRST	4
+
+/* Not moved by realloc(), which would leave secrets behind. */
+static int grow(struct nhrp_identities *set)
+{
+	unsigned int room = set->room ? set->room * 2 : ROOM_FIRST;
+	struct nhrp_identity *more = calloc(room, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	if (set->nr) {
+		memcpy(more, set->identity, set->nr * sizeof(*more));
+		explicit_bzero(set->identity, set->nr * sizeof(*more));
+	}
+	free(set->identity);
+	set->identity = more;
+	set->room = room;
+	return 0;
+}
+
+struct nhrp_identity *nhrp_identities_add(struct nhrp_identities **set)
+{
+	if (!*set)
+		*set = calloc(1, sizeof(**set));
+	if (!*set || (*set)->nr == NHRP_IDENTITIES_MAX ||
+	    ((*set)->nr == (*set)->room && grow(*set)))
+		return NULL;
+	return &(*set)->identity[(*set)->nr++];
+}
+
+void nhrp_identities_free(struct nhrp_identities *set)
+{
+	if (!set)
+		return;
+	if (set->identity)
+		explicit_bzero(set->identity,
+			       set->room * sizeof(*set->identity));
+	free(set->identity);
+	free(set->by_key);
+	free(set);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const u64 *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char * const *)a, *(const char * const *)b);
+}
+
+static int index_keys(struct nhrp_identities *set)
+{
+	unsigned int i, j, n = 0;
+
+	set->by_key = calloc((size_t)set->nr * NHRP_IDENTITY_KEYS_MAX + 1,
+			     sizeof(*set->by_key));
+	if (!set->by_key)
+		return -ENOMEM;
+	for (i = 0; i < set->nr; i++)
+		for (j = 0; j < set->identity[i].nr_keys; j++)
+			set->by_key[n++] =
+				(u64)set->identity[i].keys[j].id << 32 | i;
+	qsort(set->by_key, n, sizeof(*set->by_key), by_id);
+	set->nr_by_key = n;
+	for (i = 1; i < n; i++)
+		if (set->by_key[i] >> 32 == set->by_key[i - 1] >> 32)
+			return -EEXIST;
+	return 0;
+}
+
+static int check_names(const struct nhrp_identities *set)
+{
+	const char **names = calloc(set->nr + 1, sizeof(*names));
+	unsigned int i;
+	int err = 0;
+
+	if (!names)
+		return -ENOMEM;
+	for (i = 0; i < set->nr; i++)
+		names[i] = set->identity[i].name;
+	qsort(names, set->nr, sizeof(*names), by_name);
+	for (i = 1; i < set->nr; i++)
+		if (!strcmp(names[i - 1], names[i]))
+			err = -EEXIST;
+	free(names);
+	return err;
+}
+
+/* What the core counts begins at nothing. */
+static int copy_all(struct nhrp_identities *set,
+		    const struct nhrp_identities *from)
+{
+	unsigned int i;
+	int err;
+
+	set->identity = calloc(from->nr + 1, sizeof(*set->identity));
+	if (!set->identity)
+		return -ENOMEM;
+	set->nr = from->nr;
+	set->room = from->nr + 1;
+	if (from->nr)
+		memcpy(set->identity, from->identity,
+		       from->nr * sizeof(*set->identity));
+	for (i = 0; i < set->nr; i++) {
+		set->identity[i].nr_bindings = 0;
+		set->identity[i].nr_replays = 0;
+		memset(set->identity[i].floors, 0,
+		       sizeof(set->identity[i].floors));
+	}
+	err = index_keys(set);
+	return err ? err : check_names(set);
+}
+
+int nhrp_identities_copy(struct nhrp_identities **to,
+			 const struct nhrp_identities *from)
+{
+	struct nhrp_identities *set;
+	int err;
+
+	*to = NULL;
+	if (!from)
+		return 0;
+	set = calloc(1, sizeof(*set));
+	if (!set)
+		return -ENOMEM;
+	err = copy_all(set, from);
+	if (err)
+		nhrp_identities_free(set);
+	else
+		*to = set;
+	return err;
+}
+
+bool nhrp_identity_name_ok(const char *name)
+{
+	size_t len = strnlen(name, NHRP_IDENTITY_NAME_MAX);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)name[i]) && !strchr("_.-", name[i]))
+			return false;
+	/* A single "-" stands for none in files. */
+	return len && len < NHRP_IDENTITY_NAME_MAX && strcmp(name, "-");
+}
+
+struct nhrp_identity *nhrp_identity_named(const struct nhrp_identities *set,
+					  const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (!strcmp(set->identity[i].name, name))
+			return &set->identity[i];
+	return NULL;
+}
+
+struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
+					   u16 id, const struct nhrp_key **key)
+{
+	unsigned int low = 0, high = set ? set->nr_by_key : 0;
+	struct nhrp_identity *identity;
+	unsigned int i;
+
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (set->by_key[mid] >> 32 < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!set || low == set->nr_by_key || set->by_key[low] >> 32 != id)
+		return NULL;
+	identity = &set->identity[(u32)set->by_key[low]];
+	for (i = 0; i < identity->nr_keys; i++)
+		if (identity->keys[i].id == id)
+			*key = &identity->keys[i];
+	return identity;
+}
+
+bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
+			     const struct nhrp_addr *proto)
+{
+	unsigned int i;
+
+	for (i = 0; i < identity->claim.nr; i++)
+		if (nhrp_prefix_contains(&identity->claim.prefix[i], proto))
+			return true;
+	return !identity->claim.nr;
+}
+
+static const char *check_one(const struct nhrp_identity *identity)
+{
+	unsigned int i;
+
+	if (!nhrp_identity_name_ok(identity->name))
+		return "an identity's name is not 1 to 31 letters, digits, \"_.-\"";
+	if (!identity->nr_keys || identity->nr_keys > NHRP_IDENTITY_KEYS_MAX)
+		return "an identity has not 1 or 2 keys";
+	for (i = 0; i < identity->nr_keys; i++)
+		if (identity->keys[i].id < NHRP_KEY_ID_MIN ||
+		    identity->keys[i].secret.len < NHRP_SECRET_MIN ||
+		    identity->keys[i].secret.len > NHRP_SECRET_MAX)
+			return "an identity's key has no id or no secret";
+	if (identity->claim.nr > NHRP_PREFIXES_MAX)
+		return "an identity has more than 8 prefixes";
+	return identity->max_addresses ? NULL : "an identity may have no address";
+}
+
+const char *nhrp_identities_check(const struct nhrp_identities *set)
+{
+	const char *why = NULL;
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr && !why; i++)
+		why = check_one(&set->identity[i]);
+	return why;
+}

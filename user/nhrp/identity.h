@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Identities: members that have keys of their own, and what each of them may do
+ *
+ * Who signs with a key of an identity proves to be it. Keys that belong to none are
+ * group keys: who has one proves to be a member and nothing else.
+ */
+#ifndef NHRP_IDENTITY_H
+#define NHRP_IDENTITY_H
+
+#include "nhrp/addr.h"
+
+#define NHRP_KEYS_MAX		8	/* group keys of a tunnel */
+#define NHRP_SECRET_MIN		16	/* octets of a key */
+#define NHRP_SECRET_MAX		64	/* octets, a block of SHA-256 */
+#define NHRP_IDENTITIES_MAX	16384	/* of a tunnel */
+#define NHRP_IDENTITY_NAME_MAX	32	/* bytes of a name with NUL */
+#define NHRP_IDENTITY_KEYS_MAX	2	/* one, and the one that takes its place */
+#define NHRP_PREFIXES_MAX	8	/* prefixes of a list */
+
+#define NHRP_IDENTITY_ADDRESSES_DEFAULT	16
+
+/**
+ * struct nhrp_secret - what only those who may take part know
+ * @len: octets, 0: none.
+ * @octet: the octets, zero behind @len.
+ */
+struct nhrp_secret {
+	u8 len;
+	u8 octet[NHRP_SECRET_MAX];
+};
+
+/**
+ * struct nhrp_key - a key that messages are signed with
+ * @id: by which the others know it, 256 to 65535.
+ * @secret: NHRP_SECRET_MIN octets at least.
+ */
+struct nhrp_key {
+	u16 id;
+	struct nhrp_secret secret;
+};
+
+/**
+ * struct nhrp_replay_floor - what is not newer was sent by somebody who is forgotten
+ * @key_id: of messages that are signed with this key, 0: no floor.
+ * @epoch: newest life of all of them.
+ * @top: highest counter in @epoch.
+ */
+struct nhrp_replay_floor {
+	u16 key_id;
+	u32 epoch;
+	u32 top;
+};
+
+/**
+ * struct nhrp_prefixes - a list of prefixes
+ * @nr: number of @prefix.
+ * @prefix: their host bits are zero.
+ */
+struct nhrp_prefixes {
+	unsigned int nr;
+	struct nhrp_prefix prefix[NHRP_PREFIXES_MAX];
+};
+
+/**
+ * struct nhrp_identity - a member that has keys of its own
+ * @name: letters, digits, "_.-".
+ * @keys: any of them proves it; we sign with the first unless it has used another.
+ * @nr_keys: number of @keys, 1 at least.
+ * @claim: addresses that it may register; none: all of the tunnel's subnets.
+ * @max_addresses: how many it may have registered at a time, 1 at least.
+ * @nr_bindings: how many it has; of the core, as all that follows.
+ * @nr_replays: senders that were heard with its keys.
+ * @floors: for its keys, see replay.c.
+ */
+struct nhrp_identity {
+	char name[NHRP_IDENTITY_NAME_MAX];
+	struct nhrp_key keys[NHRP_IDENTITY_KEYS_MAX];
+	unsigned int nr_keys;
+	struct nhrp_prefixes claim;
+	u16 max_addresses;
+	unsigned int nr_bindings;
+	unsigned int nr_replays;
+	struct nhrp_replay_floor floors[NHRP_IDENTITY_KEYS_MAX];
+};
+
+/**
+ * struct nhrp_identities - the identities of a tunnel
+ * @nr: number of @identity.
+ * @room: identities there is memory for.
+ * @identity: the identities.
+ * @by_key: all keys, sorted: id << 32 | index of identity; of the core.
+ * @nr_by_key: number of @by_key.
+ */
+struct nhrp_identities {
+	unsigned int nr;
+	unsigned int room;
+	struct nhrp_identity *identity;
+	u64 *by_key;
+	unsigned int nr_by_key;
+};
+
+/**
+ * nhrp_identities_add() - one more
+ * @set: to add to; NULL in there: made.
+ *
+ * Return: it, zeroed, until the next one is added; NULL: no memory, or too many.
+ */
+struct nhrp_identity *nhrp_identities_add(struct nhrp_identities **set);
+
+/**
+ * nhrp_identities_copy() - a copy of its own
+ * @to: set to the copy, or to NULL if @from is.
+ * @from: identities.
+ *
+ * Return: 0, -ENOMEM, or -EEXIST if two of them have one key or one name.
+ */
+int nhrp_identities_copy(struct nhrp_identities **to,
+			 const struct nhrp_identities *from);
+
+/**
+ * nhrp_identities_free() - forget them and their secrets
+ * @set: or NULL.
+ */
+void nhrp_identities_free(struct nhrp_identities *set);
+
+/* Is that a name of an identity? */
+bool nhrp_identity_name_ok(const char *name);
+
+/* Whose name that is, or NULL. */
+struct nhrp_identity *nhrp_identity_named(const struct nhrp_identities *set,
+					  const char *name);
+
+/**
+ * nhrp_identity_by_key() - whose key is that?
+ * @set: a copy, or NULL.
+ * @id: of the key.
+ * @key: set to the key, if it is found.
+ *
+ * Return: NULL if it is none of theirs.
+ */
+struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
+					   u16 id, const struct nhrp_key **key);
+
+/* May it have @proto, which is one of the tunnel's? */
+bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
+			     const struct nhrp_addr *proto);
+
+/* What is wrong with one of them, in words; NULL: nothing. */
+const char *nhrp_identities_check(const struct nhrp_identities *set);
+
+#endif /* NHRP_IDENTITY_H */

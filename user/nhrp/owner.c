@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose binding it is
+ *
+ * A binding that was registered with the key of an identity belongs to that identity, by
+ * whichever of its keys and from wherever. Another one gets it only when it has ended; who
+ * proves none, never. One that belongs to nobody is who answers at its locator.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "nhrp/binding.h"
+#include "nhrp/internal.h"
+#include "nhrp/message.h"
+#include "nhrp/owner.h"
+
+enum nhrp_counter nhrp_owner_may_claim(const struct nhrp_rx *rx,
+				       const struct nhrp_addr *proto)
+{
+	if (!rx->identity)
+		return rx->t->cfg.identity_required ?
+		       NHRP_C_DROP_POLICY_IDENTITY : NHRP_C_NONE;
+	return nhrp_identity_may_claim(rx->identity, proto) ?
+	       NHRP_C_NONE : NHRP_C_DROP_POLICY_CLAIM;
+}
+
+bool nhrp_owner_same(const struct nhrp_rx *rx, const struct nhrp_binding *b)
+{
+	return b->identity && b->identity == rx->identity;
+}
+
+bool nhrp_owner_agrees(const struct nhrp_rx *rx, const struct nhrp_binding *b)
+{
+	return !b->identity || b->identity == rx->identity;
+}
+
+/* Of what was restored nobody knows whether its owner lives: he is asked. */
+static bool may_be_asked(const struct nhrp_rx *rx, const struct nhrp_binding *b)
+{
+	return rx->t->cfg.unique == NHRP_UNIQUE_OFF ||
+	       (b->provisional &&
+		!nhrp_key_eq(&b->locator->key, &rx->frame->from));
+}
+
+enum nhrp_counter nhrp_owner_may_take(const struct nhrp_rx *rx,
+				      const struct nhrp_binding *b)
+{
+	if (b && !nhrp_owner_agrees(rx, b)) {
+		if (!rx->identity)
+			return NHRP_C_DROP_IDENTITY;
+		if (!may_be_asked(rx, b))
+			return NHRP_C_DROP_UNIQUE;
+	}
+	if (rx->identity && !(b && nhrp_owner_same(rx, b)) &&
+	    rx->identity->nr_bindings >= rx->identity->max_addresses)
+		return NHRP_C_DROP_POLICY_QUOTA;
+	return NHRP_C_NONE;
+}
+
+/* Who is registered speaks for itself; else an identity as whom it could register. */
+bool nhrp_owner_may_speak(const struct nhrp_rx *rx, const struct nhrp_binding *b,
+			  const struct nhrp_addr *proto)
+{
+	if (b)
+		return nhrp_owner_agrees(rx, b);
+	return !rx->identity || nhrp_identity_may_claim(rx->identity, proto);
+}
+
+void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,
+		    u16 key_id)
+{
+	b->key_id = identity ? key_id : 0;
+	if (b->identity == identity)
+		return;
+	if (b->identity)
+		b->identity->nr_bindings--;
+	if (identity)
+		identity->nr_bindings++;
+	b->identity = identity;
+	b->rival = NULL;
+	nhrp_save_by(b->t, b->t->core->now_ms);
+}
+
+void nhrp_owner_refused(const struct nhrp_rx *rx, struct nhrp_binding *b)
+{
+	b->rival = rx->identity;
+	b->rival_from = rx->frame->from;
+	b->rival_at = rx->now;
+}
+
+static struct nhrp_identity *still_there(const struct nhrp_binding *b,
+					 struct nhrp_identity *owner)
+{
+	return owner && nhrp_identity_may_claim(owner, &b->proto) ? owner : NULL;
+}
+
+/*
+ * Who is not an identity any more, or may not have the address any more, loses it at
+ * once. All pointers are into what is about to be freed.
+ */
+void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->bindings) {
+		struct nhrp_binding *b = container_of(n, struct nhrp_binding,
+						      node);
+		struct nhrp_identity *owner;
+
+		b->rival = NULL;
+		if (!b->identity)
+			continue;
+		owner = nhrp_identity_named(t->cfg.identities,
+					    b->identity->name);
+		b->identity = still_there(b, owner);
+		if (b->identity)
+			b->identity->nr_bindings++;
+		else
+			nhrp_binding_gone(b, "its identity may not have it any more",
+					  now);
+	}
+}
+
+const char *nhrp_owner_words(const struct nhrp_rx *rx,
+			     const struct nhrp_binding *b, char *buf)
+{
+	char at[NHRP_ADDR_STRLEN];
+	int n = 0;
+
+	*buf = 0;
+	if (rx->identity)
+		n = snprintf(buf, NHRP_OWNER_WORDS_MAX, "; identity %s",
+			     rx->identity->name);
+	if (b && b->identity)
+		snprintf(buf + n, NHRP_OWNER_WORDS_MAX - n, "%s owner %s at %s",
+			 n ? "," : ";", b->identity->name,
+			 nhrp_addr_format(&b->locator->key.nbma, at, sizeof(at)));
+	return buf;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whose binding it is: what identities may do, and what nobody else may. */
+#ifndef NHRP_OWNER_H
+#define NHRP_OWNER_H
+
+#include "nhrp/core.h"
+
+struct nhrp_binding;
+struct nhrp_cookie;
+struct nhrp_rx;
+
+/* owner.c. What returns a counter: NHRP_C_NONE, or the reason to refuse. */
+enum nhrp_counter nhrp_owner_may_claim(const struct nhrp_rx *rx,
+				       const struct nhrp_addr *proto);
+/* May it be registered, in place of what is there? */
+enum nhrp_counter nhrp_owner_may_take(const struct nhrp_rx *rx,
+				      const struct nhrp_binding *b);
+/* Is there no other owner? */
+bool nhrp_owner_agrees(const struct nhrp_rx *rx, const struct nhrp_binding *b);
+bool nhrp_owner_same(const struct nhrp_rx *rx, const struct nhrp_binding *b);
+bool nhrp_owner_may_speak(const struct nhrp_rx *rx, const struct nhrp_binding *b,
+			  const struct nhrp_addr *proto);
+void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,
+		    u16 key_id);
+void nhrp_owner_refused(const struct nhrp_rx *rx, struct nhrp_binding *b);
+/* After a change of the configuration. */
+void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now);
+
+#define NHRP_OWNER_WORDS_MAX	(2 * NHRP_IDENTITY_NAME_MAX + NHRP_ADDR_STRLEN + 48)
+
+/* "; identity x, owner y at 192.0.2.1", as far as there is any. */
+const char *nhrp_owner_words(const struct nhrp_rx *rx,
+			     const struct nhrp_binding *b, char *buf);
+
+#endif
