@@ -75,9 +75,9 @@ static void test_answers(void **state)
 	assert_int_equal(dvpn_chan_flush(c), 0);
 	assert_int_equal(kernel.sends, 1);
 	assert_int_equal(kernel.n, 3);
-	assert_true(kernel.ack[0] && kernel.ack[1] && kernel.ack[2]);
+	/* One answer is enough for all that succeed. */
+	assert_true(!kernel.ack[0] && !kernel.ack[1] && kernel.ack[2]);
 	assert_int_equal(dvpn_chan_pending(c), 3);
-	played_ack(0, 0);
 	played_ack(1, -ENOENT);
 	assert_int_equal(dvpn_chan_read(c), 0);
 	assert_int_equal(result.n, 2);
@@ -141,7 +141,7 @@ static void test_large_requests(void **state)
 	dvpn_chan_close(c);
 }
 
-/* A frame that nobody asks about. */
+/* A frame of which nobody is told. */
 static void send_frame(struct dvpn_chan *c)
 {
 	static const u8 data[1];
@@ -151,12 +151,10 @@ static void send_frame(struct dvpn_chan *c)
 	assert_int_equal(dvpn_frame_send(c, &frame, NULL, NULL), 0);
 }
 
-/* Answered are requests of which somebody is told, and the last of a batch. */
+/* Who is told of nothing changes nothing for the others. */
 static void test_unanswered(void **state)
 {
-	static const bool wanted[] = { false, true, false, false, true };
 	struct dvpn_chan *c = open_chan();
-	unsigned int i;
 
 	(void)state;
 	send_frame(c);
@@ -166,9 +164,6 @@ static void test_unanswered(void **state)
 	send_frame(c);
 	assert_int_equal(dvpn_chan_flush(c), 0);
 	assert_int_equal(kernel.n, 5);
-	for (i = 0; i < 5; i++)
-		assert_int_equal(kernel.ack[i], wanted[i]);
-	played_ack(1, 0);
 	/* A refusal comes all the same; it is nobody's. */
 	played_ack(3, -ENETDOWN);
 	assert_int_equal(dvpn_chan_read(c), 0);
@@ -178,14 +173,6 @@ static void test_unanswered(void **state)
 	played_ack(4, 0);
 	assert_int_equal(dvpn_chan_read(c), 0);
 	assert_int_equal(dvpn_chan_pending(c), 0);
-	/* One that was skipped was lost if somebody waits for it. */
-	request(c);
-	request(c);
-	assert_int_equal(dvpn_chan_flush(c), 0);
-	played_ack(6, 0);
-	assert_int_equal(dvpn_chan_read(c), 0);
-	assert_int_equal(result.err[1], -ENOBUFS);
-	assert_int_equal(result.err[2], 0);
 	dvpn_chan_close(c);
 }
 
@@ -229,7 +216,8 @@ static void test_flush_count(void **state)
 	dvpn_chan_close(c);
 }
 
-static void test_skipped_answer(void **state)
+/* What is passed over was done, but not if an answer was lost for want of memory. */
+static void test_passed_over(void **state)
 {
 	struct dvpn_chan *c = open_chan();
 
@@ -242,8 +230,24 @@ static void test_skipped_answer(void **state)
 	played_ack(0, 0);
 	assert_int_equal(dvpn_chan_read(c), 0);
 	assert_int_equal(result.n, 2);
-	assert_int_equal(result.err[0], -ENOBUFS);
+	assert_int_equal(result.err[0], 0);
 	assert_int_equal(result.err[1], 0);
+	request(c);
+	request(c);
+	assert_int_equal(dvpn_chan_flush(c), 0);
+	kernel.error = ENOBUFS;
+	played_ack(3, 0);
+	assert_int_equal(dvpn_chan_read(c), 0);
+	assert_int_equal(result.err[2], -ENOBUFS);
+	assert_int_equal(result.err[3], 0);
+	/* And only then. */
+	request(c);
+	request(c);
+	assert_int_equal(dvpn_chan_flush(c), 0);
+	played_ack(5, 0);
+	assert_int_equal(dvpn_chan_read(c), 0);
+	assert_int_equal(result.n, 6);
+	assert_int_equal(result.err[4], 0);
 	dvpn_chan_close(c);
 }
 
@@ -345,7 +349,7 @@ int main(void)
 		cmocka_unit_test(test_unanswered),
 		cmocka_unit_test(test_unanswered_batches),
 		cmocka_unit_test(test_flush_count),
-		cmocka_unit_test(test_skipped_answer),
+		cmocka_unit_test(test_passed_over),
 		cmocka_unit_test(test_overrun),
 		cmocka_unit_test(test_broken_socket),
 		cmocka_unit_test(test_request_from_callback),

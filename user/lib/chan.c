@@ -4,8 +4,9 @@
  *
  * The kernel answers while it is being sent to, so all answers to a batch are in
  * the receive buffer when the send returns. Only so much is therefore sent that
- * its answers surely fit; the rest follows when they have been read. Requests whose
- * outcome nobody wants to know, as most frames, are not answered if they succeed.
+ * its answers surely fit; the rest follows when they have been read. Of a batch only
+ * the last request is answered if it succeeds, any if it fails: what an answer passes
+ * over was done.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ struct request {
  * @pending: requests from @head on
  * @sent: of them sent
  * @sent_bytes: their bytes
+ * @overrun: answers were lost, and those that were not are being read
  */
 struct dvpn_chan {
 	struct dvpn_sock sock;
@@ -61,6 +63,7 @@ struct dvpn_chan {
 	unsigned int pending;
 	unsigned int sent;
 	size_t sent_bytes;
+	bool overrun;
 };
 
 int dvpn_chan_open(struct dvpn_chan **out)
@@ -173,19 +176,6 @@ static int send_batch(struct dvpn_chan *c, struct iovec *iov, unsigned int n)
 	return 0;
 }
 
-/* Who is not told needs no answer; that to the last one tells that all were taken. */
-static void choose_acks(struct request *r, const struct request *end)
-{
-	for (; r != end; r = r->next) {
-		struct nlmsghdr *nlh = nlmsg_hdr(r->msg);
-
-		if (r->fn || r->next == end)
-			nlh->nlmsg_flags |= NLM_F_ACK;
-		else
-			nlh->nlmsg_flags &= ~NLM_F_ACK;
-	}
-}
-
 int dvpn_chan_flush(struct dvpn_chan *c)
 {
 	struct iovec iov[BATCH_MSGS];
@@ -209,7 +199,9 @@ int dvpn_chan_flush(struct dvpn_chan *c)
 	if (!n)
 		return 0;
 	end = r;
-	choose_acks(c->unsent, end);
+	for (r = c->unsent; r->next != end; r = r->next)
+		nlmsg_hdr(r->msg)->nlmsg_flags &= ~NLM_F_ACK;
+	nlmsg_hdr(r->msg)->nlmsg_flags |= NLM_F_ACK;
 	err = send_batch(c, iov, n);
 	if (err)
 		return err;
@@ -221,6 +213,15 @@ int dvpn_chan_flush(struct dvpn_chan *c)
 	c->sent += n;
 	c->sent_bytes += bytes;
 	return 0;
+}
+
+/* No answer is success, unless one was lost. That is reported before what is left is read. */
+static void answer_none(struct dvpn_chan *c)
+{
+	if (c->overrun)
+		answer(c, -ENOBUFS, "the kernel's answer was lost");
+	else
+		answer(c, c->head->err, "");
 }
 
 /* A reply that goes before the ack: only flushes have one, a number. */
@@ -240,9 +241,9 @@ static int chan_msg(const struct nlmsghdr *nlh, void *ctx)
 	char text[DVPN_TEXT_MAX];
 	int err;
 
-	/* Answers come in the order of the requests; one that was skipped was lost, if any. */
+	/* Answers come in the order of the requests; none is how most are answered. */
 	while (c->sent && (__s32)(nlh->nlmsg_seq - c->head->seq) > 0)
-		answer(c, -ENOBUFS, "the kernel's answer was lost");
+		answer_none(c);
 	if (!c->sent || nlh->nlmsg_seq != c->head->seq)
 		return 0;
 	if (nlh->nlmsg_type == c->sock.family) {
@@ -259,22 +260,22 @@ static void lose_sent(struct dvpn_chan *c)
 	unsigned int n = c->sent;
 
 	while (n--)
-		answer(c, -ENOBUFS, "the kernel's answer was lost");
+		answer_none(c);
 }
 
 int dvpn_chan_read(struct dvpn_chan *c)
 {
-	bool overrun = false;
 	int err;
 
 	/* A socket that overran is sent no answer until its queue is empty. */
 	while ((err = dvpn_sock_pump(&c->sock, 2 * BATCH_MSGS, chan_msg, c)) == -ENOBUFS)
-		overrun = true;
+		c->overrun = true;
 	if (err)
 		return err;
 	/* The kernel answers within the send: what was not queued will never be. */
-	if (overrun)
+	if (c->overrun)
 		lose_sent(c);
+	c->overrun = false;
 	return dvpn_chan_flush(c);
 }
 
