@@ -38,6 +38,12 @@ reload_all()
 	done
 }
 
+# hub_epoch - as its agent has written it down
+hub_epoch()
+{
+	awk '$1 == "epoch" { print $2 }' /run/node/hub/lib/state
+}
+
 # hub_count COUNTER: its value
 hub_count()
 {
@@ -114,11 +120,14 @@ steady lan1 192.168.40.10 keys 0.05
 check "the new key is known to all" reload_all 300 "$old_key" "$new_key"
 check "it is used by all" reload_all 301 "$old_key" "$new_key"
 check "the old one is forgotten by all" reload_all 301 "$new_key"
-epoch=$(awk '$1 == "epoch" { print $2 }' /run/node/hub/lib/state)
+epoch=$(hub_epoch)
 stop_dvpnd hub
 start_dvpnd hub -
-check "a hub's agent that begins anew has a newer epoch" \
-	[ "$(awk '$1 == "epoch" { print $2 }' /run/node/hub/lib/state)" -gt "$epoch" ]
+newer_epoch()
+{
+	[ "$(hub_epoch)" -gt "$epoch" ]
+}
+check_within "a hub's agent that begins anew has a newer epoch" 5 newer_epoch
 stop_dvpnd spoke1
 start_dvpnd spoke1 -
 check_within "both spokes are registered with the new key" 10 registered spoke1 spoke2

@@ -332,9 +332,11 @@ steady()
 # unanswered FILE - how many before the last answer that ping got were not answered
 unanswered()
 {
-	awk 'match($0, /icmp_seq=[0-9]+/) {
-		last = substr($0, RSTART + 9, RLENGTH - 9)
-		answers += !seen[last]++
+	awk '/ bytes from / && match($0, /icmp_seq=[0-9]+/) {
+		seq = substr($0, RSTART + 9, RLENGTH - 9) + 0
+		answers += !seen[seq]++
+		if (seq > last)
+			last = seq
 	}
 	END { printf "%d", last - answers }' "$1"
 }
