@@ -15,7 +15,7 @@ USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefi
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
-	check-debug check-flavours bench bench-gate bench-uml bench-wave soak install uninstall \
+	check-debug check-flavours bench bench-gate bench-uml bench-registrations bench-wave soak install uninstall \
 	clean help FORCE
 
 all: modules user man
@@ -39,6 +39,7 @@ help:
 #: make bench           measurements against the kernel's own tunnels
 #: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
 #: make bench-uml       the same in nanoseconds, in a kernel of our own  [ROUNDS=7]
+#: make bench-registrations   how many spokes register in a second, beside FRR's nhrpd
 #: make bench-wave      10,000 simulated spokes after a hub crash, as a table and a picture
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
 #: make user            only user space
@@ -108,6 +109,12 @@ bench-uml: setup user
 		{ tail -n 5 $(NATIVE_LOG) >&2; echo "bench-uml: see $(NATIVE_LOG)" >&2; exit 1; }
 	@tests/bench/uml/report $(NATIVE_LOG) $(BENCH)/nanoseconds.tsv
 	@tests/bench/report $(BENCH)/nanoseconds.tsv nanoseconds
+
+bench-registrations: setup
+	@scripts/build-module 6.12 $(BUILD)
+	@$(MAKE) user
+	@mkdir -p $(BENCH)
+	@tests/bench/registrations $(BENCH)/registrations.tsv
 
 WAVE := $(BENCH)/hub-crash
 bench-wave: setup

@@ -250,12 +250,15 @@ def stop_all():
 
 class Guest:
     """One boot of `kernel` with the directories `run` (input, console) and `results`;
-    `append` holds more words for its command line."""
+    `append` holds more words for its command line. A processor that does nothing but count
+    (`icount`) takes a nanosecond of the guest's time for an instruction."""
 
-    def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536, append=""):
-        self.kernel, self.run, self.results, self.accel = kernel, run, results, accel
+    def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536, append="",
+                 icount=False):
+        self.kernel, self.run, self.results = kernel, run, results
+        self.accel, self.icount = "tcg" if icount else accel, icount
         # Shadow memory, red zones and records of who allocated take as much again.
-        self.smp, self.memory_mib = smp, memory_mib * (2 if kernel.is_debug() else 1)
+        self.smp, self.memory_mib = 1 if icount else smp, memory_mib * (2 if kernel.is_debug() else 1)
         self.append = append
         self.console = os.path.join(results, "console.log")
         self.monitor = os.path.join(run, "monitor")
@@ -283,7 +286,9 @@ class Guest:
                   "vm.top=%s vm.run=%s vm.results=%s vm.modules=%s vm.share=%s"
                   % (TOP, self.run, self.results, self.kernel.modules, self.kernel.sharing))
         params += self.append and " " + self.append
-        if self.accel == "tcg":
+        if self.icount:
+            accel = "tcg,thread=single,tb-size=512"
+        elif self.accel == "tcg":
             accel = "tcg,thread=multi,tb-size=512"
             params += (" tsc=reliable clocksource=tsc tsc_early_khz="
                        + cached_per_boot("tsc_khz", measure_tsc_khz))
@@ -306,6 +311,8 @@ class Guest:
                    "-mon", "chardev=monitor,mode=control",
                    "-chardev", "file,id=status,path=" + self.run + "/status",
                    "-device", "virtserialport,chardev=status,name=status"]
+        if self.icount:
+            command += ["-icount", "shift=0"]
         return command + self.shares.options(self.memory_mib)
 
     def last_words(self, qemu):
