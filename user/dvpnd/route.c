@@ -11,7 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "dvpnd/log.h"
-#include "dvpnd/route.h"
+#include "dvpnd/route_msg.h"
 
 #define REPLY_MAX	(64 * 1024)	/* a dump fills at most this much at a time */
 #define TIMEOUT_S	2
@@ -35,121 +35,7 @@ struct route {
 	char reply[REPLY_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
-struct request {
-	struct nlmsghdr nlh;
-	struct rtmsg rtm;
-	char attrs[128];
-};
-
-static void put_attr(struct request *req, unsigned short type, const void *data, size_t len)
-{
-	struct rtattr *rta = (void *)((char *)req + NLMSG_ALIGN(req->nlh.nlmsg_len));
-
-	rta->rta_type = type;
-	rta->rta_len = RTA_LENGTH(len);
-	memcpy(RTA_DATA(rta), data, len);
-	req->nlh.nlmsg_len = NLMSG_ALIGN(req->nlh.nlmsg_len) + RTA_ALIGN(rta->rta_len);
-}
-
-static void begin_request(struct request *req, u8 family, u16 flags)
-{
-	memset(req, 0, sizeof(*req));
-	req->nlh.nlmsg_len = NLMSG_LENGTH(sizeof(req->rtm));
-	req->nlh.nlmsg_type = RTM_GETROUTE;
-	req->nlh.nlmsg_flags = NLM_F_REQUEST | flags;
-	req->rtm.rtm_family = family;
-}
-
-static bool get_addr(const struct rtattr *rta, u8 family, struct nhrp_addr *addr)
-{
-	if (!rta || RTA_PAYLOAD(rta) < nhrp_family_len(family))
-		return false;
-	nhrp_addr_set(addr, family, RTA_DATA(rta));
-	return true;
-}
-
-static u32 get_u32(const struct rtattr *rta)
-{
-	u32 v = 0;
-
-	if (rta && RTA_PAYLOAD(rta) >= sizeof(v))
-		memcpy(&v, RTA_DATA(rta), sizeof(v));
-	return v;
-}
-
-static void index_attrs(const struct rtattr **tb, unsigned int max, const struct rtattr *rta,
-			int len)
-{
-	memset(tb, 0, (max + 1) * sizeof(*tb));
-	for (; RTA_OK(rta, len); rta = RTA_NEXT(rta, len))
-		if (rta->rta_type <= max)
-			tb[rta->rta_type] = rta;
-}
-
-/* RTA_GATEWAY has the route's family, RTA_VIA one of its own. */
-static void get_gateway(const struct rtattr *const *tb, u8 family, struct nhrp_addr *gw)
-{
-	const struct rtattr *via = tb[RTA_VIA];
-	u16 via_family;
-
-	if (get_addr(tb[RTA_GATEWAY], family, gw) || !via ||
-	    RTA_PAYLOAD(via) < sizeof(via_family))
-		return;
-	memcpy(&via_family, RTA_DATA(via), sizeof(via_family));
-	if ((via_family == AF_INET || via_family == AF_INET6) &&
-	    RTA_PAYLOAD(via) >= sizeof(via_family) + nhrp_family_len(via_family))
-		nhrp_addr_set(gw, via_family, (char *)RTA_DATA(via) + sizeof(via_family));
-}
-
-static void get_multipath(const struct rtattr *rta, u8 family, struct route_info *info)
-{
-	const struct rtattr *tb[RTA_MAX + 1];
-	struct rtnexthop *nh = RTA_DATA(rta);
-	int len = RTA_PAYLOAD(rta);
-
-	while (RTNH_OK(nh, len) && info->nr_hops < ROUTE_HOPS_MAX) {
-		struct route_hop *hop = &info->hops[info->nr_hops++];
-
-		index_attrs(tb, RTA_MAX, RTNH_DATA(nh), nh->rtnh_len - sizeof(*nh));
-		hop->oif = nh->rtnh_ifindex;
-		get_gateway(tb, family, &hop->gateway);
-		len -= RTNH_ALIGN(nh->rtnh_len);
-		nh = RTNH_NEXT(nh);
-	}
-}
-
-/* Return: false if it is no unicast route or no route at all. */
-static bool parse_route(const struct nlmsghdr *nlh, struct route_info *info)
-{
-	const struct rtattr *tb[RTA_MAX + 1];
-	const struct rtmsg *rtm = NLMSG_DATA(nlh);
-	u8 family;
-
-	memset(info, 0, sizeof(*info));
-	if (nlh->nlmsg_type != RTM_NEWROUTE || nlh->nlmsg_len < NLMSG_LENGTH(sizeof(*rtm)))
-		return false;
-	family = rtm->rtm_family;
-	if (!nhrp_family_len(family) || rtm->rtm_dst_len > nhrp_family_len(family) * 8)
-		return false;
-	index_attrs(tb, RTA_MAX, RTM_RTA(rtm), RTM_PAYLOAD(nlh));
-	if (!get_addr(tb[RTA_DST], family, &info->dst.addr))
-		nhrp_addr_set_any(&info->dst.addr, family);
-	info->dst.plen = rtm->rtm_dst_len;
-	info->table = tb[RTA_TABLE] ? get_u32(tb[RTA_TABLE]) : rtm->rtm_table;
-	info->is_local = rtm->rtm_type == RTN_LOCAL;
-	get_addr(tb[RTA_PREFSRC], family, &info->prefsrc);
-	if (tb[RTA_MULTIPATH]) {
-		get_multipath(tb[RTA_MULTIPATH], family, info);
-	} else {
-		info->nr_hops = 1;
-		info->hops[0].oif = get_u32(tb[RTA_OIF]);
-		get_gateway(tb, family, &info->hops[0].gateway);
-	}
-	return rtm->rtm_type != RTN_BROADCAST && rtm->rtm_type != RTN_MULTICAST &&
-	       rtm->rtm_type != RTN_ANYCAST && rtm->rtm_type != RTN_THROW;
-}
-
-static int send_request(struct route *r, struct request *req)
+static int send_request(struct route *r, struct route_request *req)
 {
 	/* What is left of an earlier answer that took too long. */
 	while (recv(r->query_fd, r->reply, sizeof(r->reply), MSG_DONTWAIT) > 0)
@@ -160,15 +46,8 @@ static int send_request(struct route *r, struct request *req)
 	return 0;
 }
 
-static int error_of(const struct nlmsghdr *nlh)
-{
-	const struct nlmsgerr *e = NLMSG_DATA(nlh);
-
-	return nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(e->error)) ? e->error : -EBADMSG;
-}
-
 /* One question, one route. */
-static int ask(struct route *r, struct request *req, struct route_info *info)
+static int ask(struct route *r, struct route_request *req, struct route_info *info)
 {
 	struct nlmsghdr *nlh = (void *)r->reply;
 	ssize_t len;
@@ -185,21 +64,21 @@ static int ask(struct route *r, struct request *req, struct route_info *info)
 			return -EBADMSG;
 	} while (nlh->nlmsg_seq != r->seq);
 	if (nlh->nlmsg_type == NLMSG_ERROR)
-		return error_of(nlh) ?: -EBADMSG;	/* no ack was asked for */
-	return parse_route(nlh, info) ? 0 : -ENETUNREACH;
+		return route_msg_error(nlh) ?: -EBADMSG;	/* no ack was asked for */
+	return route_msg_parse(nlh, info) ? 0 : -ENETUNREACH;
 }
 
 int route_lookup(struct route *r, const struct nhrp_addr *dst, unsigned int master,
 		 struct route_info *info)
 {
-	struct request req;
+	struct route_request req;
 
-	begin_request(&req, dst->family, 0);
+	route_msg_begin(&req, RTM_GETROUTE, dst->family, 0);
 	req.rtm.rtm_dst_len = nhrp_addr_bits(dst);
 	req.rtm.rtm_flags = RTM_F_FIB_MATCH;
-	put_attr(&req, RTA_DST, dst->b, dst->len);
+	route_msg_put(&req, RTA_DST, dst->b, dst->len);
 	if (master)
-		put_attr(&req, RTA_OIF, &master, sizeof(master));
+		route_msg_put(&req, RTA_OIF, &master, sizeof(master));
 	return ask(r, &req, info);
 }
 
@@ -207,16 +86,16 @@ int route_source(struct route *r, const struct nhrp_addr *dst, unsigned int oif,
 		 unsigned int tunnel, struct nhrp_addr *src)
 {
 	struct route_info info;
-	struct request req;
+	struct route_request req;
 	int err;
 
-	begin_request(&req, dst->family, 0);
+	route_msg_begin(&req, RTM_GETROUTE, dst->family, 0);
 	req.rtm.rtm_dst_len = nhrp_addr_bits(dst);
-	put_attr(&req, RTA_DST, dst->b, dst->len);
+	route_msg_put(&req, RTA_DST, dst->b, dst->len);
 	if (oif)
-		put_attr(&req, RTA_OIF, &oif, sizeof(oif));
+		route_msg_put(&req, RTA_OIF, &oif, sizeof(oif));
 	if (mark)
-		put_attr(&req, RTA_MARK, &mark, sizeof(mark));
+		route_msg_put(&req, RTA_MARK, &mark, sizeof(mark));
 	err = ask(r, &req, &info);
 	if (err)
 		return err;
@@ -235,7 +114,7 @@ static int add_route(struct table_cache *c, const struct nlmsghdr *nlh)
 {
 	struct route_info info;
 
-	if (!parse_route(nlh, &info) || info.table != c->table)
+	if (!route_msg_parse(nlh, &info) || info.table != c->table)
 		return 0;
 	if (c->n == c->room) {
 		size_t room = c->room ? c->room * 2 : 64;
@@ -268,7 +147,7 @@ static int take_dump_part(struct route *r, struct table_cache *c)
 			return -EINTR;
 		if (nlh->nlmsg_type == NLMSG_DONE)
 			return 1;
-		err = nlh->nlmsg_type == NLMSG_ERROR ? error_of(nlh) : add_route(c, nlh);
+		err = nlh->nlmsg_type == NLMSG_ERROR ? route_msg_error(nlh) : add_route(c, nlh);
 		if (err)
 			return err;
 	}
@@ -277,13 +156,13 @@ static int take_dump_part(struct route *r, struct table_cache *c)
 
 static int fill_cache(struct route *r, struct table_cache *c)
 {
-	struct request req;
+	struct route_request req;
 	int err;
 
 	c->n = 0;
-	begin_request(&req, c->family, NLM_F_DUMP);
+	route_msg_begin(&req, RTM_GETROUTE, c->family, NLM_F_DUMP);
 	req.rtm.rtm_table = c->table < 256 ? c->table : RT_TABLE_UNSPEC;
-	put_attr(&req, RTA_TABLE, &c->table, sizeof(c->table));
+	route_msg_put(&req, RTA_TABLE, &c->table, sizeof(c->table));
 	err = send_request(r, &req);
 	while (!err)
 		err = take_dump_part(r, c);

@@ -7,6 +7,9 @@
 
 #define ROUTE_HOPS_MAX 8
 
+/* Who made a route: us. No other program of note uses this number, it is GRE's of IP. */
+#define ROUTE_PROTOCOL_OURS 47
+
 struct route;
 
 /**
@@ -24,6 +27,7 @@ struct route_hop {
  * @dst: the prefix that it is for.
  * @table: number of the table it is in.
  * @is_local: it is an address of this host.
+ * @protocol: who made it, %ROUTE_PROTOCOL_OURS or another RTPROT_*.
  * @prefsrc: source address that the kernel would take; family 0 if not told.
  * @nr_hops: number of @hops.
  * @hops: several for a multipath route.
@@ -32,6 +36,7 @@ struct route_info {
 	struct nhrp_prefix dst;
 	u32 table;
 	bool is_local;
+	u8 protocol;
 	struct nhrp_addr prefsrc;
 	unsigned int nr_hops;
 	struct route_hop hops[ROUTE_HOPS_MAX];
