@@ -146,7 +146,8 @@ INSTALL_LIST = \
 	$(foreach u,$(UNITS),644:$(BUILD)/$(notdir $(u:.in=)):$(UNITDIR)/$(notdir $(u:.in=))) \
 	644:user/dvpnd/dvpn.sysusers:$(USERSDIR)/dvpn.conf \
 	$(foreach f,$(DOCS),644:$f:$(DOCDIR)/$(notdir $f)) \
-	$(foreach f,$(wildcard Documentation/examples/*),644:$f:$(DOCDIR)/examples/$(notdir $f)) \
+	$(foreach f,$(wildcard $(addprefix Documentation/,examples/dvpnd.conf.* examples/*/*)),\
+		644:$f:$(DOCDIR)/$(f:Documentation/%=%)) \
 	$(foreach f,$(DKMS_SOURCES),644:$f:$(DKMSDIR)/$f) \
 	644:$(BUILD)/dkms.conf:$(DKMSDIR)/dkms.conf
 

@@ -65,6 +65,7 @@ static void everything(void **state)
 		"	phase = 2; redirect = yes; shortcut = off; resolve = forward\n"
 		"	holding-time = 10; probe-interval = off\n"
 		"	max-hubs = 2; hub-hold-down = 0; carrier-follows-hubs = yes\n"
+		"	export-registrations = 252\n"
 		"	unique = strict; register-unique = no\n"
 		"	auth = cisco; password = \"a b\\\"#\"\n"
 		"	probation = off; multicast = false; extensions = no\n"
@@ -93,6 +94,8 @@ static void everything(void **state)
 	assert_int_equal(core->hub_hold_down_s, 0);
 	assert_true(cfg->tunnels[0].carrier_follows_hubs);
 	assert_false(cfg->tunnels[1].carrier_follows_hubs);
+	assert_int_equal(cfg->tunnels[0].export_table, 252);
+	assert_int_equal(cfg->tunnels[1].export_table, 0);
 	assert_int_equal(core->unique, NHRP_UNIQUE_STRICT);
 	assert_string_equal(core->password, "a b\"#");
 	assert_true(config_has_secret(cfg));

@@ -27,6 +27,7 @@ static const char whole_text[] =
 	"	max-hubs = 1\n"
 	"	hub-hold-down = 3600\n"
 	"	carrier-follows-hubs = yes\n"
+	"	export-registrations = 100\n"
 	"	unique = strict\n"
 	"	register-unique = no\n"
 	"	auth = cisco\n"

@@ -168,6 +168,10 @@ static void does_not_fit(void **state)
 		      "f:1: tunnel t: resolve is for a hub (role = nhs or both)\n");
 	assert_errors("tunnel t {\nrole = nhs; carrier-follows-hubs = yes\n}\n",
 		      "f:1: tunnel t: carrier-follows-hubs is for a spoke (role = nhc or both)\n");
+	assert_errors("tunnel t {\nexport-registrations = 100\n" HUB "}\n",
+		      "f:1: tunnel t: export-registrations is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nrole = nhs; export-registrations = 253\n}\n",
+		      "f:2: export-registrations = 253: must be a number from 1 to 252 (a routing table), or \"off\"\n");
 	assert_errors("tunnel t {\nauth = cisco\n" HUB "}\n",
 		      "f:1: tunnel t: auth = cisco needs a password\n");
 	assert_errors("tunnel t {\npassword = secret\n" HUB "}\n",

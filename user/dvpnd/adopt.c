@@ -102,7 +102,8 @@ int adopt_start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
 	t->owner = pick_owner(table.maps, table.n_maps, table.peers, table.n_peers, 0);
 	t->nhrp = nhrp_tunnel_new(t->d->core, cfg, t, now_ms);
 	t->recon = recon_new(t->cfg.name, t->link.ifindex, t->owner, t->chan, t->handle);
-	if (!t->nhrp || !t->recon) {
+	t->export = export_new(t->cfg.name, t->link.ifindex, t->cfg.export_table);
+	if (!t->nhrp || !t->recon || !t->export) {
 		err = -ENOMEM;
 		goto out;
 	}

@@ -35,6 +35,8 @@ static const struct cost {
 	{ "tunnel", "role", "nhc", "spokes that are registered here are forgotten" },
 	{ "tunnel", "carrier-follows-hubs", "yes",
 	  "if no hub works, what watches the interface sees it go down" },
+	{ "tunnel", "export-registrations", NULL,
+	  "other hubs have no route to spokes of this one for a moment" },
 	{ "tunnel", "auth", NULL, NOT_HEARD },
 	{ "tunnel", "password", NULL, NOT_HEARD },
 	{ "tunnel", "key", NULL, "who does not have this key does not hear us" },

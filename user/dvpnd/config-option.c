@@ -40,6 +40,8 @@ static const struct config_option tunnel_options[] = {
 	{ "max-hubs", &config_u8, CORE(max_hubs), 1, NHRP_HUBS_MAX, "" },
 	{ "hub-hold-down", &config_u16, CORE(hub_hold_down_s), 0, 3600, "seconds" },
 	{ "carrier-follows-hubs", &config_bool, TUN(carrier_follows_hubs), 0, 0, "" },
+	{ "export-registrations", &config_interval, TUN(export_table), 1, CONFIG_EXPORT_TABLE_MAX,
+	  "(a routing table), or \"off\"" },
 	{ "unique", &config_choice, CORE(unique), 0, 0, "verify|strict|off" },
 	{ "register-unique", &config_bool, CORE(register_unique), 0, 0, "" },
 	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco|hmac" },
@@ -396,6 +398,8 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 			     role);
 	if (tun->role == CONFIG_ROLE_NHC && config_was_set(inner, "redirect") && tun->core.redirect)
 		tunnel_error(p, inner, "redirect is for a hub (role = nhs or both)");
+	if (tun->role == CONFIG_ROLE_NHC && tun->export_table)
+		tunnel_error(p, inner, "export-registrations is for a hub (role = nhs or both)");
 	if (tun->role == CONFIG_ROLE_NHS && tun->carrier_follows_hubs)
 		tunnel_error(p, inner, "carrier-follows-hubs is for a spoke (role = nhc or both)");
 	if (tun->role == CONFIG_ROLE_NHC && config_was_set(inner, "resolve"))

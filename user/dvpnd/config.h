@@ -16,6 +16,7 @@
 #define CONFIG_USER_MAX		33
 #define CONFIG_EXPOSED_MAX	256
 #define CONFIG_EXPOSED_TEXT	"has a password or key, and everybody can read it: see FILES in dvpnd(8)"
+#define CONFIG_EXPORT_TABLE_MAX	252	/* from 253 on they are the kernel's, or zebra takes none */
 
 #define CONFIG_FILE_DEFAULT	"/etc/dvpn/dvpnd.conf"
 #define CONFIG_SOCKET_DEFAULT	"/run/dvpn/dvpnd.sock"
@@ -39,6 +40,7 @@ enum config_role {
  * @name: name of the device.
  * @role: &enum config_role.
  * @carrier_follows_hubs: the device is dormant while no hub works.
+ * @export_table: table for routes to those who are registered here, 0: none.
  * @hub_names: names of the hubs in @core, in its order.
  * @core: for the protocol core; what follows from the device and its addresses
  *	(locals, nbma, mtu) is not filled in.
@@ -47,6 +49,7 @@ struct config_tunnel {
 	char name[IFNAMSIZ];
 	int role;
 	bool carrier_follows_hubs;
+	u16 export_table;
 	char hub_names[NHRP_HUBS_MAX][CONFIG_NAME_MAX];
 	struct nhrp_tunnel_config core;
 };

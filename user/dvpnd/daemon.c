@@ -97,8 +97,10 @@ static void refresh_all(struct daemon *d)
 {
 	struct tunnel *t;
 
-	for (t = d->tunnels; t; t = t->next)
+	for (t = d->tunnels; t; t = t->next) {
 		tunnel_refresh(t);
+		export_resync(t->export);
+	}
 }
 
 static void on_link(const struct dvpn_link *link, void *ctx)
@@ -107,10 +109,12 @@ static void on_link(const struct dvpn_link *link, void *ctx)
 	struct tunnel *t;
 
 	for (t = d->tunnels; t; t = t->next) {
-		if (!strcmp(t->cfg.name, link->ifname))
+		if (!strcmp(t->cfg.name, link->ifname)) {
 			tunnel_refresh(t);
-		else if (t->has_link && t->link.ifindex == link->ifindex)
+			export_resync(t->export);
+		} else if (t->has_link && t->link.ifindex == link->ifindex) {
 			tunnel_refresh(t);	/* it was renamed */
+		}
 	}
 }
 

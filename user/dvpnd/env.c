@@ -117,14 +117,20 @@ static void env_tx_frame(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_pe
 
 static void env_map_set(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_map *map)
 {
+	struct tunnel *t = nhrp_tunnel_priv(nt);
+
 	(void)ctx;
-	recon_map_set(((struct tunnel *)nhrp_tunnel_priv(nt))->recon, map);
+	recon_map_set(t->recon, map);
+	export_map_set(t->export, map);
 }
 
 static void env_map_del(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_prefix *prefix)
 {
+	struct tunnel *t = nhrp_tunnel_priv(nt);
+
 	(void)ctx;
-	recon_map_del(((struct tunnel *)nhrp_tunnel_priv(nt))->recon, prefix);
+	recon_map_del(t->recon, prefix);
+	export_map_del(t->export, prefix);
 }
 
 static void env_peer_set(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_peer *peer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Our own addresses on the underlay: see nbma.h */
+#include <net/if.h>
 #include <string.h>
 
 #include "dvpnd/convert.h"
@@ -84,4 +85,20 @@ void nbma_fill(const struct tunnel *t, const struct nhrp_tunnel_config *now,
 		else
 			addr_to_nhrp(&cfg->nbma[i], fixed[i]);
 	}
+}
+
+/* The underlay's device may be the VRF itself, or one that is in it. */
+void nbma_find_vrf(struct tunnel *t)
+{
+	struct dvpn_link link;
+	char name[IFNAMSIZ];
+
+	*t->vrf = '\0';
+	if (!t->link.link_ifindex || dvpn_link_get(t->link.link_name, &link))
+		return;
+	if (!link.is_vrf &&
+	    (!link.master || !if_indextoname(link.master, name) || dvpn_link_get(name, &link)))
+		return;
+	if (link.is_vrf)
+		memcpy(t->vrf, link.ifname, sizeof(t->vrf));
 }

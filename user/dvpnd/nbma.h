@@ -19,4 +19,10 @@ struct tunnel;
 void nbma_fill(const struct tunnel *t, const struct nhrp_tunnel_config *now,
 	       struct nhrp_tunnel_config *cfg);
 
+/**
+ * nbma_find_vrf() - which VRF is the underlay in?
+ * @t: tunnel, with its link; its @vrf is set.
+ */
+void nbma_find_vrf(struct tunnel *t);
+
 #endif /* DVPND_NBMA_H */

@@ -41,6 +41,9 @@ static void reload_tunnel(struct daemon *d, const struct config_tunnel *section,
 		if (!dry_run)
 			tunnel_reconfigure(t, section);
 	}
+	/* Whoever took a route out may say so by a reload. */
+	if (t && !dry_run)
+		export_resync(t->export);
 }
 
 void daemon_hide_secrets(const struct config *cfg)

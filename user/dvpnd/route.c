@@ -230,6 +230,33 @@ int route_lengthen(struct route *r, u32 table, const struct nhrp_addr *dst,
 
 /* ----- news ----- */
 
+static bool is_cached(const struct route *r, u8 family, u32 table)
+{
+	unsigned int i;
+
+	for (i = 0; i < CACHES; i++)
+		if (r->caches[i].valid && r->caches[i].family == family &&
+		    r->caches[i].table == table)
+			return true;
+	return false;
+}
+
+/* Ten thousand routes of ours change nothing in a table that no lookup goes to. */
+static bool is_own_export(const struct route *r, size_t len)
+{
+	const struct nlmsghdr *nlh = (const void *)r->reply;
+	const struct rtmsg *rtm;
+
+	for (; NLMSG_OK(nlh, len); nlh = NLMSG_NEXT(nlh, len)) {
+		rtm = NLMSG_DATA(nlh);
+		if (nlh->nlmsg_len < NLMSG_LENGTH(sizeof(*rtm)) ||
+		    rtm->rtm_protocol != ROUTE_PROTOCOL_OURS ||
+		    is_cached(r, rtm->rtm_family, rtm->rtm_table))
+			return false;
+	}
+	return true;
+}
+
 bool route_read(struct route *r)
 {
 	bool changed = false;
@@ -241,7 +268,7 @@ bool route_read(struct route *r)
 		len = recv(r->news_fd, r->reply, sizeof(r->reply), MSG_DONTWAIT);
 		if (len < 0 && errno != ENOBUFS)
 			break;
-		changed = true;
+		changed |= len < 0 || !is_own_export(r, len);
 	}
 	for (i = 0; changed && i < CACHES; i++)
 		r->caches[i].valid = false;

@@ -17,6 +17,7 @@
 #include "dvpnd/event.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
+#include "dvpnd/nbma.h"
 #include "dvpnd/tunnel.h"
 
 #define RETRY_FIRST_S	1.0
@@ -118,12 +119,14 @@ static void detach(struct tunnel *t)
 	dvpn_agent_close(t->events);
 	dvpn_close(t->handle);
 	recon_free(t->recon);
+	export_free(t->export);
 	nhrp_tunnel_free(t->nhrp);
 	t->chan = NULL;
 	t->frames = NULL;
 	t->events = NULL;
 	t->handle = NULL;
 	t->recon = NULL;
+	t->export = NULL;
 	t->nhrp = NULL;
 }
 
@@ -265,22 +268,6 @@ static void lost_device(struct tunnel *t)
 	retry_later(t);
 }
 
-/* The underlay's device may be the VRF itself, or one that is in it. */
-static void find_vrf(struct tunnel *t)
-{
-	struct dvpn_link link;
-	char name[IFNAMSIZ];
-
-	*t->vrf = '\0';
-	if (!t->link.link_ifindex || dvpn_link_get(t->link.link_name, &link))
-		return;
-	if (!link.is_vrf &&
-	    (!link.master || !if_indextoname(link.master, name) || dvpn_link_get(name, &link)))
-		return;
-	if (link.is_vrf)
-		memcpy(t->vrf, link.ifname, sizeof(t->vrf));
-}
-
 static void reconfigure_core(struct tunnel *t)
 {
 	struct nhrp_tunnel_config cfg;
@@ -324,7 +311,7 @@ void tunnel_refresh(struct tunnel *t)
 	}
 	t->link = link;
 	t->has_link = true;
-	find_vrf(t);
+	nbma_find_vrf(t);
 	if (t->attached && was != t->link.ifindex)
 		detach(t);
 	if (t->attached)
@@ -461,10 +448,11 @@ static bool feed_backlog(struct tunnel *t)
 	return frames || events;
 }
 
-/* Everybody was told, and the kernel took what was to go out of the table. */
+/* Everybody was told, and the kernel took what was to go out of the tables. */
 static bool has_left(const struct tunnel *t)
 {
-	return nhrp_tunnel_left(t->nhrp) && !dvpn_chan_pending(t->chan);
+	return nhrp_tunnel_left(t->nhrp) && !dvpn_chan_pending(t->chan) &&
+	       export_settled(t->export);
 }
 
 u64 tunnel_run(struct tunnel *t)
@@ -484,6 +472,9 @@ u64 tunnel_run(struct tunnel *t)
 	wait = resync(t);
 	if (t->broken)
 		return 0;
+	next = export_run(t->export);
+	if (next < wait)
+		wait = next;
 	if (t->state == TUNNEL_LEAVING && has_left(t))
 		set_state(t, TUNNEL_LEFT, "on request; a reload or a restart brings it back");
 	next = recon_run(t->recon);
@@ -604,6 +595,8 @@ void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg)
 	config_tunnel_free(&t->cfg);
 	t->cfg = next;
 	explicit_bzero(&next, sizeof(next));
+	if (t->attached && export_set_table(t->export, t->cfg.export_table))
+		nhrp_tunnel_walk_bindings(t->nhrp, clock_ms(), export_binding, t->export);
 	if (t->state == TUNNEL_LEFT && t->attached) {
 		t->state = TUNNEL_SYNCING;
 		t->swept = false;

@@ -9,6 +9,7 @@
 #include <ev.h>
 
 #include "dvpnd/config.h"
+#include "dvpnd/export.h"
 #include "dvpnd/recon.h"
 #include "dvpnd/tracing.h"
 #include "lib/dvpn.h"
@@ -99,6 +100,7 @@ struct unreach {
  * @events: events come by it.
  * @chan: requests go by it.
  * @recon: what is wanted of the kernel's table.
+ * @export: routes to those who are registered here.
  * @nhrp: the protocol core's part.
  * @frames_io: @frames is readable.
  * @events_io: @events is readable.
@@ -146,6 +148,7 @@ struct tunnel {
 	struct dvpn_agent *events;
 	struct dvpn_chan *chan;
 	struct recon *recon;
+	struct export *export;
 	struct nhrp_tunnel *nhrp;
 	ev_io frames_io;
 	ev_io events_io;

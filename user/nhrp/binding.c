@@ -181,6 +181,7 @@ void nhrp_binding_set(struct nhrp_binding *b, u64 now)
 		.flags = (b->unique ? NHRP_MAP_UNIQUE : 0) |
 			 (b->t->cfg.multicast ? NHRP_MAP_MULTICAST : 0),
 		.expires_ms = b->expires_at > now ? b->expires_at - now : 1,
+		.registered = !b->provisional,
 	};
 
 	nhrp_prefix_host(&map.prefix, &b->proto);

@@ -67,6 +67,8 @@ enum nhrp_map_flags {
  *	puts its own in when it carries map_set out.
  * @cookie: opaque bytes that the kernel keeps for us (cookie.h).
  * @cookie_len: number of bytes in @cookie.
+ * @registered: in map_set only: somebody is registered with us there, and was heard
+ *	of since we know of it.
  */
 struct nhrp_map {
 	struct nhrp_prefix prefix;
@@ -77,6 +79,7 @@ struct nhrp_map {
 	u32 owner;
 	u8 cookie[NHRP_COOKIE_MAX];
 	u8 cookie_len;
+	bool registered;
 };
 
 /**
