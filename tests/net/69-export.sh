@@ -78,6 +78,12 @@ ttl()
 	in_ns "$1" ping -n -c 1 -W $((2 * DVPN_TIME_SCALE)) "$2" | sed -n 's/.* ttl=\([0-9]*\).*/\1/p'
 }
 
+# is_direct NS ADDRESS - by no hub
+is_direct()
+{
+	[ "$(ttl "$1" "$2")" = 64 ]
+}
+
 CONFIGS=$TOP/Documentation/examples/routing
 load_dvpn
 two_hubs || bail_out "cannot build the network"
@@ -155,6 +161,12 @@ sed -i 's/= 102/= 100/' /run/node/hub/etc/dvpnd.conf
 check "back to the first table" dvpnctl_in hub reload
 check_within "all is as before" 5 exports hub "192.168.111.2 fd00:111::2 "
 check_within "at the other hub, too" 20 has_route hub2 192.168.111.2 192.168.111.1
+
+for node in spoke1 spoke2; do
+	sed -i '/shortcut = no/d' /run/node/$node/etc/dvpnd.conf
+	check "$node may have direct paths" dvpnctl_in $node reload
+done
+check_within "one comes up, though no hub knows both ends" 20 is_direct spoke1 192.168.111.3
 
 check "the spoke goes" dvpnctl_in spoke1 leave
 check_within "and its routes" 5 exports hub ""
