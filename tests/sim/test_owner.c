@@ -2,6 +2,7 @@
 /* Keys of their own: whose a registration is, and stays. */
 #include <string.h>
 
+#include "nhrp/cookie.h"
 #include "nhrp/internal.h"
 #include "nhrp/packet-ext.h"
 #include "nhrp/packet.h"
@@ -207,6 +208,152 @@ static void taken_away(void **state)
 	identities_free(&net);
 }
 
+/* Its agent begins anew: the kernel's table says whose they are. */
+static void agent_restarts(void **state)
+{
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	identities_build(&net, 529, 2);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	for (i = 0; i < 3; i++) {
+		sim_agent_kill(net.hub);
+		sim_agent_start(net.hub);
+		assert_owner(&net, "192.168.111.2", "spoke1");
+		forged_watch_for(net.sim, OTHER_NBMA, NHRP_REGISTRATION_REPLY);
+		claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+		assert_int_equal(forged_watch.last.cies.cie[0].code,
+				 NHRP_CODE_UNIQUE_EXISTS);
+		/* It is written anew, and signed for with the same key. */
+		net_ping_for(&net, net.spoke[0], net.spoke[1], 1000, 50);
+	}
+	assert_int_equal(net.sim->data_lost, 0);
+	assert_int_equal(sum_of(&net, NHRP_C_DROP_IDENTITY), 0);
+	/* Another key meanwhile; then it is no identity any more. */
+	sim_agent_kill(net.hub);
+	set_key(&identity_of(&net, 0)->keys[0], NEXT_KEY(0));
+	sim_agent_start(net.hub);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	sim_agent_kill(net.hub);
+	memcpy(identity_of(&net, 0)->name, "other", sizeof("other"));
+	sim_agent_start(net.hub);
+	assert_int_equal(binding_of(&net, "192.168.111.2").proto.family, 0);
+	assert_owner(&net, "192.168.111.3", "spoke2");
+	identities_free(&net);
+}
+
+/* A table that an agent left which knew of no owners: whoever is there is asked. */
+static void owner_is_not_known(void **state)
+{
+	struct sim_net net;
+	struct sim_map *map;
+
+	(void)state;
+	identities_build(&net, 530, 2);
+	net_start(&net);
+	sim_run(net.sim, 3000);
+	sim_agent_kill(net.hub);
+	map = sim_map_at(net.hub, "192.168.111.2/32");
+	assert_non_null(map);
+	map->map.cookie[2] &= (u8)~NHRP_COOKIE_F_OWNED;
+	memset(map->map.cookie + 44, 0, 16);
+	sim_agent_start(net.hub);
+	assert_owner(&net, "192.168.111.2", "");
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 1);
+	sim_run(net.sim, 5000);
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	sim_run(net.sim, 250000);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	identities_free(&net);
+}
+
+static struct nhrp_binding_info saved[4];
+static unsigned int nr_saved;
+
+static void save_one(void *arg, const struct nhrp_binding_info *info)
+{
+	(void)arg;
+	saved[nr_saved++] = *info;
+}
+
+static void restore(struct sim_node *hub)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_saved; i++)
+		assert_int_equal(nhrp_tunnel_restore(hub->tunnel, &saved[i],
+						     hub->sim->now), 0);
+}
+
+static void reboot(struct sim_net *net)
+{
+	nr_saved = 0;
+	nhrp_tunnel_walk_bindings(net->hub->tunnel, net->sim->now, save_one, NULL);
+	sim_node_power(net->hub, false);
+	sim_node_power(net->hub, true);
+	net->hub->restore = restore;
+	sim_agent_start(net->hub);
+}
+
+/* All is lost but the file: the owner is asked before another one gets it. */
+static void hub_reboots(void **state)
+{
+	struct sim_net net;
+	unsigned int unknown;
+
+	(void)state;
+	for (unknown = 0; unknown < 2; unknown++) {
+		identities_build(&net, 531, 2);
+		net.hub->cfg.unique = NHRP_UNIQUE_STRICT;
+		net_start(&net);
+		sim_run(net.sim, 3000);
+		reboot(&net);
+		assert_owner(&net, "192.168.111.2", "spoke1");
+		if (unknown) {
+			memset(saved[0].identity, 0, sizeof(saved[0].identity));
+			memset(saved[1].identity, 0, sizeof(saved[1].identity));
+			sim_node_power(net.hub, false);
+			sim_node_power(net.hub, true);
+			sim_agent_start(net.hub);
+			assert_owner(&net, "192.168.111.2", "");
+		}
+		claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+		assert_locator(&net, "192.168.111.2", "192.168.50.2");
+		/* Nor by way of what else is claimed from there. */
+		claim_with(&net, SPOKE_KEY(1), "192.168.111.77", "192.168.50.2", 600);
+		sim_run(net.sim, 5000);
+		assert_locator(&net, "192.168.111.2", "192.168.50.2");
+		if (!unknown)
+			assert_owner(&net, "192.168.111.2", "spoke1");
+		identities_free(&net);
+	}
+}
+
+/* Who has gone since then does not keep it. */
+static void gone_since(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 532, 2);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	sim_node_power(net.spoke[0], false);
+	reboot(&net);
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	sim_run(net.sim, 5000);
+	assert_locator(&net, "192.168.111.2", OTHER_NBMA);
+	assert_owner(&net, "192.168.111.2", "spoke2");
+	/* And the one who was it does at once, if it was restored as his. */
+	reboot(&net);
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", "203.0.113.10", 600);
+	assert_locator(&net, "192.168.111.2", "203.0.113.10");
+	identities_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +364,10 @@ int main(void)
 		cmocka_unit_test(nobody_owned_it),
 		cmocka_unit_test(another_key),
 		cmocka_unit_test(taken_away),
+		cmocka_unit_test(agent_restarts),
+		cmocka_unit_test(owner_is_not_known),
+		cmocka_unit_test(hub_reboots),
+		cmocka_unit_test(gone_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,7 @@ static void there_and_back(void **state)
 				  .if_id = 12 },
 		}, {
 			.holding_time_s = 65535, .expires_ms = 65535000,
+			.identity = "a_name-of.31-letters-and-digits",
 		},
 	};
 	size_t len;
@@ -157,11 +158,37 @@ static void one_bad_word(void **state)
 	assert_int_equal(nr_got, 2);
 }
 
+/* Whose it is: in files of version 2 only. */
+static void identities(void **state)
+{
+	static const char *const bad[] = {
+		" ", " -", " a/b", " a b", " a-name.of.32-letters_and.digits--",
+	};
+	char text[512];
+	unsigned int i;
+
+	(void)state;
+	assert_null(parse_text("dvpn-bindings 2 1700000000\n" LINE "end 1\n"));
+	assert_string_equal(got[0].identity, "");
+	snprintf(text, sizeof(text), "dvpn-bindings 2 1700000000\n%.*s berlin.1\nend 1\n",
+		 (int)strlen(LINE) - 1, LINE);
+	assert_null(parse_text(text));
+	assert_string_equal(got[0].identity, "berlin.1");
+	text[strlen("dvpn-bindings ")] = '1';
+	assert_non_null(parse_text(text));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(text, sizeof(text), "dvpn-bindings 2 1700000000\n%.*s%s\nend 1\n",
+			 (int)strlen(LINE) - 1, LINE, bad[i]);
+		assert_non_null(parse_text(text));
+	}
+}
+
 static void not_a_file_of_ours(void **state)
 {
 	static const char *const texts[] = {
 		"", "\n", "dvpn-bindings", "dvpn-bindings 1\nend 0\n",
-		"dvpn-bindings 2 1700000000\nend 0\n", "dvpn-bindings 01 1700000000\nend 0\n",
+		"dvpn-bindings 3 1700000000\nend 0\n", "dvpn-bindings 0 1700000000\nend 0\n",
+		"dvpn-bindings 01 1700000000\nend 0\n",
 		"dvpn-bindings 1 x\nend 0\n", "dvpn-state 1 1700000000\nend 0\n",
 		"dvpn-bindings 1 99999999999999999999\nend 0\n",
 		FIRST "end 1\n", FIRST LINE "end 0\n", FIRST LINE "end\n", FIRST LINE "end 1",
@@ -393,6 +420,7 @@ int main(void)
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(old_or_new),
 		cmocka_unit_test(one_bad_word),
+		cmocka_unit_test(identities),
 		cmocka_unit_test(not_a_file_of_ours),
 		cmocka_unit_test_setup_teardown(ended_stays_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waits_stays_in_the_file, setup, teardown),

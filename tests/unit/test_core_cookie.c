@@ -43,6 +43,8 @@ static void assert_same(const struct nhrp_cookie *a, const struct nhrp_cookie *b
 	assert_true(nhrp_addr_eq(&a->proto, &b->proto));
 	assert_true(nhrp_addr_eq(&a->target, &b->target));
 	assert_int_equal(a->target_plen, b->target_plen);
+	assert_true(a->owner == b->owner);
+	assert_int_equal(a->key_id, b->key_id);
 }
 
 static void there_and_back(void **state)
@@ -60,6 +62,19 @@ static void there_and_back(void **state)
 	nhrp_cookie_encode(&in, buf);
 	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), 0);
 	assert_same(&in, &out);
+	in = (struct nhrp_cookie){
+		.type = NHRP_COOKIE_BINDING, .flags = NHRP_COOKIE_F_OWNED, .hold_s = 10,
+		.claimed = addr("192.0.2.1"), .owner = 0xfedcba9876543210, .key_id = 65534,
+	};
+	nhrp_cookie_encode(&in, buf);
+	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), 0);
+	assert_same(&in, &out);
+	/* Of a binding only, and instead of an address. */
+	buf[1] = NHRP_COOKIE_NHS;
+	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), -EBADMSG);
+	buf[1] = NHRP_COOKIE_BINDING;
+	buf[6] |= 1 << 4;
+	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), -EBADMSG);
 	in = (struct nhrp_cookie){ .type = NHRP_COOKIE_NHS };
 	nhrp_cookie_encode(&in, buf);
 	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), 0);

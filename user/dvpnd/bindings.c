@@ -12,8 +12,9 @@
 #include "dvpnd/log.h"
 #include "dvpnd/tunnel.h"
 
-#define VERSION		1
+#define VERSION		2
 #define FIELDS		12	/* of a line that begins with b */
+#define FIELDS_MAX	13	/* if it is an identity's */
 #define CLOCK_SLACK_S	60	/* what a clock is set back by after a boot */
 #define LINES_MAX	65536
 #define FILE_MAX	((size_t)LINES_MAX * BINDINGS_LINE_MAX)
@@ -29,6 +30,7 @@
  * @end: its end.
  * @now_s: now, seconds since 1970.
  * @saved_s: when it was saved.
+ * @version: of the file.
  * @lines: lines that were read after the first.
  * @field: words of the present line.
  * @nr_fields: number of @field.
@@ -41,8 +43,9 @@ struct reader {
 	const char *end;
 	u64 now_s;
 	u64 saved_s;
+	u64 version;
 	unsigned int lines;
-	char *field[FIELDS];
+	char *field[FIELDS_MAX];
 	unsigned int nr_fields;
 	char copy[BINDINGS_LINE_MAX];
 	struct nhrp_binding_info b;
@@ -73,7 +76,7 @@ static bool next_line(struct reader *r)
 	r->at = eol + 1;
 	r->nr_fields = 0;
 	for (p = r->copy; p; ) {
-		if (r->nr_fields == FIELDS)
+		if (r->nr_fields == FIELDS_MAX)
 			return wrong(r, "too many words");
 		r->field[r->nr_fields++] = p;
 		p = strchr(p, ' ');
@@ -100,14 +103,12 @@ static bool number(const char *word, u64 max, u64 *value)
 
 static bool first_line(struct reader *r)
 {
-	u64 version;
-
 	if (!next_line(r))
 		return false;
 	if (r->nr_fields != 3 || strcmp(r->field[0], "dvpn-bindings") ||
-	    !number(r->field[1], UINT32_MAX, &version))
+	    !number(r->field[1], UINT32_MAX, &r->version))
 		return wrong(r, "not a bindings file");
-	if (version != VERSION)
+	if (!r->version || r->version > VERSION)
 		return wrong(r, "of another version");
 	if (!number(r->field[2], UINT32_MAX, &r->saved_s))
 		return wrong(r, "not a bindings file");
@@ -135,17 +136,28 @@ static bool peer_key(struct reader *r, struct nhrp_peer_key *key)
 	return !port == (key->encap == NHRP_ENCAP_GRE);
 }
 
+static bool identity(struct reader *r, char *name)
+{
+	if (r->nr_fields == FIELDS)
+		return true;
+	if (r->version < 2 || r->nr_fields != FIELDS_MAX ||
+	    !nhrp_identity_name_ok(r->field[12]))
+		return false;
+	snprintf(name, NHRP_IDENTITY_NAME_MAX, "%s", r->field[12]);
+	return true;
+}
+
 static bool binding_line(struct reader *r)
 {
 	struct nhrp_binding_info *b = &r->b;
 	u64 hold_s, expires_s, id;
 
 	memset(b, 0, sizeof(*b));
-	if (r->nr_fields != FIELDS || nhrp_addr_parse(&b->proto, r->field[1]) ||
+	if (r->nr_fields < FIELDS || nhrp_addr_parse(&b->proto, r->field[1]) ||
 	    !peer_key(r, &b->peer) || nhrp_addr_parse(&b->claimed, r->field[7]) ||
 	    !number(r->field[8], NHRP_HOLDING_TIME_MAX_S, &hold_s) ||
 	    !number(r->field[9], r->saved_s + hold_s, &expires_s) ||
-	    !number(r->field[11], UINT32_MAX, &id))
+	    !number(r->field[11], UINT32_MAX, &id) || !identity(r, b->identity))
 		return wrong(r, "not a registration");
 	if (!strcmp(r->field[10], "u"))
 		b->unique = true;
@@ -217,12 +229,13 @@ void bindings_put(FILE *f, const struct nhrp_binding_info *b, u64 now_s)
 	char proto[NHRP_ADDR_STRLEN], nbma[NHRP_ADDR_STRLEN], claimed[NHRP_ADDR_STRLEN];
 	const struct nhrp_peer_key *key = &b->peer;
 
-	fprintf(f, "b %s %s %s %u %u %u %s %u %llu %c %u\n",
+	fprintf(f, "b %s %s %s %u %u %u %s %u %llu %c %u%s%s\n",
 		nhrp_addr_format(&b->proto, proto, sizeof(proto)),
 		nhrp_addr_format(&key->nbma, nbma, sizeof(nbma)),
 		key->encap == NHRP_ENCAP_UDP ? "udp" : "gre", key->port, key->mark, key->if_id,
 		nhrp_addr_format(&b->claimed, claimed, sizeof(claimed)), b->holding_time_s,
-		now_s + b->expires_ms / 1000, b->unique ? 'u' : '-', b->request_id);
+		now_s + b->expires_ms / 1000, b->unique ? 'u' : '-', b->request_id,
+		*b->identity ? " " : "", b->identity);
 }
 
 void bindings_put_last(FILE *f, unsigned int lines)

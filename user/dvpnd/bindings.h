@@ -4,12 +4,16 @@
  *
  * One a tunnel in the state directory, "bindings.NAME":
  *
- *     dvpn-bindings 1 SAVED-AT
+ *     dvpn-bindings 2 SAVED-AT
  *     b PROTOCOL NBMA gre|udp PORT MARK IF-ID CLAIMED HOLDING-TIME EXPIRES-AT u|- REQUEST-ID
+ *
+ * and, in such a line, the name of the identity that it belongs to, if there is one; last
+ *
  *     end LINES
  *
  * SAVED-AT and EXPIRES-AT are seconds since 1970, HOLDING-TIME is in seconds; all other
- * numbers as in struct nhrp_peer_key. A file with anything else in it is no bindings file.
+ * numbers as in struct nhrp_peer_key. Version 1, which is read, too, has no IDENTITY, by which
+ * it is not known whose they are. A file with anything else in it is no bindings file.
  */
 #ifndef DVPND_BINDINGS_H
 #define DVPND_BINDINGS_H

@@ -11,6 +11,7 @@
 #include "nhrp/cookie.h"
 #include "nhrp/hub.h"
 #include "nhrp/internal.h"
+#include "nhrp/owner.h"
 #include "nhrp/policy.h"
 #include "nhrp/remote.h"
 #include "nhrp/shortcut.h"
@@ -60,6 +61,7 @@ static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 			 const struct nhrp_cookie *c, u64 now)
 {
 	const struct nhrp_addr *proto = &map->prefix.addr;
+	struct nhrp_identity *owner = NULL;
 	struct nhrp_binding *b;
 
 	if (!t->cfg.nhs || !map->expires_ms ||
@@ -67,11 +69,18 @@ static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 	    nhrp_binding_find(t, proto) ||
 	    nhrp_policy_claim(t, proto, &c->claimed, &map->peer) != NHRP_C_NONE)
 		return -EINVAL;
+	/* Whose it was is not one any more, or may not have it any more. */
+	if (c->flags & NHRP_COOKIE_F_OWNED) {
+		owner = nhrp_identity_hashed(t->cfg.identities, c->owner);
+		if (!owner || !nhrp_identity_may_claim(owner, proto))
+			return -EINVAL;
+	}
 	if (t->bindings.count >= t->cfg.max_bindings)
 		return -ENOSPC;
 	b = nhrp_binding_new(t, proto, &map->peer, &c->claimed, now);
 	if (!b)
 		return -ENOMEM;
+	nhrp_owner_set(b, owner, c->key_id);
 	b->unique = c->flags & NHRP_COOKIE_F_UNIQUE;
 	nhrp_binding_provisional(b, c->flags & NHRP_COOKIE_F_RESTORED);
 	b->hold_s = c->hold_s;

@@ -171,10 +171,13 @@ void nhrp_binding_set(struct nhrp_binding *b, u64 now)
 	struct nhrp_cookie c = {
 		.type = NHRP_COOKIE_BINDING,
 		.flags = (b->unique ? NHRP_COOKIE_F_UNIQUE : 0) |
-			 (b->provisional ? NHRP_COOKIE_F_RESTORED : 0),
+			 (b->provisional ? NHRP_COOKIE_F_RESTORED : 0) |
+			 (b->identity ? NHRP_COOKIE_F_OWNED : 0),
 		.hold_s = b->hold_s,
 		.claimed = b->claimed,
 		.proto = b->proto,
+		.owner = b->identity ? nhrp_identity_hash(b->identity->name) : 0,
+		.key_id = b->key_id,
 	};
 	struct nhrp_map map = {
 		.peer = b->locator->key,

@@ -7,6 +7,9 @@
  *   version type  flags  plen   hold   0      request id   claimed NBMA (16)
  *   28: protocol address (16)   44: address asked for or told (16)   60
  *
+ * Of a binding that belongs to an identity 44 is the hash of its name (8) and
+ * the id of the key that it last signed with (2).
+ *
  * Numbers in network byte order. Bits 0..3 of the families octet at 6 say for
  * each address whether it is IPv4 or IPv6. Whoever may write the table may
  * write nonsense into a cookie: decoding checks everything.
@@ -41,7 +44,8 @@ enum nhrp_cookie_type {
 #define NHRP_COOKIE_F_LEARNED	0x02	/* NHS: protocol address was learned */
 #define NHRP_COOKIE_F_UNIQUE	0x04	/* binding: it asked to be unique */
 #define NHRP_COOKIE_F_RESTORED	0x08	/* binding: from a file, not confirmed */
-#define NHRP_COOKIE_F_ALL	0x0f
+#define NHRP_COOKIE_F_OWNED	0x10	/* binding: it is an identity's */
+#define NHRP_COOKIE_F_ALL	0x1f
 
 /**
  * struct nhrp_cookie - a cookie taken apart
@@ -53,6 +57,8 @@ enum nhrp_cookie_type {
  * @proto: its protocol address, or none
  * @target: address asked for (shortcut) or prefix told (remote), or none
  * @target_plen: prefix length of @target
+ * @owner: hash of an identity's name, with NHRP_COOKIE_F_OWNED
+ * @key_id: of the key that it last signed with
  */
 struct nhrp_cookie {
 	enum nhrp_cookie_type type;
@@ -63,6 +69,8 @@ struct nhrp_cookie {
 	struct nhrp_addr proto;
 	struct nhrp_addr target;
 	u8 target_plen;
+	u64 owner;
+	u16 key_id;
 };
 
 /**

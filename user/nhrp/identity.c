@@ -168,6 +168,37 @@ struct nhrp_identity *nhrp_identity_named(const struct nhrp_identities *set,
 	return NULL;
 }
 
+/* FNV-1a: who writes the names has no reason to have two of them collide. */
+u64 nhrp_identity_hash(const char *name)
+{
+	u64 hash = 0xcbf29ce484222325ull;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 0x100000001b3ull;
+	return hash;
+}
+
+struct nhrp_identity *nhrp_identity_hashed(const struct nhrp_identities *set,
+					   u64 hash)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (nhrp_identity_hash(set->identity[i].name) == hash)
+			return &set->identity[i];
+	return NULL;
+}
+
+u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < identity->nr_keys; i++)
+		if (identity->keys[i].id == id)
+			return id;
+	return identity->keys[0].id;
+}
+
 struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 					   u16 id, const struct nhrp_key **key)
 {

@@ -131,6 +131,14 @@ bool nhrp_identity_name_ok(const char *name);
 struct nhrp_identity *nhrp_identity_named(const struct nhrp_identities *set,
 					  const char *name);
 
+/* What a cookie has in place of a name, and whose that is. */
+u64 nhrp_identity_hash(const char *name);
+struct nhrp_identity *nhrp_identity_hashed(const struct nhrp_identities *set,
+					   u64 hash);
+
+/* The id of a key of it: this one, or its first. */
+u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id);
+
 /**
  * nhrp_identity_by_key() - whose key is that?
  * @set: a copy, or NULL.

@@ -69,7 +69,7 @@ bool nhrp_owner_may_speak(const struct nhrp_rx *rx, const struct nhrp_binding *b
 void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,
 		    u16 key_id)
 {
-	b->key_id = identity ? key_id : 0;
+	b->key_id = identity ? nhrp_identity_key_id(identity, key_id) : 0;
 	if (b->identity == identity)
 		return;
 	if (b->identity)
@@ -113,11 +113,13 @@ void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now)
 		owner = nhrp_identity_named(t->cfg.identities,
 					    b->identity->name);
 		b->identity = still_there(b, owner);
-		if (b->identity)
-			b->identity->nr_bindings++;
-		else
+		if (!b->identity) {
 			nhrp_binding_gone(b, "its identity may not have it any more",
 					  now);
+			continue;
+		}
+		b->identity->nr_bindings++;
+		b->key_id = nhrp_identity_key_id(b->identity, b->key_id);
 	}
 }
 

@@ -6,12 +6,14 @@
  *   PROVISIONAL --a message of its owner from there--> REGISTERED
  *   PROVISIONAL --a claim of its address or locator, holding time ends--> gone
  *
- * What is provisional carries packets to where it was and keeps nobody out. Who
+ * What is provisional carries packets to where it was and keeps nobody out, but where
+ * there are identities its owner is asked before another one gets it: see nhs.c. Who
  * has it says again that he has it before it ends: a refresh comes after a third
  * of the holding time, and what was saved is older by a sixth of it at most.
  */
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/owner.h"
 #include "nhrp/policy.h"
 #include "nhrp/shortcut.h"
 
@@ -103,6 +105,18 @@ bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 	return any;
 }
 
+/* Whose it was is still one, and may have it. */
+static bool owner_ok(const struct nhrp_tunnel *t,
+		     const struct nhrp_binding_info *b)
+{
+	const struct nhrp_identity *owner;
+
+	if (!*b->identity)
+		return true;
+	owner = nhrp_identity_named(t->cfg.identities, b->identity);
+	return owner && nhrp_identity_may_claim(owner, &b->proto);
+}
+
 static int check(struct nhrp_tunnel *t, const struct nhrp_binding_info *b)
 {
 	const struct nhrp_locator *l = nhrp_locator_find(t, &b->peer);
@@ -112,7 +126,7 @@ static int check(struct nhrp_tunnel *t, const struct nhrp_binding_info *b)
 	    b->holding_time_s < NHRP_HOLDING_TIME_MIN_S ||
 	    b->expires_ms > b->holding_time_s * 1000ull ||
 	    nhrp_policy_claim(t, &b->proto, &b->claimed, &b->peer) !=
-	    NHRP_C_NONE)
+	    NHRP_C_NONE || !owner_ok(t, b))
 		return -EINVAL;
 	nhrp_prefix_host(&host, &b->proto);
 	if (nhrp_binding_find(t, &b->proto) || nhrp_shortcut_find(t, &host) ||
@@ -135,6 +149,8 @@ int nhrp_tunnel_restore(struct nhrp_tunnel *t,
 	if (!b)
 		return -ENOSPC;
 	nhrp_binding_provisional(b, true);
+	nhrp_owner_set(b, nhrp_identity_named(t->cfg.identities, info->identity),
+		       0);
 	b->unique = info->unique;
 	b->hold_s = info->holding_time_s;
 	b->request_id = info->request_id;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Looking in, for dvpnctl. */
+#include <string.h>
+
 #include "nhrp/binding.h"
 #include "nhrp/hub.h"
 #include "nhrp/internal.h"
@@ -125,8 +127,6 @@ void nhrp_tunnel_walk_bindings(const struct nhrp_tunnel *t, u64 now_ms,
 			.proto = b->proto,
 			.peer = b->locator->key,
 			.claimed = b->claimed,
-			.identity = b->identity ? b->identity->name : "",
-			.rival = b->rival ? b->rival->name : "",
 			.rival_nbma = b->rival_from.nbma,
 			.rival_ms = b->rival ? now_ms - b->rival_at : 0,
 			.unique = b->unique,
@@ -141,6 +141,10 @@ void nhrp_tunnel_walk_bindings(const struct nhrp_tunnel *t, u64 now_ms,
 			.requesters = b->nr_requesters,
 		};
 
+		if (b->identity)
+			memcpy(info.identity, b->identity->name, sizeof(info.identity));
+		if (b->rival)
+			memcpy(info.rival, b->rival->name, sizeof(info.rival));
 		fn(arg, &info);
 	}
 }

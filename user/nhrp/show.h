@@ -128,8 +128,8 @@ struct nhrp_binding_info {
 	struct nhrp_addr proto;
 	struct nhrp_peer_key peer;
 	struct nhrp_addr claimed;
-	const char *identity;
-	const char *rival;
+	char identity[NHRP_IDENTITY_NAME_MAX];
+	char rival[NHRP_IDENTITY_NAME_MAX];
 	struct nhrp_addr rival_nbma;
 	u64 rival_ms;
 	bool unique;

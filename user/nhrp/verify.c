@@ -11,6 +11,7 @@
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhs.h"
+#include "nhrp/redirect.h"
 #include "nhrp/request.h"
 #include "nhrp/resolve.h"
 
@@ -60,6 +61,9 @@ static void ask(struct nhrp_verify *v, u64 now)
 
 	v->tries++;
 	nhrp_timer(t, &v->timer, now + VERIFY_PERIOD_MS);
+	/* With whose key it would hear us is not known: a hint has it register again. */
+	if (t->cfg.identities && !b->identity)
+		nhrp_hint(t, &b->locator->key, SIZE_MAX, b->proto.family, now);
 	if (!nhrp_resolution_msg(t, &msg, &b->locator->key, &b->proto,
 				 v->req.id))
 		return;
