@@ -176,17 +176,20 @@ pause()
 }
 
 # wait_for SECONDS COMMAND... - polls until the command succeeds; 1 if the scaled time is over,
-# which is told, too: who does not look at the status would wait in vain each time
+# which is told, too: who does not look at the status would wait in vain each time. Time in which
+# the whole machine stood still, seen as a pause that took too long, does not count.
 wait_for()
 {
-	local end=$((${EPOCHREALTIME/./} + $(to_us "$1") * DVPN_TIME_SCALE))
+	local end=$((${EPOCHREALTIME/./} + $(to_us "$1") * DVPN_TIME_SCALE)) paused_at
 
 	until "${@:2}" >/dev/null 2>&1; do
-		if [ "${EPOCHREALTIME/./}" -ge "$end" ]; then
+		paused_at=${EPOCHREALTIME/./}
+		if [ "$paused_at" -ge "$end" ]; then
 			diag "not within $1 s x $DVPN_TIME_SCALE: ${*:2}" >&2
 			return 1
 		fi
 		pause 0.05
+		end=$((end + ${EPOCHREALTIME/./} - paused_at - 50000))
 	done
 }
 
@@ -307,12 +310,21 @@ is_up()
 	[ "$(in_ns "$1" cat "/sys/class/net/$2/operstate")" != down ]
 }
 
-# ping_all NS ADDRESS [COUNT [INTERVAL]] - every single ping is answered
+# ping_all NS ADDRESS [COUNT [OPTION]...] - every single ping is answered, and no more are sent.
+# One by one: after an answer to one of several, ping waits for that to the last no longer than
+# twice the longest round trip so far, whatever -W says.
 ping_all()
 {
-	in_ns "$1" ping -qn -c "${3:-3}" -i "${4:-0.1}" -W $((2 * DVPN_TIME_SCALE)) "$2" |
-		tee "$SCRATCH/ping"
-	grep -q ' 0% packet loss' "$SCRATCH/ping"
+	# shellcheck disable=SC2016
+	in_ns "$1" bash -c 'for ((n = $1; n > 0; n--)); do ping -qn -c 1 "${@:2}" || exit; done' \
+		ping_all "${3:-3}" -W $((5 * DVPN_TIME_SCALE)) "${@:4}" "$2"
+}
+
+# ping_answers FILE NS ADDRESS COUNT [OPTION]... - pings until so many are answered (see
+# unanswered), a minute longer than that takes at most
+ping_answers()
+{
+	in_ns "$2" ping -D -n -i 0.05 -c "$4" -w $(($4 / 20 + 60)) "${@:5}" "$3" >"$1"
 }
 
 # pings NS ADDRESS - a ping is answered (for wait_for)
@@ -341,20 +353,46 @@ unanswered()
 	END { printf "%d", last - answers }' "$1"
 }
 
-# steady_end NAME TEXT - one result: none was lost. What was sent in the last moment is on its
-# way when ping ends, and the count is of what was sent before the last that was answered.
+# longest_gap FILE - milliseconds between two answers, of ping -D
+longest_gap()
+{
+	awk '/ bytes from / {
+		at = substr($1, 2) * 1000
+		if (last && at - last > gap)
+			gap = at - last
+		last = at
+	}
+	END { printf "%d", gap }' "$1"
+}
+
+# ping_grows FILE SIZE - ping got an answer more (for wait_for)
+ping_grows()
+{
+	[ "$(wc -c <"$1")" -gt "$2" ]
+}
+
+# ping_end PID FILE - ends a ping in the background that writes there; fails unless it still gets
+# answers. What it sends in the last moment is on its way then: see unanswered.
+ping_end()
+{
+	local status=0
+
+	wait_for 10 ping_grows "$2" "$(wc -c <"$2")" || status=1
+	kill -INT "$1"
+	wait "$1"
+	return $status
+}
+
+# steady_end NAME TEXT - one result: none was lost, and there are answers to the end
 steady_end()
 {
-	local file=$SCRATCH/steady.$1 sent received lost
+	local file=$SCRATCH/steady.$1 lost answers alive=yes
 
-	kill -INT "${STEADY[$1]}"
-	wait "${STEADY[$1]}"
-	read -r sent received < <(sed -n 's/^\([0-9]*\) .* transmitted, \([0-9]*\) rec.*/\1 \2/p' \
-		"$file")
+	ping_end "${STEADY[$1]}" "$file" || alive=no
 	lost=$(unanswered "$file")
-	diag "$received of $sent, $lost lost"
-	check "$2" [ "$lost" = 0 -a "${sent:-0}" -gt 10 -a \
-		$((${sent:-0} - ${received:-0})) -le 25 ]
+	answers=$(grep -c ' bytes from ' "$file")
+	diag "$answers answers, $lost lost, alive at the end: $alive"
+	check "$2" [ "$lost $alive" = "0 yes" -a "$answers" -gt 10 ]
 }
 
 # counter NS IF NAME - an interface statistic, as in /sys/class/net/IF/statistics
@@ -377,8 +415,24 @@ capture()
 		bail_out "tcpdump on $1/$2 does not start: $(cat "$log")"
 }
 
+# waits_for_more PID - it has done what there was to do, and waits in poll() or recvmsg()
+waits_for_more()
+{
+	local where
+
+	read -r where <"/proc/$1/wchan"
+	[[ $where == *poll* || $where == *wait_for_more_packets* ]]
+}
+
+# capture_sync NAME - all that was sent until now is in the file
+capture_sync()
+{
+	wait_for 20 waits_for_more "${CAPTURE_PID[$1]}"
+}
+
 capture_stop()
 {
+	capture_sync "$1"
 	kill "${CAPTURE_PID[$1]}" && wait "${CAPTURE_PID[$1]}"
 	unset "CAPTURE_PID[$1]"
 }

@@ -86,12 +86,14 @@ all_routes()
 	done
 }
 
-# read_ping FILE: sets sent, received, first_ttl (of the first reply), direct (replies that
-# came the direct way, TTL 62), flip_ms (the first of them, after the first packet was sent),
-# relapse (replies by the hub after that), start_ms (when the first packet was sent)
+# read_ping FILE: sets lost (see unanswered), received, sent (up to the last that was answered),
+# first_ttl (of the first reply), direct (replies that came the direct way, TTL 62), flip_ms (the
+# first of them, after the first packet was sent), relapse (replies by the hub after that),
+# start_ms (when the first packet was sent)
 read_ping()
 {
-	sent=0 received=0 first_ttl=0 direct=0 flip_ms=0 relapse=0 start_ms=0
+	lost=$(unanswered "$1")
+	received=0 first_ttl=0 direct=0 flip_ms=0 relapse=0 start_ms=0
 	eval "$(awk '
 		match($0, /ttl=[0-9]+/) {
 			ttl = substr($0, RSTART + 4, RLENGTH - 4)
@@ -107,12 +109,13 @@ read_ping()
 				relapse++
 		}
 		/packets transmitted/ {
-			printf "sent=%d received=%d ", $1, $4
+			printf "received=%d ", $4
 		}
 		END {
 			printf "first_ttl=%d direct=%d flip_ms=%d relapse=%d start_ms=%.0f",
 				first, direct, flip, relapse, start
 		}' "$1")"
+	sent=$((lost + received))
 }
 
 # no_shortcut NODE PREFIX - the kernel has none of this prefix

@@ -97,7 +97,7 @@ dropped()
 # ttl NODE ADDRESS - time to live of the answer to one ping: 64 straight, 63 by a router
 ttl()
 {
-	in_ns "$1" ping -n -c 1 -W $((2 * DVPN_TIME_SCALE)) "$2" | sed -n 's/.* ttl=\([0-9]*\).*/\1/p'
+	in_ns "$1" ping -n -c 1 "$2" | sed -n 's/.* ttl=\([0-9]*\).*/\1/p'
 }
 
 # tcp_same FROM TO ADDRESS - what is in $SCRATCH/sent arrives unchanged
