@@ -66,7 +66,10 @@ check_fails "none for a host" 'EINVAL: .*no multicast' map hub group-add 10.0.0.
 check_fails "nothing is deleted that is not there" 'ENOENT: .*not in the group' \
 	map hub group-del 239.1.1.1 192.0.2.3
 
-capture hub wan groups "ip proto 47"
+# Reports of group members (hop-by-hop options behind GRE) come when they like.
+mld="(ip[22:2] = 0x86dd and ip[30] = 0)"
+no_peer=$(drops hub mcast_no_peer)
+capture hub wan groups "ip proto 47 and src host 192.0.2.1 and not $mld"
 say 239.1.1.1 239.1.1.2 239.1.1.3 224.0.0.5 ff0e::1 ff0e::2 ff02::5
 read_capture groups 10
 both="192.0.2.2=1 192.0.2.3=1"
@@ -76,12 +79,12 @@ check_eq "one without to all that take multicast" \
 	"${receivers[239.1.1.2]:-}/${receivers[ff0e::2]:-}" "$both/$both"
 check_eq "as control groups do" "${receivers[224.0.0.5]:-}/${receivers[ff02::5]:-}" "$both/$both"
 check_eq "an entry does not make a peer take multicast" "${receivers[239.1.1.3]:-}" ""
-check_eq "that is counted" "$(drops hub mcast_no_peer)" 1
+check_eq "that is counted" "$(($(drops hub mcast_no_peer) - no_peer))" 1
 
 map hub group-add 239.1.1.1 192.0.2.3
 in_ns hub tc qdisc add dev dvpn0 ingress
 in_ns hub tc filter add dev dvpn0 ingress matchall action mirred egress redirect dev dvpn0
-capture hub wan back "ip proto 47 and src host 192.0.2.1"
+capture hub wan back "ip proto 47 and src host 192.0.2.1 and ip[40:4] = 0xef010101"
 in_ns one ping -qn -c 1 -W 0.1 239.1.1.1 >/dev/null
 read_capture back 1
 in_ns hub tc qdisc del dev dvpn0 ingress
@@ -100,12 +103,19 @@ map hub group-del 239.1.1.1 192.0.2.2
 ip -n hub route add unreachable 203.0.113.0/24
 map hub add 10.0.0.8 203.0.113.8 multicast
 map_to hub two multicast
-capture hub wan reach "ip proto 47"
+# lost N - so many packets had no way since then
+lost()
+{
+	[ $(($(drops hub tx_no_route) - before)) = "$1" ]
+}
+
+before=$(drops hub tx_no_route)
+capture hub wan reach "ip proto 47 and src host 192.0.2.1 and not $mld"
 say 224.0.0.5 ff02::5 239.1.1.1
 read_capture reach 6
 check_eq "a peer that cannot be reached does not stop the others" \
 	"${receivers[224.0.0.5]:-}/${receivers[ff02::5]:-}" "$both/$both"
-check_eq "each packet it did not get is counted" "$(drops hub tx_no_route)" 3
+check_within "each packet it did not get is counted" 5 lost 3
 check_eq "a group that has lost its last entry goes to all" "${receivers[239.1.1.1]:-}" "$both"
 
 # --- many --------------------------------------------------------------------------------
@@ -133,8 +143,6 @@ each_got()
 }
 
 before=$(drops hub tx_no_route)
-# Reports of group members (hop-by-hop options behind GRE) come when they like.
-mld="(ip[22:2] = 0x86dd and ip[30] = 0)"
 capture hub wan many "-s 256 -B 16384 ip proto 47 and dst net 198.18.0.0/16 and not $mld"
 in_ns hub ping -qn -I dvpn0 -c 3 -i 1 -W 0.1 224.0.0.5 >/dev/null
 in_ns hub ping -qn -I dvpn0 -c 10 -i 0.1 -W 0.1 ff02::5 >/dev/null
@@ -143,8 +151,7 @@ read_capture many $((3 * n + 10 * n * 158 / PING_BYTES))
 check_eq "$n peers get every packet once and in order, one packet a second" \
 	"$(each_got 224.0.0.5 3)" "$n:"
 check_eq "ten packets a second" "$(each_got ff02::5 10)" "$n:"
-check_eq "for the one that cannot be reached each is counted" \
-	"$(($(drops hub tx_no_route) - before))" 13
+check_within "for the one that cannot be reached each is counted" 5 lost 13
 
 # As fast as it goes: the queue has its limit, what does not fit is counted.
 copies()

@@ -29,22 +29,24 @@ exceptions()
 	ip -n hub route show cache | grep -c '^10[.]0[.]0[.]'
 }
 
-# udp_probe NODE ADDRESS SIZE - sends packets of this size with DF until that fails; prints how
-# many went and the path MTU that the sender was told
+# udp_probe NODE ADDRESS SIZE - sends packets of this size with DF until that fails, and waits
+# after each for an error; prints how many went and the path MTU that the sender was told
 udp_probe()
 {
-	in_ns "$1" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import socket, sys, time
+	in_ns "$1" timeout $((20 * DVPN_TIME_SCALE)) python3 -IS -c 'import select, socket, sys
 IP_MTU_DISCOVER, IP_PMTUDISC_DO, IP_MTU = 10, 2, 14
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO)
 sock.connect((sys.argv[1], 9))
+error = select.poll()
+error.register(sock, 0)
 for sent in range(10):
     try:
         sock.send(bytes(int(sys.argv[2]) - 28))
-    except OSError as error:
-        if error.errno == 90:
+    except OSError as failed:
+        if failed.errno == 90:
             break
-    time.sleep(0.5)
+    error.poll(5000)
 print(sent, sock.getsockopt(socket.IPPROTO_IP, IP_MTU))' "$2" "$3"
 }
 
@@ -61,14 +63,14 @@ narrow()
 	check "$name: the narrow link is learned from the router" wait_for 5 grown one $fits
 	check_eq "$name: of this spoke only" "$(pmtu two)" 1400
 	check "$name: the other takes full packets" \
-		in_ns hub ping -qn -c 1 -W 2 -M "do" -s 1372 10.0.0.3
+		ping_all hub 10.0.0.3 1 -M "do" -s 1372
 	check_eq "$name: one packet of a sender by the hub is lost, then it knows" \
 		"$(udp_probe two 10.0.0.2 1400)" "1 $fits"
 	check "$name: TCP of the hub" tcp_same hub one 10.0.0.2
 	check "$name: TCP by the hub" tcp_same two one 10.0.0.2
 	check "$name: TCP by the hub, IPv6" tcp_same two one fd00::2
 	check "$name: IPv6 packets of 1280 bytes pass" \
-		in_ns hub ping -qn -c 2 -i 0.2 -W 2 -s 1232 fd00::2
+		in_ns hub ping -qn -c 2 -i 0.2 -s 1232 fd00::2
 	check "$name: it grows back" wait_for $((2 * 6)) grown one 1400
 }
 
@@ -112,7 +114,7 @@ map_to one hub nhs 1
 map_to two hub nhs 1
 
 check "full packets to a spoke that takes them" \
-	in_ns hub ping -qn -c 2 -i 0.2 -W 2 -M "do" -s 1372 10.0.0.3
+	ping_all hub 10.0.0.3 2 -M "do" -s 1372
 check_eq "make no route of their own" "$(exceptions)" 0
 narrow 24 IPv4
 

@@ -258,6 +258,17 @@ m flush >/dev/null
 # --- expiry ------------------------------------------------------------------------------
 
 ttl=2000
+# requests NAME - "milliseconds sequence-number" of each echo request in a capture
+requests()
+{
+	tcpdump -ttnr "$RESULTS/$1.pcap" 2>/dev/null |
+		awk 'match($0, /echo request.* seq [0-9]+/) {
+			split(substr($0, RSTART, RLENGTH), part, " seq ")
+			printf "%.0f %d\n", $1 * 1000, part[2]
+		}'
+}
+
+capture hub dvpn0 expiry-inside 'icmp[0] == 8'
 capture hub wan expiry 'ip proto 47 and dst host 192.0.2.2'
 ip netns exec hub ping -qn -i 0.01 -W 1 10.0.0.2 >"$SCRATCH/expiry" 2>&1 &
 ping=$!
@@ -267,11 +278,20 @@ after=$(now_ms)
 pause 2.5
 kill -INT $ping
 wait $ping
+capture_stop expiry-inside
 capture_stop expiry
-last=$(tcpdump -ttnr "$RESULTS/expiry.pcap" 2>/dev/null | tail -n 1)
-last=$(($(to_us "${last%% *}") / 1000))
-diag "added between 0 and $((after - before)) ms, last packet after $((last - before)) ms"
-check "traffic flows until a mapping expires" test $((last - before)) -gt $((ttl - 20))
+requests expiry >"$SCRATCH/wire"
+last=$(tail -n 1 "$SCRATCH/wire")
+last=${last% *}
+# Of those that the device was given while the mapping was there
+read -r given dropped < <(requests expiry-inside |
+	awk -v from="$after" -v to=$((before + ttl - 20)) '
+		NR == FNR { left[$2]; next }
+		$1 > from && $1 < to { n++; dropped += !($2 in left) }
+		END { print n + 0, dropped + 0 }' "$SCRATCH/wire" -)
+diag "added between 0 and $((after - before)) ms, last packet after $((last - before)) ms," \
+	"$dropped of $given dropped before"
+check "traffic flows until a mapping expires" [ "$given" -gt 10 -a "$dropped" = 0 ]
 check "and no longer" test $((last - after)) -le $((ttl + 5))
 check_eq "the peer is gone with it" "$(lines m peers)" 0
 

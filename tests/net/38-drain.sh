@@ -7,10 +7,10 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/star.sh"
 
-# lost - no ping is answered any more (for wait_for)
+# lost - no ping is answered any more (for wait_for): not even late
 lost()
 {
-	! in_ns one ping -qn -c 1 -W 0.5 10.0.0.1 >/dev/null
+	! in_ns one ping -qn -c 1 -W 4 10.0.0.1 >/dev/null
 }
 
 load_dvpn
@@ -33,7 +33,7 @@ map one add 10.0.0.1 192.0.2.11 replace
 check "and the new one" ping_all one 10.0.0.1
 map one add 10.0.0.1 192.0.2.1 replace
 # However slow the machine: it is looked at while it must be there.
-if [ $(($(now_ms) - before)) -lt 9000 ]; then
+if [ $(($(now_ms) - before)) -lt 7000 ]; then
 	check "another change: the first address still receives" eval \
 		'ip -n hub link set dvpn0 type dvpn local 192.0.2.12 && ping_all one 10.0.0.1'
 else
@@ -53,8 +53,8 @@ ip -n hub link add dvpn1 type dvpn local 192.0.2.12
 dvpnmap -n hub dvpn1 add 10.0.0.2 192.0.2.2
 ip -n hub link set dvpn1 up
 in_ns one ping -qn -c 1 -W 0.1 10.0.0.1 >/dev/null
-check_eq "a new device that takes the old address gets what comes there at once" \
-	"$(dvpnmap -n hub dvpn1 dev | sed 's/.* rx_packets=\([0-9]*\).*/\1/')" 1
+check_within "a new device that takes the old address gets what comes there at once" 5 eval \
+	'[ "$(dvpnmap -n hub dvpn1 dev | field rx_packets)" = 1 ]'
 ip -n hub link delete dvpn1
 
 # A device that goes while it drains.
