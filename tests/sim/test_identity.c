@@ -117,6 +117,26 @@ static void claims(void **state)
 	identities_free(&net);
 }
 
+/* Every device has one, so it need not be said; if it is, it is no other. */
+static void link_local_claims(void **state)
+{
+	const struct nhrp_addr own = sim_addr("fe80::2"), other = sim_addr("fe80::3");
+	const struct nhrp_addr site = sim_addr("fec0::2");
+	struct nhrp_identity *identity;
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 515, 1);
+	identity = identity_of(&net, 0);
+	may_claim(&net, 0, "192.168.111.2");
+	assert_true(nhrp_identity_may_claim(identity, &own));
+	assert_false(nhrp_identity_may_claim(identity, &site));
+	may_claim(&net, 0, "fe80::2");
+	assert_true(nhrp_identity_may_claim(identity, &own));
+	assert_false(nhrp_identity_may_claim(identity, &other));
+	identities_free(&net);
+}
+
 /* Who has the group key only proves nothing. */
 static void group_key_claims(void **state)
 {
@@ -345,6 +365,85 @@ static void behind_nats(void **state)
 	identities_free(&net);
 }
 
+static void may_answer(struct sim_net *net, unsigned int i, const char *prefix)
+{
+	struct nhrp_prefixes *answer = &identity_of(net, i)->answer;
+
+	answer->prefix[answer->nr++] = sim_prefix(prefix);
+}
+
+/* What a spoke is the way to is cut to what it may be, by its hub. */
+static void answers(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 512, 2);
+	may_answer(&net, 0, "192.168.30.0/24");
+	may_answer(&net, 1, "192.168.40.0/26");
+	may_answer(&net, 1, "192.168.40.0/30");
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 3000, 50);
+	assert_true(net_direct(net.spoke[0], "192.168.40.0/26"));
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_int_equal(counter(net.hub, NHRP_C_DROP_POLICY_ANSWER), 0);
+	assert_int_equal(net.sim->data_lost, 0);
+	identities_free(&net);
+}
+
+static void answers_for_others(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 513, 2);
+	may_answer(&net, 1, "192.168.41.0/24");
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 3000, 50);
+	assert_false(net_direct(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_true(counter(net.hub, NHRP_C_DROP_POLICY_ANSWER) > 0);
+	assert_int_equal(net.sim->data_lost, 0);
+	/* It may always be the way to itself. */
+	net.spoke[0]->cfg.shortcut = true;
+	nhrp_tunnel_miss(net.spoke[0]->tunnel, &net.spoke[1]->cfg.locals[0].addr,
+			 net.sim->now);
+	sim_run(net.sim, 2000);
+	assert_non_null(sim_map_at(net.spoke[0], "192.168.111.3/32"));
+	identities_free(&net);
+}
+
+/* Straight to who asked, around the hub: that does not count. */
+static void straight_answers(void **state)
+{
+	struct nhrp_msg msg;
+	struct sim_net net;
+	struct nhrp_addr target = sim_addr("192.168.40.1");
+
+	(void)state;
+	identities_build(&net, 514, 2);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	forged_watch_for(net.sim, "192.168.50.1", NHRP_RESOLUTION_REQUEST);
+	forged_watch.lose = true;
+	nhrp_tunnel_miss(net.spoke[0]->tunnel, &target, net.sim->now);
+	sim_run(net.sim, 10);
+	assert_int_equal(forged_watch.nr, 1);
+	forged_request(&msg, NHRP_RESOLUTION_REPLY, "192.168.50.2", "192.168.111.2",
+		       "192.168.40.1");
+	msg.request_id = forged_watch.last.request_id;
+	msg.cies.cie[0].prefix_len = 24;
+	msg.cies.cie[0].nbma = sim_addr("192.168.50.3");
+	msg.cies.cie[0].proto = sim_addr("192.168.111.3");
+	send_signed(net.spoke[0], "192.168.50.3", &msg, GROUP_KEY, "192.168.111.3");
+	assert_int_equal(counter(net.spoke[0], NHRP_C_DROP_CLAIM_MISMATCH), 1);
+	assert_null(sim_map_at(net.spoke[0], LAN2));
+	identities_free(&net);
+}
+
 /* Nothing that could be configured, and nothing that could not. */
 static void bad_sets(void **state)
 {
@@ -386,6 +485,7 @@ int main(void)
 		cmocka_unit_test(everything_works),
 		cmocka_unit_test(no_group_key),
 		cmocka_unit_test(claims),
+		cmocka_unit_test(link_local_claims),
 		cmocka_unit_test(group_key_claims),
 		cmocka_unit_test(purges),
 		cmocka_unit_test(nobody_else_is_the_hub),
@@ -393,6 +493,9 @@ int main(void)
 		cmocka_unit_test(room_for_senders),
 		cmocka_unit_test(quota),
 		cmocka_unit_test(behind_nats),
+		cmocka_unit_test(answers),
+		cmocka_unit_test(answers_for_others),
+		cmocka_unit_test(straight_answers),
 		cmocka_unit_test(bad_sets),
 	};
 

@@ -93,6 +93,7 @@ static const char whole_text[] =
 	"	identity paris.1 {\n"
 	"		key = 301 302\n"
 	"		claim = 10.0.0.2/32 fd00::2/128\n"
+	"		answer = 10.1.0.0/16 10.2.0.0/16\n"
 	"		max-addresses = 2\n"
 	"	}\n"
 	"}\n";

@@ -24,6 +24,7 @@ const struct config_option config_identity_options[CONFIG_IDENTITY_OPTIONS] = {
 	{ "key", &config_identity_keys, IDENTITY(keys), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
 	{ "claim", &config_prefixes, IDENTITY(claim), 0, 0, "" },
+	{ "answer", &config_prefixes, IDENTITY(answer), 0, 0, "" },
 	{ "max-addresses", &config_u16, IDENTITY(max_addresses), 1, UINT16_MAX, "" },
 };
 

@@ -219,7 +219,7 @@ bool config_was_set(const struct config_level *level, const char *name);
 
 /* config-identity.c: sections "key" and "identity" of a tunnel */
 #define CONFIG_KEY_OPTIONS	1
-#define CONFIG_IDENTITY_OPTIONS	3
+#define CONFIG_IDENTITY_OPTIONS	4
 extern const struct config_option config_key_options[CONFIG_KEY_OPTIONS];
 extern const struct config_option config_identity_options[CONFIG_IDENTITY_OPTIONS];
 void config_key_begin(struct config_parser *p, void *outer, const char *title,

@@ -223,15 +223,43 @@ struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 	return identity;
 }
 
+static bool is_link_local(const struct nhrp_addr *a)
+{
+	return a->family == AF_INET6 && nhrp_addr_is_linklocal(a);
+}
+
+/* Every device has a link-local address: it goes without saying, unless it is said. */
 bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
 			     const struct nhrp_addr *proto)
 {
+	bool open = !identity->claim.nr || is_link_local(proto);
 	unsigned int i;
 
-	for (i = 0; i < identity->claim.nr; i++)
-		if (nhrp_prefix_contains(&identity->claim.prefix[i], proto))
+	for (i = 0; i < identity->claim.nr; i++) {
+		const struct nhrp_prefix *p = &identity->claim.prefix[i];
+
+		if (nhrp_prefix_contains(p, proto))
 			return true;
-	return !identity->claim.nr;
+		if (is_link_local(proto) && is_link_local(&p->addr))
+			open = false;
+	}
+	return open;
+}
+
+int nhrp_identity_may_answer(const struct nhrp_identity *identity,
+			     const struct nhrp_addr *target)
+{
+	const struct nhrp_prefixes *list = &identity->answer;
+	unsigned int i;
+	int least = -1;
+
+	if (!list->nr)
+		return 0;
+	for (i = 0; i < list->nr; i++)
+		if (nhrp_prefix_contains(&list->prefix[i], target) &&
+		    (least < 0 || list->prefix[i].plen < least))
+			least = list->prefix[i].plen;
+	return least;
 }
 
 static const char *check_one(const struct nhrp_identity *identity)
@@ -247,7 +275,8 @@ static const char *check_one(const struct nhrp_identity *identity)
 		    identity->keys[i].secret.len < NHRP_SECRET_MIN ||
 		    identity->keys[i].secret.len > NHRP_SECRET_MAX)
 			return "an identity's key has no id or no secret";
-	if (identity->claim.nr > NHRP_PREFIXES_MAX)
+	if (identity->claim.nr > NHRP_PREFIXES_MAX ||
+	    identity->answer.nr > NHRP_PREFIXES_MAX)
 		return "an identity has more than 8 prefixes";
 	return identity->max_addresses ? NULL : "an identity may have no address";
 }

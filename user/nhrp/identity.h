@@ -68,6 +68,7 @@ struct nhrp_prefixes {
  * @keys: any of them proves it; we sign with the first unless it has used another.
  * @nr_keys: number of @keys, 1 at least.
  * @claim: addresses that it may register; none: all of the tunnel's subnets.
+ * @answer: what it may be the way to, beside its own addresses; none: anything.
  * @max_addresses: how many it may have registered at a time, 1 at least.
  * @nr_bindings: how many it has; of the core, as all that follows.
  * @nr_replays: senders that were heard with its keys.
@@ -78,6 +79,7 @@ struct nhrp_identity {
 	struct nhrp_key keys[NHRP_IDENTITY_KEYS_MAX];
 	unsigned int nr_keys;
 	struct nhrp_prefixes claim;
+	struct nhrp_prefixes answer;
 	u16 max_addresses;
 	unsigned int nr_bindings;
 	unsigned int nr_replays;
@@ -153,6 +155,17 @@ struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 /* May it have @proto, which is one of the tunnel's? */
 bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
 			     const struct nhrp_addr *proto);
+
+/**
+ * nhrp_identity_may_answer() - may it say that it is the way to an address?
+ * @identity: with prefixes that it may answer for, or without.
+ * @target: the address, none of its own.
+ *
+ * Return: length of the shortest prefix around @target that it may give, 0 if there is
+ * no limit; -1: it may not.
+ */
+int nhrp_identity_may_answer(const struct nhrp_identity *identity,
+			     const struct nhrp_addr *target);
 
 /* What is wrong with one of them, in words; NULL: nothing. */
 const char *nhrp_identities_check(const struct nhrp_identities *set);

@@ -151,6 +151,8 @@ enum nhrp_event {
 	  "signed by no identity, and only identities may register") \
 	X(DROP_POLICY_QUOTA,		"drop-policy-quota", \
 	  "this identity has as many addresses or senders as it may have") \
+	X(DROP_POLICY_ANSWER,		"drop-policy-answer", \
+	  "an address that this identity may not be the way to") \
 	X(DROP_CONFLICT,		"drop-conflict", \
 	  "registered by another node") \
 	X(DROP_UNIQUE,			"drop-unique", \

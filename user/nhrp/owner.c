@@ -66,6 +66,53 @@ bool nhrp_owner_may_speak(const struct nhrp_rx *rx, const struct nhrp_binding *b
 	return !rx->identity || nhrp_identity_may_claim(rx->identity, proto);
 }
 
+/* Its own addresses, and no more than they. */
+static bool is_its_own(const struct nhrp_rx *rx, const struct nhrp_addr *target)
+{
+	const struct nhrp_binding *b = nhrp_binding_find(rx->t, target);
+
+	return (b && nhrp_owner_same(rx, b)) ||
+	       (rx->identity->claim.nr &&
+		nhrp_identity_may_claim(rx->identity, target));
+}
+
+static bool cut(const struct nhrp_rx *rx, struct nhrp_cie *cie)
+{
+	const struct nhrp_addr *target = &rx->msg->dst_proto;
+	int bits = nhrp_addr_bits(target);
+	int least = is_its_own(rx, target) ? bits :
+		    nhrp_identity_may_answer(rx->identity, target);
+
+	/* 0 stands for the host. */
+	if (cie->prefix_len && cie->prefix_len < least)
+		cie->prefix_len = (u8)least;
+	return least >= 0;
+}
+
+bool nhrp_owner_may_answer(const struct nhrp_rx *rx)
+{
+	struct nhrp_cie_list *cies = &rx->msg->cies;
+	struct nhrp_prefix host;
+	unsigned int i;
+
+	if (!rx->identity || !rx->identity->answer.nr ||
+	    rx->msg->type != NHRP_RESOLUTION_REPLY)
+		return true;
+	for (i = 0; i < cies->n; i++) {
+		if (cies->cie[i].code != NHRP_CODE_OK || cut(rx, &cies->cie[i]))
+			continue;
+		nhrp_count(rx->t, NHRP_C_DROP_POLICY_ANSWER);
+		nhrp_prefix_host(&host, &rx->msg->dst_proto);
+		nhrp_note(rx->t, NHRP_EVENT_REFUSED, NHRP_WARNING,
+			  NHRP_C_DROP_POLICY_ANSWER, &host, &rx->frame->from,
+			  "answer refused: %s; identity %s",
+			  nhrp_counter_words(NHRP_C_DROP_POLICY_ANSWER),
+			  rx->identity->name);
+		return false;
+	}
+	return true;
+}
+
 void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,
 		    u16 key_id)
 {

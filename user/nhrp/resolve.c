@@ -343,7 +343,8 @@ static const struct nhrp_addr *next_hop(const struct nhrp_rx *rx,
 /*
  * An answer that comes straight, as Cisco and FRR send it, has nobody who vouches
  * for it: it speaks of the place that it comes from, moves nobody whose path
- * works, and neither says no nor decides about claims.
+ * works, and neither says no nor decides about claims. Who signs answers by the hub,
+ * which knows what he may say: from him it would be a way around that.
  */
 static bool credible(struct nhrp_rx *rx, const struct nhrp_resolution *r)
 {
@@ -353,7 +354,8 @@ static bool credible(struct nhrp_rx *rx, const struct nhrp_resolution *r)
 
 	if (nhrp_hub_by_nbma(rx->t, &rx->frame->from))
 		return true;
-	if (!cie || !(r->purpose & ~NHRP_FOR_CLAIM))
+	if (!cie || !(r->purpose & ~NHRP_FOR_CLAIM) ||
+	    rx->t->cfg.auth == NHRP_AUTH_HMAC)
 		return false;
 	nhrp_locator_of(rx, next_hop(rx, cie), &cie->nbma, &key);
 	known = nhrp_remote_find(rx->t, next_hop(rx, cie));

@@ -272,6 +272,8 @@ void nhrp_transit_reply(struct nhrp_rx *rx)
 		nhrp_count(t, NHRP_C_DROP_NOT_OURS);
 		return;
 	}
+	if (!nhrp_owner_may_answer(rx))
+		return;
 	if (!note_answer(rx)) {
 		nhrp_count(t, NHRP_C_DROP_NOT_OWNER);
 		return;
