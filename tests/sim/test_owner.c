@@ -350,7 +350,38 @@ static void gone_since(void **state)
 	/* And the one who was it does at once, if it was restored as his. */
 	reboot(&net);
 	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", "203.0.113.10", 600);
+	sim_run(net.sim, 5000);
 	assert_locator(&net, "192.168.111.2", "203.0.113.10");
+	identities_free(&net);
+}
+
+/* A hub that begins anew cannot tell what is old: the owner is asked where it was. */
+static void old_message_after_a_restart(void **state)
+{
+	const struct record *old;
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 533, 1);
+	nr_records = 0;
+	net.sim->drop = record_frame;
+	net_start(&net);
+	sim_run(net.sim, 3000);
+	net.sim->drop = NULL;
+	old = find_record(NHRP_REGISTRATION_REQUEST, "192.168.50.2");
+	sim_agent_kill(net.hub);
+	sim_agent_start(net.hub);
+	replay(old, net.hub, STRANGER);
+	assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 1);
+	sim_run(net.sim, 5000);
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	/* It has really moved: that takes as long as it is asked for. */
+	sim_agent_kill(net.hub);
+	sim_agent_start(net.hub);
+	move(&net, 0, "192.168.50.77");
+	sim_run(net.sim, 6000);
+	assert_locator(&net, "192.168.111.2", "192.168.50.77");
+	assert_int_equal(counter(net.spoke[0], NHRP_C_NAK_RECEIVED), 0);
 	identities_free(&net);
 }
 
@@ -368,6 +399,7 @@ int main(void)
 		cmocka_unit_test(owner_is_not_known),
 		cmocka_unit_test(hub_reboots),
 		cmocka_unit_test(gone_since),
+		cmocka_unit_test(old_message_after_a_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@ struct nhrp_locator {
  * @claimed: NBMA address it says it has
  * @identity: whose it is, NULL: whoever is there
  * @key_id: of @identity's key that it last signed with, 0: not known
+ * @heard: it was registered in this life of ours, so what moves it is newer
  * @rival: who was refused it, or NULL
  * @rival_from: from where
  * @rival_at: when
@@ -67,6 +68,7 @@ struct nhrp_binding {
 	struct nhrp_addr claimed;
 	struct nhrp_identity *identity;
 	u16 key_id;
+	bool heard;
 	struct nhrp_identity *rival;
 	struct nhrp_peer_key rival_from;
 	u64 rival_at;

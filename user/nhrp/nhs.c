@@ -91,7 +91,8 @@ static void take_locator(struct nhrp_rx *rx, const struct claim *c)
 
 /*
  * What was restored keeps nobody out. But where there are identities, a hub that has
- * begun anew must not be how one gets what is another's: it is asked for.
+ * begun anew must not be how one gets what is another's: it is asked for. Nor how what
+ * its owner said long ago moves it, as such a hub cannot tell that from news.
  */
 static enum nhrp_decision decision(const struct nhrp_rx *rx,
 				   const struct claim *c,
@@ -99,13 +100,13 @@ static enum nhrp_decision decision(const struct nhrp_rx *rx,
 {
 	const struct nhrp_tunnel_config *cfg = &rx->t->cfg;
 
-	if (nhrp_owner_same(rx, b))
+	if (nhrp_owner_same(rx, b) && b->heard)
 		return NHRP_DECIDE_MOVE;
 	if (c->decision != NHRP_DECIDE_ASK)
 		return c->decision;
 	if (cfg->unique == NHRP_UNIQUE_OFF)
 		return NHRP_DECIDE_MOVE;
-	if (b->provisional)
+	if (b->provisional || nhrp_owner_same(rx, b))
 		return cfg->identities ? NHRP_DECIDE_ASK : NHRP_DECIDE_MOVE;
 	return cfg->unique == NHRP_UNIQUE_STRICT ? NHRP_DECIDE_KEEP :
 						   NHRP_DECIDE_ASK;
@@ -121,7 +122,7 @@ static int other_locator(struct nhrp_rx *rx, const struct claim *c,
 		refuse_note(rx, c, NHRP_C_DROP_UNIQUE);
 		return NHRP_CODE_UNIQUE_EXISTS;
 	}
-	if (b->verify && !nhrp_owner_same(rx, b)) {
+	if (b->verify && !(nhrp_owner_same(rx, b) && b->heard)) {
 		nhrp_count(t, NHRP_C_DROP_VERIFYING);
 		return CODE_LATER;
 	}
@@ -253,6 +254,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	b->unique = c->unique;
 	b->hold_s = c->hold_s;
 	nhrp_owner_set(b, rx->identity, rx->key_id);
+	b->heard = true;
 	note_repeats(rx, b);
 	if (b->provisional)
 		nhrp_binding_confirm(b);
