@@ -11,12 +11,6 @@
 struct record records[RECORDS_MAX];
 unsigned int nr_records;
 
-#include "test.h"
-
-#define KEY_ID		300
-#define STRANGER	"203.0.113.66"
-#define RECORDS_MAX	256
-
 void add_key(struct nhrp_tunnel_config *cfg, u16 id, const char *secret)
 {
 	struct nhrp_key *key = &cfg->keys[cfg->nr_keys++];

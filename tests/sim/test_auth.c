@@ -4,6 +4,7 @@
 
 #include "nhrp/auth.h"
 #include "nhrp/internal.h"
+#include "nhrp/nhc.h"
 #include "nhrp/packet-ext.h"
 #include "nhrp/packet.h"
 #include "signed.h"
@@ -161,6 +162,74 @@ static void claim_before_signatures(void **state)
 	sim_run(net.sim, 300000);
 	assert_true(net_registered(net.spoke[0]));
 	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	net_free(&net);
+}
+
+static const struct nhrp_addr *receiver_of(struct sim_net *net,
+					   const struct nhrp_peer_key *to)
+{
+	static struct nhrp_addr receiver;
+	struct nhrp_msg msg, sent;
+	struct nhrp_addr hop;
+	u8 pkt[NHRP_PKT_MAX];
+	int len;
+	u16 id;
+
+	nhrp_msg_init(&msg, NHRP_RESOLUTION_REQUEST, AF_INET, AF_INET);
+	msg.src_nbma = sim_addr("192.168.50.2");
+	msg.src_proto = sim_addr("192.168.111.2");
+	msg.dst_proto = sim_addr("192.168.40.7");
+	len = nhrp_auth_encode(net->spoke[0]->tunnel, &msg, to, pkt, sizeof(pkt));
+	assert_true(len > 0);
+	assert_int_equal(nhrp_decode(pkt, len, &sent, NULL), 0);
+	assert_int_equal(nhrp_msg_get_auth_hmac(&sent, &id, &hop, &receiver), 0);
+	return &receiver;
+}
+
+/* At a hub's address another one is tried: what is sent there is for the first. */
+static void hub_is_tried_there(void **state)
+{
+	struct nhrp_addr hub = sim_addr("192.168.111.1");
+	struct nhrp_reg trial;
+	struct nhrp_tunnel *t;
+	struct sim_net net;
+
+	(void)state;
+	signed_build(&net, 120, 1);
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	t = net.spoke[0]->tunnel;
+	trial = *t->regs;
+	trial.trial = true;
+	trial.hub.proto = sim_addr("192.168.111.99");
+	trial.next = t->regs;
+	t->regs = &trial;
+	assert_true(nhrp_addr_eq(receiver_of(&net, &trial.hub.peer), &hub));
+	t->regs = trial.next;
+	net_free(&net);
+}
+
+/* Of two addresses that are registered from one place the newer one goes away. */
+static void one_address_of_two_goes(void **state)
+{
+	struct sim_net net;
+	struct sim_node *s;
+
+	(void)state;
+	signed_build(&net, 101, 2);
+	s = net.spoke[1];
+	s->cfg.nr_locals = 2;
+	s->cfg.locals[1] = sim_prefix("192.168.111.77/24");
+	net_start(&net);
+	sim_run(net.sim, 5000);
+	assert_int_equal(net_bindings(net.hub), 3);
+	s->cfg.nr_locals = 1;
+	reconfigure(s);
+	sim_run(net.sim, 1000);
+	assert_int_equal(net_bindings(net.hub), 2);
+	net_ping_for(&net, net.spoke[0], s, 2000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_int_equal(counter(s, NHRP_C_DROP_NOT_OURS), 0);
 	net_free(&net);
 }
 
@@ -423,6 +492,8 @@ int main(void)
 		cmocka_unit_test(wrong_key),
 		cmocka_unit_test(no_downgrade),
 		cmocka_unit_test(claim_before_signatures),
+		cmocka_unit_test(hub_is_tried_there),
+		cmocka_unit_test(one_address_of_two_goes),
 		cmocka_unit_test(behind_nats),
 		cmocka_unit_test(hub_has_another_address),
 		cmocka_unit_test(strangers_make_no_state),

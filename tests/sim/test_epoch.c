@@ -74,6 +74,74 @@ static void hub_comes_back(void **state)
 	net_free(&net);
 }
 
+static void comes_back(struct sim_net *net)
+{
+	nhrp_tunnel_lower(net->hub->tunnel, false, net->sim->now);
+	nhrp_tunnel_lower(net->hub->tunnel, true, net->sim->now);
+}
+
+/* However often an interface goes and comes back while nothing else happens. */
+static void no_more_epochs_than_seconds(void **state)
+{
+	struct sim_net net;
+	unsigned int i;
+	u32 epoch;
+
+	(void)state;
+	signed_build(&net, 3, 1);
+	net_start(&net);
+	sim_run(net.sim, 505000);
+	epoch = net.hub->tunnel->epoch;
+	comes_back(&net);
+	assert_true(net.hub->tunnel->epoch > epoch);
+	epoch = net.hub->tunnel->epoch;
+	for (i = 0; i < 20; i++)
+		comes_back(&net);
+	assert_int_equal(net.hub->tunnel->epoch, epoch);
+	net_free(&net);
+}
+
+static bool hub_is_only_asked_who_it_is(struct sim *sim, const struct sim_packet *p)
+{
+	struct nhrp_addr hub = sim_addr("192.168.50.1");
+	struct nhrp_msg msg;
+
+	record_frame(sim, p);
+	return p->frame && nhrp_addr_eq(&p->to, &hub) &&
+	       !nhrp_decode(p->data, p->len, &msg, NULL) &&
+	       msg.type == NHRP_REGISTRATION_REQUEST &&
+	       !names_nobody(&records[nr_records - 1]);
+}
+
+/* It says who it is whenever it is asked, and takes nothing: a hub like none. */
+static void only_introduces_itself(void **state)
+{
+	struct sim_node *hub2;
+	struct sim_net net;
+	unsigned int asked;
+
+	(void)state;
+	signed_build(&net, 7, 1);
+	hub2 = net_add_hub(&net, "hub2", 9);
+	use_hmac(&hub2->cfg, "correct horse battery staple");
+	net_name_hub(net.spoke[0], hub2, 50);
+	net.spoke[0]->cfg.max_hubs = 1;
+	forget_hub(&net);
+	nr_records = 0;
+	net.sim->drop = hub_is_only_asked_who_it_is;
+	net_start(&net);
+	sim_agent_start(hub2);
+	sim_run(net.sim, 10000);
+	assert_int_equal(net_bindings(hub2), 1);
+	/* And it is asked as seldom as one that is not there. */
+	asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST);
+	nr_records = 0;
+	sim_run(net.sim, 120000);
+	assert_in_range(counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST),
+			asked + 2, asked + 30);
+	net_free(&net);
+}
+
 /* Answers that get lost are no reason: many spokes have some of these at any time. */
 static void some_loss(void **state)
 {
@@ -170,6 +238,8 @@ int main(void)
 		cmocka_unit_test(spoke_with_late_clock),
 		cmocka_unit_test(hub_is_not_heard),
 		cmocka_unit_test(hub_comes_back),
+		cmocka_unit_test(no_more_epochs_than_seconds),
+		cmocka_unit_test(only_introduces_itself),
 		cmocka_unit_test(some_loss),
 		cmocka_unit_test(hints_do_not_hold_us),
 		cmocka_unit_test(errors_do_not_hide_hints),

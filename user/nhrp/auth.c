@@ -27,15 +27,11 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static bool is_hint(const struct nhrp_msg *msg)
-{
-	return msg->type == NHRP_REGISTRATION_REPLY && !msg->request_id;
-}
-
 bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
 {
 	return rx->t->cfg.auth == NHRP_AUTH_HMAC &&
-	       (rx->msg->type == NHRP_ERROR_INDICATION || is_hint(rx->msg));
+	       (rx->msg->type == NHRP_ERROR_INDICATION ||
+		nhrp_msg_is_hint(rx->msg));
 }
 
 static const struct nhrp_key *find_key(const struct nhrp_tunnel *t, u16 id,
@@ -52,13 +48,13 @@ static const struct nhrp_key *find_key(const struct nhrp_tunnel *t, u16 id,
 }
 
 /* A life begins: what we sign is newer than all that we ever signed. */
-void nhrp_auth_begin(struct nhrp_tunnel *t)
+void nhrp_auth_begin(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_env *env = &t->core->env;
 
 	t->epoch = t->cfg.auth == NHRP_AUTH_HMAC ? env->epoch(env->ctx) :
 						   env->rand32(env->ctx);
-	t->epoch_at = t->core->now_ms;
+	t->epoch_at = now;
 	t->counter = 0;
 }
 
@@ -69,7 +65,7 @@ void nhrp_auth_begin(struct nhrp_tunnel *t)
 void nhrp_auth_not_heard(struct nhrp_tunnel *t, u64 after_ms, u64 now)
 {
 	if (t->cfg.auth == NHRP_AUTH_HMAC && now >= t->epoch_at + after_ms)
-		nhrp_auth_begin(t);
+		nhrp_auth_begin(t, now);
 }
 
 static bool has_come(const struct nhrp_tunnel *t,
@@ -97,12 +93,12 @@ static void drop_claims(struct nhrp_tunnel *t)
  * life that began after ours.
  */
 void nhrp_auth_changed(struct nhrp_tunnel *t,
-		       const struct nhrp_tunnel_config *old)
+		       const struct nhrp_tunnel_config *old, u64 now)
 {
 	bool hmac = t->cfg.auth == NHRP_AUTH_HMAC;
 
 	if (hmac && (old->auth != NHRP_AUTH_HMAC || has_come(t, old)))
-		nhrp_auth_begin(t);
+		nhrp_auth_begin(t, now);
 	if (t->cfg.auth != old->auth || t->cfg.identities || old->identities)
 		drop_claims(t);
 	nhrp_replay_changed(t, old->identities);
@@ -192,7 +188,7 @@ enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx)
 	    rx->msg->type == NHRP_ERROR_INDICATION)
 		return NHRP_C_NONE;
 	if (t->cfg.auth == NHRP_AUTH_HMAC)
-		return is_hint(rx->msg) ? NHRP_C_NONE : check_hmac(rx);
+		return nhrp_msg_is_hint(rx->msg) ? NHRP_C_NONE : check_hmac(rx);
 	return !nhrp_msg_get_auth(rx->msg, &auth) &&
 	       nhrp_auth_cisco_ok(&auth, t->cfg.password) ?
 	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
@@ -231,13 +227,15 @@ void nhrp_auth_reply(const struct nhrp_rx *rx, struct nhrp_msg *reply)
 				       &own);
 }
 
+/* Nothing but a registration, which names it itself, is for one that is only tried. */
 static const struct nhrp_addr *hub_at(const struct nhrp_tunnel *t,
 				      const struct nhrp_peer_key *to, u8 family)
 {
 	const struct nhrp_reg *reg;
 
 	for (reg = t->regs; reg; reg = reg->next)
-		if (reg->hub.has_proto && reg->hub.proto.family == family &&
+		if (!reg->trial && reg->hub.has_proto &&
+		    reg->hub.proto.family == family &&
 		    nhrp_same_endpoint(&reg->hub.peer, to))
 			return &reg->hub.proto;
 	return NULL;
@@ -252,7 +250,7 @@ static const struct nhrp_addr *spoke_at(struct nhrp_tunnel *t,
 	const struct nhrp_binding *b = l ? nhrp_binding_find(t, end) : NULL;
 
 	if (l && !(b && b->locator == l))
-		b = l->last[end->family == AF_INET6];
+		b = l->here[end->family == AF_INET6];
 	return b ? &b->proto : NULL;
 }
 
@@ -305,7 +303,7 @@ static int stamp(struct nhrp_tunnel *t, struct nhrp_msg *msg)
 	}
 	/* Counters are used once in an epoch. */
 	if (t->counter == UINT32_MAX)
-		nhrp_auth_begin(t);
+		nhrp_auth_begin(t, t->core->now_ms);
 	d.epoch = t->epoch;
 	d.counter = ++t->counter;
 	return nhrp_msg_set_dvpn(msg, &d);
@@ -398,7 +396,7 @@ int nhrp_auth_encode(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 {
 	nhrp_msg_del_ext(msg, NHRP_EXT_AUTH);
 	if (msg->type != NHRP_ERROR_INDICATION) {
-		if (t->cfg.auth == NHRP_AUTH_HMAC && !is_hint(msg))
+		if (t->cfg.auth == NHRP_AUTH_HMAC && !nhrp_msg_is_hint(msg))
 			return encode_hmac(t, msg, to, pkt, size);
 		if (t->cfg.auth == NHRP_AUTH_CISCO)
 			nhrp_msg_add_auth_cisco(msg, t->cfg.password);

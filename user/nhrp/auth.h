@@ -37,8 +37,8 @@ struct nhrp_replay {
 };
 
 /* auth.c */
-void nhrp_auth_begin(struct nhrp_tunnel *t);
-/* No more epochs than seconds: they must not run ahead of the clock. */
+void nhrp_auth_begin(struct nhrp_tunnel *t, u64 now);
+/* No more epochs of a tunnel than seconds: they must not run ahead of the clock. */
 #define NHRP_EPOCH_MIN_MS	1000
 
 /*
@@ -48,7 +48,7 @@ void nhrp_auth_begin(struct nhrp_tunnel *t);
 void nhrp_auth_not_heard(struct nhrp_tunnel *t, u64 after_ms, u64 now);
 /* After a change of the configuration, before anything is sent. */
 void nhrp_auth_changed(struct nhrp_tunnel *t,
-		       const struct nhrp_tunnel_config *old);
+		       const struct nhrp_tunnel_config *old, u64 now);
 u32 nhrp_auth_counter(struct nhrp_tunnel *t);
 /* NHRP_C_NONE: it is good, and @rx says who signed it; else why it is not. */
 enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx);

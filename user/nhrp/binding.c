@@ -84,13 +84,35 @@ static struct nhrp_locator *locator_get(struct nhrp_tunnel *t,
 	return l;
 }
 
+static struct nhrp_binding **all_here(struct nhrp_locator *l,
+				      const struct nhrp_binding *b)
+{
+	return &l->here[b->proto.family == AF_INET6];
+}
+
+static void not_here(struct nhrp_locator *l, const struct nhrp_binding *b)
+{
+	struct nhrp_binding **p = all_here(l, b);
+
+	while (*p && *p != b)
+		p = &(*p)->next_here;
+	if (*p)
+		*p = b->next_here;
+}
+
+static void first_here(struct nhrp_locator *l, struct nhrp_binding *b)
+{
+	struct nhrp_binding **all = all_here(l, b);
+
+	not_here(l, b);
+	b->next_here = *all;
+	*all = b;
+}
+
 static void locator_put(struct nhrp_tunnel *t, struct nhrp_locator *l,
 			const struct nhrp_binding *b)
 {
-	struct nhrp_binding **last = &l->last[b->proto.family == AF_INET6];
-
-	if (*last == b)
-		*last = NULL;
+	not_here(l, b);
 	if (--l->users)
 		return;
 	nhrp_table_del(&t->locators, &l->node);
@@ -127,6 +149,7 @@ struct nhrp_binding *nhrp_binding_new(struct nhrp_tunnel *t,
 		free(b);
 		return NULL;
 	}
+	first_here(b->locator, b);
 	nhrp_save_by(t, now);
 	return b;
 }
@@ -150,6 +173,7 @@ int nhrp_binding_move(struct nhrp_binding *b, const struct nhrp_peer_key *key,
 	if (old->users == 1)
 		nhrp_peer_drain(t, &old->key);
 	locator_put(t, old, b);
+	first_here(l, b);
 	nhrp_save_by(t, now);
 	nhrp_count(t, NHRP_C_BINDING_MOVED);
 	return 0;
@@ -158,7 +182,7 @@ int nhrp_binding_move(struct nhrp_binding *b, const struct nhrp_peer_key *key,
 void nhrp_binding_refresh(struct nhrp_binding *b, u64 expires_at)
 {
 	b->expires_at = expires_at;
-	b->locator->last[b->proto.family == AF_INET6] = b;
+	first_here(b->locator, b);
 	nhrp_timer(b->t, &b->timer, expires_at);
 	/* Ten thousand of them are one change every hundred seconds. */
 	nhrp_save_by(b->t, expires_at - b->hold_s * 5000ull / 6);

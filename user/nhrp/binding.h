@@ -21,7 +21,7 @@ struct nhrp_verify;
  * @key: the endpoint
  * @claimed: NBMA address that its first user says it has
  * @users: bindings that point here
- * @last: of each family the one of them that was refreshed last, NULL: it has gone
+ * @here: of each family those of them, the one that was refreshed last first
  * @limit: of what is received from here
  */
 struct nhrp_locator {
@@ -29,7 +29,7 @@ struct nhrp_locator {
 	struct nhrp_peer_key key;
 	struct nhrp_addr claimed;
 	unsigned int users;
-	struct nhrp_binding *last[2];
+	struct nhrp_binding *here[2];
 	struct nhrp_bucket limit;
 };
 
@@ -39,6 +39,7 @@ struct nhrp_locator {
  * @t: its tunnel
  * @proto: its protocol address
  * @locator: where it is
+ * @next_here: next in &nhrp_locator.here
  * @claimed: NBMA address it says it has
  * @identity: whose it is, NULL: whoever is there
  * @key_id: of @identity's key that it last signed with, 0: not known
@@ -65,6 +66,7 @@ struct nhrp_binding {
 	struct nhrp_tunnel *t;
 	struct nhrp_addr proto;
 	struct nhrp_locator *locator;
+	struct nhrp_binding *next_here;
 	struct nhrp_addr claimed;
 	struct nhrp_identity *identity;
 	u16 key_id;

@@ -87,7 +87,7 @@ struct nhrp_tunnel *nhrp_tunnel_new(struct nhrp_core *core,
 	nhrp_candidate_merge(&t->cfg, NULL);
 	t->priv = priv;
 	t->lower_up = true;
-	nhrp_auth_begin(t);
+	nhrp_auth_begin(t, now_ms);
 	if (nhrp_nhc_update(t, now_ms)) {
 		nhrp_nhc_free(t);
 		nhrp_identities_free(t->cfg.identities);
@@ -291,7 +291,7 @@ static int go_over(struct nhrp_tunnel *t, const struct nhrp_tunnel_config *cfg,
 	t->cfg = *cfg;
 	t->cfg.identities = identities;
 	nhrp_candidate_merge(&t->cfg, old);
-	nhrp_auth_changed(t, old);
+	nhrp_auth_changed(t, old, now);
 	nhrp_owners_changed(t, now);
 	return nhrp_nhc_update(t, now);
 }

@@ -81,9 +81,8 @@ static void reply_rx(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
 	const struct nhrp_msg *msg = rx->msg;
-	bool hint = msg->type == NHRP_REGISTRATION_REPLY && !msg->request_id;
 
-	if (!hint && !nhrp_is_local(t, &msg->src_proto) &&
+	if (!nhrp_msg_is_hint(msg) && !nhrp_is_local(t, &msg->src_proto) &&
 	    !nhrp_purge_awaits(rx)) {
 		nhrp_transit_reply(rx);
 		return;

@@ -132,3 +132,8 @@ void nhrp_msg_reply(struct nhrp_rx *rx, struct nhrp_msg *reply,
 	}
 	reply_dvpn(rx, reply);
 }
+
+bool nhrp_msg_is_hint(const struct nhrp_msg *msg)
+{
+	return msg->type == NHRP_REGISTRATION_REPLY && !msg->request_id;
+}

@@ -41,6 +41,8 @@ struct nhrp_cie *nhrp_msg_own_cie(struct nhrp_tunnel *t,
 				  struct nhrp_cie_list *list, u8 nbma_family,
 				  const struct nhrp_addr *proto, u16 hold_s);
 void nhrp_msg_standard_exts(struct nhrp_msg *msg);
+/* "I do not know you": a Registration Reply that answers nothing. */
+bool nhrp_msg_is_hint(const struct nhrp_msg *msg);
 
 /* error.c */
 void nhrp_error_send(struct nhrp_rx *rx, enum nhrp_error code, u16 offset);

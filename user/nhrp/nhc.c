@@ -134,11 +134,15 @@ static void send_request(struct nhrp_reg *reg, u64 now)
 	 * that was learned may be another after a reboot, as its link-local
 	 * address is: when it does not answer, ask as in the beginning.
 	 */
-	reg->unnamed = !reg->hub.has_proto || (reg->learned && reg->tries);
+	reg->unnamed = !reg->hub.has_proto ||
+		       (reg->learned && reg->tries && !reg->introduced);
 	if (!reg->unnamed)
 		dst = &reg->hub.proto;
 	nhrp_timer(t, &reg->timer, now + retry_ms(reg));
-	reg->tries++;
+	/* Who is introduced and asked again was asked once. */
+	if (!reg->introduced)
+		reg->tries++;
+	reg->introduced = false;
 	reg->sent_at = now;
 	if (!nhrp_msg_begin(t, &msg, NHRP_REGISTRATION_REQUEST, &reg->hub.peer,
 			    own, dst))
@@ -483,10 +487,19 @@ static bool is_introduction(const struct nhrp_reg *reg,
 			    const struct nhrp_cie *cie)
 {
 	return reg->t->cfg.auth == NHRP_AUTH_HMAC && reg->unnamed &&
-	       !cie->holding_time;
+	       cie->code == NHRP_CODE_OK && !cie->holding_time;
 }
 
-/* "I do not know you": a Registration Reply that answers nothing. */
+/* No answer yet: who says nothing else is lost when its time comes. */
+static void introduced(struct nhrp_reg *reg, const struct nhrp_addr *proto,
+		       u64 now)
+{
+	learn_hub(reg, proto);
+	reg->introduced = reg->hub.has_proto;
+	if (reg->introduced)
+		send_request(reg, now);
+}
+
 static void hint_rx(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
@@ -509,7 +522,7 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 	const struct nhrp_cie *cie;
 	u32 id = msg->request_id;
 
-	if (!id) {
+	if (nhrp_msg_is_hint(msg)) {
 		hint_rx(rx);
 		return;
 	}
@@ -527,23 +540,21 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 		nhrp_count(t, NHRP_C_DROP_NOT_HUB);
 		return;
 	}
-	nhrp_request_done(t, &reg->req);
-	reg->tries = 0;
 	reg->no_sa = 0;
 	reg->auth_failed = false;
 	cie = &msg->cies.cie[0];
 	check_dvpn(reg, msg, rx->now);
+	if (is_introduction(reg, cie)) {
+		introduced(reg, &msg->dst_proto, rx->now);
+		return;
+	}
+	nhrp_request_done(t, &reg->req);
+	reg->tries = 0;
 	if (cie->code != NHRP_CODE_OK) {
 		refused(reg, cie->code, rx->now);
 		return;
 	}
 	learn_hub(reg, &msg->dst_proto);
-	if (is_introduction(reg, cie)) {
-		/* If that is no address of a hub, its time comes as if it were lost. */
-		if (reg->hub.has_proto)
-			send_request(reg, rx->now);
-		return;
-	}
 	learn_outside(reg, msg);
 	accepted(reg, id, cie->holding_time, rx->now);
 }

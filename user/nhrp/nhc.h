@@ -21,6 +21,7 @@ struct nhrp_rx;
  * @trial: with a hub that is tried at this address and in use at another one, or
  *	nowhere: see candidate.c
  * @unnamed: the last request was not addressed to @hub.proto
+ * @introduced: the hub has just said that @hub.proto is its address
  * @local: own protocol address and subnet
  * @state: see there
  * @req: outstanding request
@@ -52,6 +53,7 @@ struct nhrp_reg {
 	bool learned;
 	bool trial;
 	bool unnamed;
+	bool introduced;
 	struct nhrp_prefix local;
 	enum nhrp_nhs_state state;
 	struct nhrp_request req;
