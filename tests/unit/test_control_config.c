@@ -201,17 +201,23 @@ static void goes_back(void **state)
 	(void)state;
 	root = ask(watcher, "{\"method\":\"org.dvpn.Monitor\",\"more\":true}", &closed);
 	json_decref(root);
-	reload_for("50");
+	reload_for("50000");
 	/* One that goes with the new configuration goes away again. */
 	snprintf(t.cfg.name, sizeof(t.cfg.name), "new");
 	d.tunnels = &t;
-	while (d.trial.before)
-		ev_run(d.loop, EVRUN_ONCE);
+	/* One that was told to leave stays away: nobody has said anything else since. */
+	only.state = TUNNEL_LEFT;
+	ev_timer_stop(d.loop, &d.trial.timer);
+	ev_invoke(d.loop, &d.trial.timer, EV_TIMER);
+	assert_null(d.trial.before);
 	assert_int_equal(d.cfg->log_level, LOG_ERR);
+	assert_int_equal(only.state, TUNNEL_LEFT);
+	only.state = TUNNEL_UP;
 	assert_true(t.retiring);
 	hear(watcher, reply, sizeof(reply), &closed);
 	assert_non_null(strstr(reply, "\"event\":\"config-reverted\""));
 	assert_non_null(strstr(reply, "\"tunnel\":\"new\""));
+	assert_null(strstr(reply, "\"tunnel\":\"t\""));
 	assert_non_null(strstr(reply, "\"state\":\"removed\""));
 	d.tunnels = &only;
 	/* There is nothing that could be confirmed, and another reload may come. */

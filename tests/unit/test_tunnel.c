@@ -105,7 +105,7 @@ static void place_is_kept(void **state)
 	add_hub(&f.next, "third", "three.example.net");
 	add_hub(&f.next, "second", "another.example.net");
 	add_hub(&f.next, "fourth", "four.example.net");
-	tunnel_reconfigure(f.t, &f.next);
+	tunnel_reconfigure(f.t, &f.next, true);
 	assert_int_equal(is_at(0), 3);
 	assert_int_equal(is_at(1), 2);
 	assert_int_equal(is_at(2), 0);
@@ -120,11 +120,11 @@ static void config_that_was_not_made(void **state)
 	add_hub(&between, "third", "three.example.net");
 	add_hub(&between, "fourth", "four.example.net");
 	add_hub(&between, "second", "TWO.example.net");
-	tunnel_reconfigure(f.t, &between);
+	tunnel_reconfigure(f.t, &between, true);
 	add_hub(&f.next, "second", "another.example.net");
 	add_hub(&f.next, "third", "more.example.net");
 	add_hub(&f.next, "fourth", "any.example.net");
-	tunnel_reconfigure(f.t, &f.next);
+	tunnel_reconfigure(f.t, &f.next, true);
 	assert_int_equal(is_at(0), 2);
 	assert_int_equal(is_at(1), 3);
 	assert_int_equal(is_at(2), 0);

@@ -11,8 +11,11 @@
 #include "dvpnd/sandbox.h"
 #include "dvpnd/tunnel.h"
 
+/* RELOAD_BACK: nobody is there to say that what was told to leave should begin again. */
+enum reload_how { RELOAD_TELL, RELOAD_ON, RELOAD_BACK };
+
 /* Tunnels that are not configured any more. */
-static void reload_removed(struct daemon *d, const struct config *cfg, bool dry_run,
+static void reload_removed(struct daemon *d, const struct config *cfg, enum reload_how how,
 			   const struct reload_report *report)
 {
 	struct tunnel *t, *next;
@@ -22,27 +25,28 @@ static void reload_removed(struct daemon *d, const struct config *cfg, bool dry_
 		if (t->retiring || config_find(cfg, t->cfg.name))
 			continue;
 		report->tunnel(t->cfg.name, "removed", report->ctx);
-		if (!dry_run)
+		if (how != RELOAD_TELL)
 			tunnel_retire(t);
 	}
 }
 
-static void reload_tunnel(struct daemon *d, const struct config_tunnel *section, bool dry_run,
-			  const struct reload_report *report)
+static void reload_tunnel(struct daemon *d, const struct config_tunnel *section,
+			  enum reload_how how, const struct reload_report *report)
 {
 	struct tunnel *t = tunnel_find(d, section->name);
+	bool resume = t && t->state == TUNNEL_LEFT && how != RELOAD_BACK;
 
 	if (!t) {
 		report->tunnel(section->name, "added", report->ctx);
-		if (!dry_run && !tunnel_new(d, section))
+		if (how != RELOAD_TELL && !tunnel_new(d, section))
 			log_err("%s: out of memory", section->name);
-	} else if (tunnel_differs(t, section)) {
+	} else if (resume || config_tunnel_differs(&t->cfg, section)) {
 		report->tunnel(section->name, "changed", report->ctx);
-		if (!dry_run)
-			tunnel_reconfigure(t, section);
+		if (how != RELOAD_TELL)
+			tunnel_reconfigure(t, section, resume);
 	}
 	/* Whoever took a route out may say so by a reload. */
-	if (t && !dry_run)
+	if (t && how != RELOAD_TELL)
 		export_resync(t->export);
 }
 
@@ -55,15 +59,15 @@ void daemon_hide_secrets(const struct config *cfg)
 }
 
 /* Go over to @cfg. Return: the configuration that was in force. */
-static struct config *apply(struct daemon *d, struct config *cfg,
+static struct config *apply(struct daemon *d, struct config *cfg, enum reload_how how,
 			    const struct reload_report *report)
 {
 	struct config *before = d->cfg;
 	unsigned int i;
 
-	reload_removed(d, cfg, false, report);
+	reload_removed(d, cfg, how, report);
 	for (i = 0; i < cfg->nr_tunnels; i++)
-		reload_tunnel(d, &cfg->tunnels[i], false, report);
+		reload_tunnel(d, &cfg->tunnels[i], how, report);
 	config_keep(cfg, before);
 	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
 	d->cfg = cfg;
@@ -89,9 +93,9 @@ static void go_back(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)loop;
 	(void)revents;
 	d->trial.before = NULL;
-	log_warn("the configuration was not confirmed within %llu s: the one before it is in force again",
-		 (unsigned long long)d->trial.given_ms / 1000);
-	config_free(apply(d, before, &report));
+	log_warn("the configuration was not confirmed within %g s: the one before it is in force again",
+		 d->trial.given_ms / 1000.);
+	config_free(apply(d, before, RELOAD_BACK, &report));
 }
 
 static void go_back_later(struct daemon *d, struct config *before, u64 ms)
@@ -104,8 +108,8 @@ static void go_back_later(struct daemon *d, struct config *before, u64 ms)
 	trial->timer.data = d;
 	ev_now_update(d->loop);
 	ev_timer_start(d->loop, &trial->timer);
-	log_notice("it has to be confirmed within %llu s, or the one before it comes back",
-		   (unsigned long long)ms / 1000);
+	log_notice("it has to be confirmed within %g s, or the one before it comes back",
+		   ms / 1000.);
 }
 
 static void end_trial(struct daemon *d)
@@ -143,9 +147,9 @@ static void tell(struct daemon *d, const struct config *cfg, const struct reload
 {
 	unsigned int i;
 
-	reload_removed(d, cfg, true, report);
+	reload_removed(d, cfg, RELOAD_TELL, report);
 	for (i = 0; i < cfg->nr_tunnels; i++)
-		reload_tunnel(d, &cfg->tunnels[i], true, report);
+		reload_tunnel(d, &cfg->tunnels[i], RELOAD_TELL, report);
 }
 
 int daemon_reload(struct daemon *d, bool dry_run, u64 confirm_ms, struct config_errors *errors,
@@ -169,7 +173,7 @@ int daemon_reload(struct daemon *d, bool dry_run, u64 confirm_ms, struct config_
 	}
 	if (*cfg->exposed)
 		log_warn("%s: " CONFIG_EXPOSED_TEXT, cfg->exposed);
-	before = apply(d, cfg, report);
+	before = apply(d, cfg, RELOAD_ON, report);
 	log_notice("%s was read again", d->config_path);
 	if (confirm_ms)
 		go_back_later(d, before, confirm_ms);

@@ -578,12 +578,7 @@ struct tunnel *tunnel_find(struct daemon *d, const char *name)
 	return NULL;
 }
 
-bool tunnel_differs(const struct tunnel *t, const struct config_tunnel *cfg)
-{
-	return t->state == TUNNEL_LEFT || config_tunnel_differs(&t->cfg, cfg);
-}
-
-void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg)
+void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg, bool resume)
 {
 	struct config_tunnel next;
 
@@ -597,7 +592,7 @@ void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg)
 	explicit_bzero(&next, sizeof(next));
 	if (t->attached && export_set_table(t->export, t->cfg.export_table))
 		nhrp_tunnel_walk_bindings(t->nhrp, clock_ms(), export_binding, t->export);
-	if (t->state == TUNNEL_LEFT && t->attached) {
+	if (resume && t->state == TUNNEL_LEFT && t->attached) {
 		t->state = TUNNEL_SYNCING;
 		t->swept = false;
 		t->started_ms = clock_ms();

@@ -162,16 +162,13 @@ struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg);
 /* Take it out, say goodbye and free it when that is done. */
 void tunnel_retire(struct tunnel *t);
 
-/* Does this section say anything else than the one in force? */
-bool tunnel_differs(const struct tunnel *t, const struct config_tunnel *cfg);
-
 /* Take it out and free it. The kernel's table stays as it is. */
 void tunnel_free(struct tunnel *t);
 
 struct tunnel *tunnel_find(struct daemon *d, const char *name);
 
-/* Go over to another config of the same tunnel. */
-void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg);
+/* Go over to another config of the same tunnel; one that has left begins again if @resume. */
+void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg, bool resume);
 
 /* Look at the device again: it, its addresses or the underlay may have changed. */
 void tunnel_refresh(struct tunnel *t);
