@@ -278,6 +278,84 @@ static void followed(void **state)
 	assert_false(control_has_subscribers(d.control, &tracing_feed));
 }
 
+/* Asks for all of it and does not read. */
+static int asks_and_waits(void)
+{
+	int fd = connect_client(), i;
+
+	say_request(fd, "{\"method\":\"org.dvpn.ShowTrace\",\"more\":true}");
+	for (i = 0; i < 10; i++)
+		turn();
+	return fd;
+}
+
+/* Whether the answer was whole; how often @text was in it goes to @n. */
+static bool reads_on(int fd, const char *text, size_t *n)
+{
+	static char buf[1 << 22];
+	size_t len, i;
+	bool closed;
+	char *at;
+
+	*n = 0;
+	len = hear(fd, buf, sizeof(buf) - 1, &closed);
+	assert_false(closed);
+	assert_true(len > 0);
+	for (i = 0; i + 1 < len; i++)
+		if (!buf[i])
+			buf[i] = '\n';
+	for (at = buf; (at = strstr(at, text)); at++)
+		++*n;
+	close(fd);
+	turn();
+	at = strrchr(buf, '\n');
+	return !strstr(at ? at : buf, "\"continues\"");
+}
+
+/* What nobody reads is not kept for him: what comes meanwhile takes its place. */
+static void nothing_is_kept_for_one(void **state)
+{
+	size_t n;
+	int fd, i;
+
+	(void)state;
+	for (i = 0; i < HISTORY_RECORDS_MAX; i++)
+		registers(&tunnels[0]);
+	fd = asks_and_waits();
+	for (i = 0; i < HISTORY_RECORDS_MAX; i++)
+		notice(&tunnels[0], "too late for him");
+	assert_true(reads_on(fd, "\"direction\"", &n));
+	assert_in_range(n, 1, HISTORY_RECORDS_MAX / 2);
+	/* Nor is he told of what came after he asked. */
+	fd = asks_and_waits();
+	notice(&tunnels[0], "now");
+	assert_true(reads_on(fd, "\"now\"", &n));
+	assert_int_equal(n, 0);
+}
+
+/* A tunnel goes while it is being told of; of the others all is told. */
+static void goes_meanwhile(void **state)
+{
+	struct tunnel *gone = calloc(1, sizeof(*gone));
+	size_t n;
+	int fd, i;
+
+	(void)state;
+	assert_non_null(gone);
+	gone->d = &d;
+	gone->next = d.tunnels;
+	d.tunnels = gone;
+	registers(&tunnels[0]);
+	for (i = 0; i < HISTORY_RECORDS_MAX; i++)
+		registers(gone);
+	fd = asks_and_waits();
+	d.tunnels = gone->next;
+	tracing_free(gone);
+	free(gone);
+	assert_true(reads_on(fd, "\"tunnel\":\"dvpn0\"", &n));
+	assert_int_equal(n, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +364,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(in_order, with_tunnels, without),
 		cmocka_unit_test_setup_teardown(only_some, with_tunnels, without),
 		cmocka_unit_test_setup_teardown(followed, with_tunnels, without),
+		cmocka_unit_test_setup_teardown(nothing_is_kept_for_one, with_tunnels, without),
+		cmocka_unit_test_setup_teardown(goes_meanwhile, with_tunnels, without),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,31 +198,93 @@ void tracing_free(struct tunnel *t)
 
 /* ----- methods ----- */
 
-static void add_records(json_t *list, const struct tunnel *t, const struct filter *f)
-{
-	struct item i = { .tunnel = t->cfg.name };
-	struct history *h = t->tracing.history;
+/**
+ * struct record_stream - what was said, being told
+ * @s: as what it is sent.
+ * @f: what is wanted of it.
+ * @d: whose tunnels.
+ * @number: of the next record.
+ * @end: of those that there were when its tunnel's turn came.
+ * @nr: tunnels in @tunnel that are not done; the last one's turn it is.
+ * @tunnel: those that there were in the beginning; any of them may be gone now.
+ *
+ * Records are looked up when they are sent: those that nobody reads are kept once, in the
+ * histories, and not for each client.
+ */
+struct record_stream {
+	struct stream s;
+	struct filter f;
+	struct daemon *d;
 	u64 number;
+	u64 end;
+	unsigned int nr;
+	struct tunnel *tunnel[];
+};
 
-	if (!h)
-		return;
-	for (number = history_first(h); number < history_end(h); number++) {
-		i.r = history_get(h, number);
-		if (wants(f, &i))
-			json_array_append_new(list, item_json(&i));
+static struct history *find_history(const struct record_stream *rs)
+{
+	struct tunnel *t;
+
+	for (t = rs->d->tunnels; t; t = t->next)
+		if (rs->nr && t == rs->tunnel[rs->nr - 1])
+			return t->tracing.history;
+	return NULL;
+}
+
+static void begin_tunnel(struct record_stream *rs)
+{
+	struct history *h = find_history(rs);
+
+	rs->number = h ? history_first(h) : 0;
+	rs->end = h ? history_end(h) : 0;
+}
+
+static json_t *next_record(struct stream *s)
+{
+	struct record_stream *rs = (struct record_stream *)s;
+
+	while (rs->nr) {
+		struct history *h = find_history(rs);
+		struct item i;
+
+		while (h && rs->number < rs->end) {
+			i.tunnel = rs->tunnel[rs->nr - 1]->cfg.name;
+			i.r = history_get(h, rs->number++);
+			if (i.r && wants(&rs->f, &i))
+				return item_json(&i);
+		}
+		rs->nr--;
+		begin_tunnel(rs);
 	}
+	return NULL;
+}
+
+static void free_stream(struct stream *s)
+{
+	free((struct record_stream *)s);
 }
 
 void tracing_show(struct client *cl, const struct show_scope *scope)
 {
-	json_t *list = json_array();
+	struct record_stream *rs;
 	struct tunnel *t = NULL;
-	struct filter f;
+	unsigned int nr = 0, i;
 
-	make_filter(&f, scope);
 	while ((t = show_next(scope, t)))
-		add_records(list, t, &f);
-	show_list(cl, "trace", list);
+		nr++;
+	rs = calloc(1, sizeof(*rs) + nr * sizeof(*rs->tunnel));
+	if (!rs) {
+		control_error(cl, "org.dvpn.Failed", NULL, "out of memory");
+		return;
+	}
+	rs->s = (struct stream){ .member = "trace", .next = next_record, .free = free_stream };
+	rs->d = scope->d;
+	rs->nr = nr;
+	make_filter(&rs->f, scope);
+	for (i = nr; i && (t = show_next(scope, t)); i--)
+		rs->tunnel[i - 1] = t;
+	begin_tunnel(rs);
+	control_stream(cl, &rs->s);
 }
 
 void tracing_follow(struct client *cl, const struct show_scope *scope)
