@@ -185,6 +185,7 @@ static void usage(void **state)
 		{ "reload -c 99999999999999999999", "--confirm takes" },
 		{ "confirm dvpn0", "confirm takes no tunnel" },
 		{ "metrics --json", "metrics has a format of its own" },
+		{ "metrics --kernel", "leave --kernel out" },
 		{ "status -c 5", "--confirm is for reload" },
 		{ "clear", "clear what?" },
 		{ "clear pear 192.0.2.1", "did you mean \"peer\"?" },

@@ -398,6 +398,8 @@ static int run_metrics(const struct options *options)
 
 	if (options->json)
 		return usage_error("metrics has a format of its own; leave --json out");
+	if (options->kernel)
+		return usage_error("the kernel knows only some of metrics; leave --kernel out");
 	for (i = 0; i < ARRAY_SIZE(whats) && code == EXIT_OK; i++)
 		code = fetch(options, find_table(whats[i]), &replies[i]);
 	if (code == EXIT_OK)
