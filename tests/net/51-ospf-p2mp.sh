@@ -49,12 +49,11 @@ for node in hub spoke1 spoke2; do
 	monitors+=($!)
 done
 # One cycle: traffic makes the shortcut, and it ends for want of it.
-came=0 went=0 lost=0
+came=0 went=0 missing=0
 for ((i = 0; i < cycles; i++)); do
-	in_ns lan1 ping -D -n -i 0.05 -c 30 -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10 \
-		>"$SCRATCH/pings"
+	ping_answers "$SCRATCH/pings" lan1 192.168.40.10 30
 	read_ping "$SCRATCH/pings"
-	lost=$((lost + 30 - received))
+	missing=$((missing + lost + 30 - received))
 	[ "$direct" -gt 0 ] && came=$((came + 1))
 	wait_for 40 no_shortcut spoke1 192.168.40.0 && wait_for 40 no_shortcut spoke2 192.168.30.0 &&
 		went=$((went + 1))
@@ -63,7 +62,7 @@ kill "${monitors[@]}"
 wait "${monitors[@]}"
 check_eq "shortcuts came up $cycles times" $came $cycles
 check_eq "and went $cycles times" $went $cycles
-check_eq "no packet is lost on the way" $lost 0
+check_eq "no packet is lost on the way" $missing 0
 check_eq "no adjacency between the spokes" "$(ospf_neighbours spoke1)" "$neighbours"
 for node in hub spoke1 spoke2; do
 	check_eq "no route of $node has come or gone" "$(cat "$RESULTS/routes-$node")" ""
