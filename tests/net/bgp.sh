@@ -7,6 +7,7 @@
 
 CONFIGS=$TOP/Documentation/examples/routing
 : "${VRF=}"
+declare -A ZEBRA=()
 
 # bgp_config FILE NUMBER LAN - an example with its words filled in
 bgp_config()
@@ -21,7 +22,9 @@ routing_start()
 	local kind=spoke
 
 	[ "$1" != hub ] || kind=hub
-	[ -e "/run/frr/$1/zebra.vty" ] || frr_start "$1" zebra <<<"hostname $1"
+	# Its socket says nothing: another test may have left one.
+	[ -n "${ZEBRA[$1]-}" ] || frr_start "$1" zebra <<<"hostname $1"
+	ZEBRA[$1]=1
 	bgp_config $kind-bgp.conf "$2" "$3" | frr_start "$1" bgpd
 }
 
