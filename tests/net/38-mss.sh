@@ -25,6 +25,8 @@ both_ways()
 # offered - segment sizes of the SYN that came last to "two", of its answer as "one" heard it
 offered()
 {
+	capture_sync two
+	capture_sync one
 	tcpdump -nr "$RESULTS/two.pcap" 'tcp[13] & 18 == 2' 2>/dev/null |
 		sed -n 's/.*\[S\].*mss \([0-9]*\).*/\1/p' | tail -n 1
 	tcpdump -nr "$RESULTS/one.pcap" 'tcp[13] & 18 == 18' 2>/dev/null |

@@ -12,6 +12,7 @@ The one who listens sends BYTES if it hears nothing but "?", else it takes all a
 
 import socket
 import sys
+import threading
 
 
 def receive(connection, size):
@@ -19,26 +20,31 @@ def receive(connection, size):
     while size > 0:
         data = connection.recv(65536)
         if not data:
-            sys.exit(f"{size} bytes are missing")
+            raise OSError(f"{size} bytes are missing")
         size -= len(data)
 
 
+def serve(connection, size, seconds):
+    """What one who has connected wants."""
+    with connection:
+        connection.settimeout(seconds)
+        try:
+            if connection.recv(1) == b"?":
+                connection.sendall(bytes(size))
+            else:
+                receive(connection, size - 1)
+                connection.sendall(b"done")
+            connection.recv(1)
+        except OSError as error:
+            print(error, flush=True)
+
+
 def listen(port, size, seconds):
+    """Who gets nowhere does not keep others waiting."""
     with socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True) as server:
         print("listening", flush=True)
         while True:
-            connection, _ = server.accept()
-            with connection:
-                connection.settimeout(seconds)
-                try:
-                    if connection.recv(1) == b"?":
-                        connection.sendall(bytes(size))
-                    else:
-                        receive(connection, size - 1)
-                        connection.sendall(b"done")
-                    connection.recv(1)
-                except OSError as error:
-                    print(error, flush=True)
+            threading.Thread(target=serve, args=(server.accept()[0], size, seconds)).start()
 
 
 def main():
