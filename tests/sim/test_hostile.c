@@ -83,6 +83,8 @@ static void registrations_out_of_policy(void **state)
 		{ "224.1.2.3", "192.168.111.9", NHRP_C_DROP_POLICY_NBMA },
 		{ "255.255.255.255", "192.168.111.9", NHRP_C_DROP_POLICY_NBMA },
 		{ "192.168.50.1", "192.168.111.9", NHRP_C_DROP_POLICY_NBMA },
+		{ "192.168.111.1", "192.168.111.9", NHRP_C_DROP_POLICY_NBMA },
+		{ "192.168.111.9", "192.168.111.9", NHRP_C_DROP_POLICY_NBMA },
 	};
 	struct sim_net net;
 	struct nhrp_msg msg;

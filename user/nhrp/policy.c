@@ -8,7 +8,7 @@
 enum nhrp_counter nhrp_policy_nbma(const struct nhrp_tunnel *t,
 				   const struct nhrp_addr *nbma)
 {
-	if (!nhrp_addr_is_unicast(nbma) ||
+	if (!nhrp_addr_is_unicast(nbma) || nhrp_is_local(t, nbma) ||
 	    nhrp_addr_eq(nbma, &t->cfg.nbma[0]) ||
 	    nhrp_addr_eq(nbma, &t->cfg.nbma[1]))
 		return NHRP_C_DROP_POLICY_NBMA;
@@ -69,6 +69,9 @@ enum nhrp_counter nhrp_policy_claim(struct nhrp_tunnel *t,
 		return NHRP_C_DROP_POLICY_HUB;
 	if (nhrp_static_find(t, proto) || nhrp_foreign_has(t, &host))
 		return NHRP_C_DROP_POLICY_STATIC;
+	/* The way to it would be the tunnel itself. */
+	if (nhrp_addr_eq(claimed, proto))
+		return NHRP_C_DROP_POLICY_NBMA;
 	why = nhrp_policy_nbma(t, claimed);
 	return why != NHRP_C_NONE ? why : nhrp_policy_nbma(t, &from->nbma);
 }
