@@ -106,6 +106,45 @@ static void hub_needs_an_address(void **state)
 	assert_hub("");
 }
 
+static void assert_features(u32 features, const char *lacks)
+{
+	assert_int_equal(advice_features(&cfg, features, text, sizeof(text)), *lacks != '\0');
+	if (*lacks)
+		assert_non_null(strstr(text, lacks));
+	else
+		assert_string_equal(text, "");
+}
+
+static void module_must_have_what_is_configured(void **state)
+{
+	struct nhrp_peer_key *hub = &cfg.core.hubs[0].peer;
+	struct nhrp_peer_key *map = &cfg.core.statics[0].peer;
+
+	(void)state;
+	assert_features(0, "");
+	cfg.core.nr_hubs = 1;
+	nhrp_addr_parse(&hub->nbma, "192.0.2.1");
+	assert_features(DVPN_FEATURE_UNDERLAY6, "cannot do underlay4:");
+	assert_features(DVPN_FEATURE_UNDERLAY4, "");
+	nhrp_addr_parse(&hub->nbma, "2001:db8::1");
+	assert_features(DVPN_FEATURE_UNDERLAY4, "cannot do underlay6:");
+	cfg.core.nr_statics = 1;
+	map->mark = 1;
+	assert_features(DVPN_FEATURE_UNDERLAY6, "cannot do mark:");
+	map->mark = 0;
+	map->if_id = 1;
+	assert_features(DVPN_FEATURE_UDP,
+			"the module cannot do underlay6, xfrm_if_id: load that of dvpn ");
+	map->encap = NHRP_ENCAP_UDP;
+	assert_features(~DVPN_FEATURE_UDP, "cannot do udp:");
+	map->encap = NHRP_ENCAP_GRE;
+	assert_features(~DVPN_FEATURE_UDP, "");
+	cfg.core.encap = NHRP_ENCAP_UDP;
+	assert_features(~DVPN_FEATURE_UDP, "cannot do udp:");
+	/* What a newer one has beside it is no concern of ours. */
+	assert_features(~0u, "");
+}
+
 static void long_names_fit(void **state)
 {
 	(void)state;
@@ -128,6 +167,7 @@ int main(void)
 		cmocka_unit_test_setup(one_peer_over_udp_does, begin),
 		cmocka_unit_test_setup(hub_of_phase_3_needs_redirect, begin),
 		cmocka_unit_test_setup(hub_needs_an_address, begin),
+		cmocka_unit_test_setup(module_must_have_what_is_configured, begin),
 		cmocka_unit_test_setup(long_names_fit, begin),
 	};
 

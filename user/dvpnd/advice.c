@@ -4,6 +4,43 @@
 
 #include "dvpnd/advice.h"
 
+#define TEXT_MAX	64
+
+static u32 peer_features(const struct nhrp_peer_key *peer)
+{
+	return (peer->encap == NHRP_ENCAP_UDP ? DVPN_FEATURE_UDP : 0) |
+	       (peer->mark ? DVPN_FEATURE_MARK : 0) |
+	       (peer->if_id ? DVPN_FEATURE_XFRM_IF_ID : 0) |
+	       (peer->nbma.family == AF_INET ? DVPN_FEATURE_UNDERLAY4 : 0) |
+	       (peer->nbma.family == AF_INET6 ? DVPN_FEATURE_UNDERLAY6 : 0);
+}
+
+/* Mask of what the module must have. Where a name leads to is not known yet. */
+static u32 needed_features(const struct nhrp_tunnel_config *core)
+{
+	u32 mask = core->encap == NHRP_ENCAP_UDP ? DVPN_FEATURE_UDP : 0;
+	unsigned int i;
+
+	for (i = 0; i < core->nr_hubs; i++)
+		mask |= peer_features(&core->hubs[i].peer);
+	for (i = 0; i < core->nr_statics; i++)
+		mask |= peer_features(&core->statics[i].peer);
+	return mask;
+}
+
+bool advice_features(const struct config_tunnel *cfg, u32 features, char *text, size_t size)
+{
+	u32 lacks = needed_features(&cfg->core) & ~features;
+	char names[TEXT_MAX];
+
+	*text = '\0';
+	if (lacks)
+		snprintf(text, size,
+			 "the module cannot do %s: load that of dvpn " DVPN_VERSION,
+			 dvpn_mask_str(DVPN_NAMES_FEATURE, lacks, ", ", names, sizeof(names)));
+	return lacks;
+}
+
 /* Who is named as reached by UDP, NULL: nobody. */
 static const char *udp_user(const struct config_tunnel *cfg)
 {

@@ -10,6 +10,19 @@
 #include "lib/dvpn.h"
 
 /**
+ * advice_features() - does it need what the module does not have?
+ * @cfg: section of the config file.
+ * @features: mask of &enum dvpn_feature of the module.
+ * @text: filled in with what is wrong and what to do, "" if nothing is.
+ * @size: bytes of @text.
+ *
+ * A module of an older release, or one for a kernel without IPv6.
+ *
+ * Return: whether there is something to say.
+ */
+bool advice_features(const struct config_tunnel *cfg, u32 features, char *text, size_t size);
+
+/**
  * advice_port() - does it need a UDP port?
  * @cfg: section of the config file.
  * @link: its device.

@@ -200,6 +200,17 @@ static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	return -EADDRNOTAVAIL;
 }
 
+/* Half of what is configured is worse than nothing: nothing is put into the table then. */
+static int check_features(struct tunnel *t)
+{
+	char lacks[TUNNEL_REASON_MAX];
+
+	if (!advice_features(&t->cfg, t->features, lacks, sizeof(lacks)))
+		return 0;
+	set_state(t, TUNNEL_NO_MODULE, "%s", lacks);
+	return -EOPNOTSUPP;
+}
+
 static int start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
 {
 	int err = adopt_start(t, cfg);
@@ -230,6 +241,8 @@ static void attach(struct tunnel *t)
 		err = make_config(t, &cfg);
 	if (!err)
 		err = bind_agent(t);
+	if (!err)
+		err = check_features(t);
 	if (!err)
 		err = start(t, &cfg);
 	explicit_bzero(&cfg, sizeof(cfg));
@@ -312,7 +325,7 @@ void tunnel_refresh(struct tunnel *t)
 	t->link = link;
 	t->has_link = true;
 	nbma_find_vrf(t);
-	if (t->attached && was != t->link.ifindex)
+	if (t->attached && (was != t->link.ifindex || check_features(t)))
 		detach(t);
 	if (t->attached)
 		reconfigure_core(t);
