@@ -22,9 +22,10 @@ PLAYED_KERNEL_LDLIBS := -Wl,--wrap=dvpn_sock_open,--wrap=send,--wrap=sendmsg,--w
 $(foreach t,$(played_tests),$(eval $t_SRCS += $(d)/played_kernel.c))
 $(foreach t,$(played_tests),$(eval $t_LDLIBS := $(PLAYED_KERNEL_LDLIBS)))
 
-core_tests := test_core_base test_core_cookie test_core_purge
+core_tests := test_core_base test_core_cookie test_core_domain test_core_purge
 TESTS += $(core_tests)
 $(foreach t,$(core_tests),$(eval $t_SRCS := $(d)/$t.c))
+test_core_domain_SRCS += $(d)/idle_env.c
 test_core_purge_SRCS += $(d)/idle_env.c
 $(foreach t,$(core_tests),$(eval $t_LIBS := nhrp))
 $(foreach t,$(core_tests),$(eval $t_PKGS := cmocka))

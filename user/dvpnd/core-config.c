@@ -56,6 +56,7 @@ void core_config_fill(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	fill_locals(t, cfg);
 	fill_names(t, cfg);
 	nbma_fill(t, t->nhrp ? nhrp_tunnel_config(t->nhrp) : NULL, cfg);
+	cfg->domain = t->link.domain;
 	cfg->mtu = t->link.mtu < UINT16_MAX ? t->link.mtu : UINT16_MAX;
 }
 

@@ -288,17 +288,17 @@ static void answer_binding(struct nhrp_rx *rx, struct nhrp_binding *b)
 /* A hub passes on what its tunnel leads to; a spoke is the end of the way. */
 static void forward(struct nhrp_rx *rx)
 {
-	struct nhrp_peer_key to;
+	struct nhrp_way way;
 
 	if (!rx->t->cfg.nhs) {
 		unknown(rx, NHRP_C_DROP_NOT_OURS);
 		return;
 	}
-	if (!nhrp_transit_next(rx, &rx->msg->dst_proto, &to)) {
+	if (!nhrp_transit_next(rx, &rx->msg->dst_proto, &way)) {
 		unknown(rx, NHRP_C_DROP_NO_ROUTE);
 		return;
 	}
-	nhrp_transit_forward(rx, &to);
+	nhrp_transit_forward(rx, &way);
 }
 
 static void decide(struct nhrp_rx *rx, enum asker asker)

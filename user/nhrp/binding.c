@@ -269,18 +269,20 @@ void nhrp_binding_purge_told(struct nhrp_binding *b, u64 now)
 
 	for (i = 0; i < b->nr_requesters; i++) {
 		const struct nhrp_requester *r = &b->requesters[i];
-		struct nhrp_peer_key to;
-		const struct nhrp_prefix *self =
-			nhrp_local_for(t, &r->proto, r->proto.family);
+		const struct nhrp_prefix *self;
+		struct nhrp_way way;
 
 		if (t->nr_purges >= NHRP_PURGES_MAX) {
 			nhrp_count(t, NHRP_C_DROP_QUEUE_FULL);
 			break;
 		}
 		/* Registered here, or with a hub that is on the way to it. */
-		if (self && r->until_ms > now &&
-		    nhrp_transit_purge(t, &r->proto, &to, now))
-			nhrp_purge_send(t, &to, &self->addr, &r->proto,
+		if (r->until_ms <= now ||
+		    !nhrp_transit_purge(t, &r->proto, &way, now))
+			continue;
+		self = nhrp_local_for(way.t, &r->proto, r->proto.family);
+		if (self)
+			nhrp_purge_send(way.t, &way.to, &self->addr, &r->proto,
 					&r->prefix, 0, now);
 	}
 	b->nr_requesters = 0;

@@ -120,6 +120,11 @@ struct nhrp_tunnel_config {
 	u16 port;
 	/** @mtu: device MTU advertised in CIEs, 0: not said. */
 	u16 mtu;
+	/**
+	 * @domain: tunnels with the same one, if it is not 0, are one network: what comes by one
+	 * may go on by another.
+	 */
+	u32 domain;
 
 	/** @hubs: the NHSs to register with. */
 	struct nhrp_hub hubs[NHRP_HUBS_MAX];

@@ -87,8 +87,8 @@ void nhrp_error_rx(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_request *req;
-	struct nhrp_peer_key to;
 	struct nhrp_msg quoted;
+	struct nhrp_way way;
 	const u8 *data;
 	size_t len;
 
@@ -96,8 +96,8 @@ void nhrp_error_rx(struct nhrp_rx *rx)
 		/* One that we sent and that comes back is dropped in silence. */
 		if (!nhrp_is_local(t, &rx->msg->src_proto) &&
 		    nhrp_trusted_peer(t, &rx->frame->from) &&
-		    nhrp_transit_next(rx, &rx->msg->dst_proto, &to))
-			nhrp_transit_forward(rx, &to);
+		    nhrp_transit_next(rx, &rx->msg->dst_proto, &way))
+			nhrp_transit_forward(rx, &way);
 		else
 			nhrp_count(t, NHRP_C_DROP_NOT_OURS);
 		return;

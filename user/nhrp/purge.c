@@ -274,11 +274,11 @@ static bool for_us(struct nhrp_rx *rx)
 
 static void pass_on(struct nhrp_rx *rx)
 {
-	struct nhrp_peer_key to;
+	struct nhrp_way way;
 
 	if (nhrp_speaks_for(rx, &rx->msg->src_proto) &&
-	    nhrp_transit_next(rx, &rx->msg->dst_proto, &to))
-		nhrp_transit_forward(rx, &to);
+	    nhrp_transit_next(rx, &rx->msg->dst_proto, &way))
+		nhrp_transit_forward(rx, &way);
 	else
 		nhrp_count(rx->t, NHRP_C_DROP_NOT_OURS);
 }

@@ -63,23 +63,47 @@ bool nhrp_speaks_for(const struct nhrp_rx *rx, const struct nhrp_addr *proto)
 	return nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from);
 }
 
+/*
+ * A hub with two WANs has a tunnel on each; whoever is known by one of them is within reach of
+ * those of the other one, as they are one domain. What was not signed must not become so on
+ * the way.
+ */
+static bool known_in_domain(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
+			    struct nhrp_way *way)
+{
+	struct nhrp_tunnel *o;
+
+	way->t = t;
+	if (known_peer(t, proto, &way->to))
+		return true;
+	for (o = t->core->tunnels; o && t->cfg.domain; o = o->next) {
+		way->t = o;
+		if (o != t && o->cfg.domain == t->cfg.domain && o->cfg.nhs &&
+		    o->cfg.auth == t->cfg.auth && o->state == NHRP_TUNNEL_RUNNING &&
+		    known_peer(o, proto, &way->to))
+			return true;
+	}
+	return false;
+}
+
 static bool peer_of_route(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
-			  struct nhrp_peer_key *to)
+			  struct nhrp_way *way)
 {
 	struct nhrp_env *env = &t->core->env;
 	struct nhrp_route route;
 
 	return !env->route_lookup(env->ctx, t, dst, &route) &&
 	       route.via_tunnel && route.has_gateway &&
-	       known_peer(t, &route.gateway, to);
+	       known_in_domain(t, &route.gateway, way);
 }
 
 /* Who is next on the way of a message to @dst? Never the one it came from. */
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
-		       struct nhrp_peer_key *to)
+		       struct nhrp_way *way)
 {
-	return (known_peer(rx->t, dst, to) || peer_of_route(rx->t, dst, to)) &&
-	       !nhrp_key_eq(to, &rx->frame->from);
+	return (known_in_domain(rx->t, dst, way) ||
+		peer_of_route(rx->t, dst, way)) &&
+	       !(way->t == rx->t && nhrp_key_eq(&way->to, &rx->frame->from));
 }
 
 /*
@@ -87,16 +111,16 @@ bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
  * those to be told there may be thousands in one call.
  */
 bool nhrp_transit_purge(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
-			struct nhrp_peer_key *to, u64 now)
+			struct nhrp_way *way, u64 now)
 {
-	if (known_peer(t, dst, to))
+	if (known_in_domain(t, dst, way))
 		return true;
 	if (!nhrp_bucket_take(&t->purge_route_total, PURGE_ROUTE_INTERVAL_US,
 			      PURGE_ROUTE_BURST, now)) {
 		nhrp_count(t, NHRP_C_DROP_RATE);
 		return false;
 	}
-	return peer_of_route(t, dst, to);
+	return peer_of_route(t, dst, way);
 }
 
 static bool names_us(struct nhrp_tunnel *t, const struct nhrp_cie_list *list)
@@ -181,7 +205,7 @@ static void add_self(struct nhrp_rx *rx, struct nhrp_cie_list *list, u16 type)
 			 t->cfg.holding_time_s);
 }
 
-void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to)
+void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_way *way)
 {
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_msg *msg = rx->msg;
@@ -203,7 +227,7 @@ void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_peer_key *to)
 	fill_nat(rx);
 	add_self(rx, list, type);
 	nhrp_count(t, NHRP_C_FORWARDED);
-	nhrp_msg_pass_on(t, msg, to, 0);
+	nhrp_msg_pass_on(way->t, msg, &way->to, 0);
 }
 
 /* The binding of the sender that an entry of its answer is about, or NULL. */
@@ -263,12 +287,12 @@ static bool note_answer(struct nhrp_rx *rx)
 void nhrp_transit_reply(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
-	struct nhrp_peer_key to;
+	struct nhrp_way way;
 
 	/* Registrations go one hop, so do the answers to them. */
 	if (!t->cfg.nhs || rx->msg->type == NHRP_REGISTRATION_REPLY ||
 	    !nhrp_trusted_peer(t, &rx->frame->from) ||
-	    !nhrp_transit_next(rx, &rx->msg->src_proto, &to)) {
+	    !nhrp_transit_next(rx, &rx->msg->src_proto, &way)) {
 		nhrp_count(t, NHRP_C_DROP_NOT_OURS);
 		return;
 	}
@@ -278,5 +302,5 @@ void nhrp_transit_reply(struct nhrp_rx *rx)
 		nhrp_count(t, NHRP_C_DROP_NOT_OWNER);
 		return;
 	}
-	nhrp_transit_forward(rx, &to);
+	nhrp_transit_forward(rx, &way);
 }
