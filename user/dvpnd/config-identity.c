@@ -229,9 +229,11 @@ static void take_keys(struct config_parser *p, const struct config_level *inner,
 /* What is no identity's is a group key. */
 static void keep_group_keys(struct config_parser *p, struct nhrp_tunnel_config *core)
 {
-	struct config_key *key;
+	unsigned int i;
 
-	for (key = p->keys; key < p->keys + p->nr_keys; key++) {
+	for (i = 0; i < p->nr_keys; i++) {
+		const struct config_key *key = &p->keys[i];
+
 		if (key->taken)
 			continue;
 		if (core->nr_keys < NHRP_KEYS_MAX)
