@@ -341,6 +341,31 @@ static void goes_with_the_interface(void **state)
 	assert_true(export_settled(x));
 }
 
+/* While the interface is down it is refused; zebra has it still when it is up again. */
+static void comes_back_later(void **state)
+{
+	(void)state;
+	set("192.0.2.1", true);
+	settle();
+	kernel.n = 0;
+	kernel.refuses = -ENETDOWN;
+	export_resync(x);
+	settle();
+	export_resync(x);
+	settle();
+	assert_int_equal(stats().failed, 1);
+	kernel.refuses = 0;
+	kernel.requests = 0;
+	export_resync(x);
+	settle();
+	assert_int_equal(kernel.requests, 3);
+	assert_true(kernel_has("192.0.2.1", 100));
+	/* Once made again it is as any other. */
+	export_resync(x);
+	settle();
+	assert_int_equal(kernel.requests, 3);
+}
+
 static void wishes_during_a_look(void **state)
 {
 	(void)state;
@@ -472,6 +497,7 @@ int main(void)
 		TEST(sweeps_when_switched_off),
 		TEST(another_table),
 		TEST(goes_with_the_interface),
+		TEST(comes_back_later),
 		TEST(wishes_during_a_look),
 		TEST(refused),
 		TEST(answers_lost),

@@ -265,6 +265,8 @@ static void changed(struct export *x, struct item *e, const struct export_change
 {
 	if (!c->err || (!c->add && c->err == -ESRCH)) {
 		set_there(x, e, c->add);
+		if (c->add)
+			e->vanished = false;
 	} else {
 		complain(x, c);
 		set_failed(x, e, true);
@@ -308,7 +310,6 @@ static void add_item(struct batch *b, struct item *e)
 		add_change(b, e, false);
 		add_change(b, e, true);
 	}
-	e->vanished = false;
 }
 
 static void fill_batch(struct export *x, struct batch *b)
@@ -394,7 +395,8 @@ static void found(const struct nhrp_addr *addr, u32 table, void *ctx)
 
 static void take_over(struct export *x, struct item *e)
 {
-	e->vanished = e->there && !e->found;
+	/* Until it is made again: while the interface is down that is refused. */
+	e->vanished = !e->found && (e->there || e->vanished);
 	set_there(x, e, e->found);
 	set_failed(x, e, false);
 	if (e->wanted != e->there || !e->wanted)
