@@ -65,6 +65,10 @@ static void others_are_refused(void **state)
 		assert_non_null(strstr(net.hub->refused, "owner spoke1 at 192.168.50.2"));
 		info = binding_of(&net, "192.168.111.2");
 		assert_string_equal(info.rival, "spoke2");
+		/* The same config again, as with every route that changes. */
+		reconfigure(net.hub);
+		info = binding_of(&net, "192.168.111.2");
+		assert_string_equal(info.rival, "spoke2");
 		/* As if from where the owner is. */
 		claim_with(&net, SPOKE_KEY(1), "192.168.111.2", "192.168.50.2", 600);
 		claim_with(&net, SPOKE_KEY(1), "192.168.111.2", "192.168.50.2", 0);
@@ -244,6 +248,28 @@ static void agent_restarts(void **state)
 	identities_free(&net);
 }
 
+/* Routes that change do not keep a hub that has begun anew from asking whom it has to. */
+static void routes_change(void **state)
+{
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	identities_build(&net, 540, 2);
+	net_start(&net);
+	sim_run(net.sim, 3000);
+	sim_agent_kill(net.hub);
+	sim_agent_start(net.hub);
+	move(&net, 0, "192.168.50.77");
+	for (i = 0; i < 20; i++) {
+		reconfigure(net.hub);
+		sim_run(net.sim, 500);
+	}
+	assert_locator(&net, "192.168.111.2", "192.168.50.77");
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	identities_free(&net);
+}
+
 /* A table that an agent left which knew of no owners: whoever is there is asked. */
 static void owner_is_not_known(void **state)
 {
@@ -396,6 +422,7 @@ int main(void)
 		cmocka_unit_test(another_key),
 		cmocka_unit_test(taken_away),
 		cmocka_unit_test(agent_restarts),
+		cmocka_unit_test(routes_change),
 		cmocka_unit_test(owner_is_not_known),
 		cmocka_unit_test(hub_reboots),
 		cmocka_unit_test(gone_since),

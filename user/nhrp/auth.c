@@ -99,9 +99,11 @@ void nhrp_auth_changed(struct nhrp_tunnel *t,
 
 	if (hmac && (old->auth != NHRP_AUTH_HMAC || has_come(t, old)))
 		nhrp_auth_begin(t, now);
-	if (t->cfg.auth != old->auth || t->cfg.identities || old->identities)
+	if (t->cfg.auth != old->auth || t->cfg.identities != old->identities)
 		drop_claims(t);
-	nhrp_replay_changed(t, old->identities);
+	/* Those that are kept go with the same keys of others. */
+	if (!t->cfg.identities || t->cfg.identities != old->identities)
+		nhrp_replay_changed(t, old->identities);
 	if (!hmac)
 		nhrp_replay_forget(t);
 }

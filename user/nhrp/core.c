@@ -283,7 +283,30 @@ static void purge_all_told(struct nhrp_tunnel *t, u64 now)
 						    node), NULL, now);
 }
 
-/* @identities: a copy of those in @cfg. */
+static bool same_keys(const struct nhrp_tunnel_config *a,
+		      const struct nhrp_tunnel_config *b)
+{
+	return a->nr_keys == b->nr_keys &&
+	       !memcmp(a->keys, b->keys, a->nr_keys * sizeof(*a->keys));
+}
+
+/*
+ * A copy of those in @cfg, or ours: the config is given again whenever a route or an
+ * address changes, and what hangs on an identity is to outlast that.
+ */
+static int take_identities(const struct nhrp_tunnel *t,
+			   const struct nhrp_tunnel_config *cfg,
+			   struct nhrp_identities **identities)
+{
+	if (same_keys(&t->cfg, cfg) &&
+	    nhrp_identities_equal(t->cfg.identities, cfg->identities)) {
+		*identities = t->cfg.identities;
+		return 0;
+	}
+	return nhrp_identities_copy(identities, cfg->identities);
+}
+
+/* @identities: as take_identities() gave them. */
 static int go_over(struct nhrp_tunnel *t, const struct nhrp_tunnel_config *cfg,
 		   struct nhrp_identities *identities,
 		   const struct nhrp_tunnel_config *old, u64 now)
@@ -292,7 +315,8 @@ static int go_over(struct nhrp_tunnel *t, const struct nhrp_tunnel_config *cfg,
 	t->cfg.identities = identities;
 	nhrp_candidate_merge(&t->cfg, old);
 	nhrp_auth_changed(t, old, now);
-	nhrp_owners_changed(t, now);
+	if (identities != old->identities)
+		nhrp_owners_changed(t, now);
 	return nhrp_nhc_update(t, now);
 }
 
@@ -324,7 +348,7 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 
 	if (nhrp_tunnel_config_check(cfg, NULL))
 		return -EINVAL;
-	err = nhrp_identities_copy(&identities, cfg->identities);
+	err = take_identities(t, cfg, &identities);
 	if (err)
 		return err;
 	old = t->cfg;
@@ -333,7 +357,8 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
 	err = go_over(t, cfg, identities, &old, now_ms);
 	if (t->state == NHRP_TUNNEL_RUNNING)
 		carry_over(t, &old, now_ms);
-	nhrp_identities_free(old.identities);
+	if (identities != old.identities)
+		nhrp_identities_free(old.identities);
 	explicit_bzero(&old, sizeof(old));
 	return err;
 }

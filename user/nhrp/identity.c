@@ -145,6 +145,20 @@ int nhrp_identities_copy(struct nhrp_identities **to,
 	return err;
 }
 
+bool nhrp_identities_equal(const struct nhrp_identities *a,
+			   const struct nhrp_identities *b)
+{
+	unsigned int i;
+
+	if (!a || !b || a->nr != b->nr)
+		return !a && !b;
+	for (i = 0; i < a->nr; i++)
+		if (memcmp(&a->identity[i], &b->identity[i],
+			   offsetof(struct nhrp_identity, nr_bindings)))
+			return false;
+	return true;
+}
+
 bool nhrp_identity_name_ok(const char *name)
 {
 	size_t len = strnlen(name, NHRP_IDENTITY_NAME_MAX);

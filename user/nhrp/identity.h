@@ -121,6 +121,16 @@ int nhrp_identities_copy(struct nhrp_identities **to,
 			 const struct nhrp_identities *from);
 
 /**
+ * nhrp_identities_equal() - are they the same, in the same order?
+ * @a: identities, or NULL.
+ * @b: others, or NULL.
+ *
+ * What the core counts is not looked at.
+ */
+bool nhrp_identities_equal(const struct nhrp_identities *a,
+			   const struct nhrp_identities *b);
+
+/**
  * nhrp_identities_free() - forget them and their secrets
  * @set: or NULL.
  */
