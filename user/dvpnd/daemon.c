@@ -61,6 +61,9 @@ static u64 run_everything(struct daemon *d)
 	next = names_run(d->names);
 	if (next < wait)
 		wait = next;
+	for (t = d->tunnels; t; t = t->next)
+		if (!tunnel_flush(t))
+			wait = 0;
 	next = nhrp_core_next_deadline_ms(d->core);
 	now_ms = clock_ms();
 	next = next > now_ms ? next - now_ms : 0;

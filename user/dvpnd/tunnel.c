@@ -471,7 +471,6 @@ static bool has_left(const struct tunnel *t)
 u64 tunnel_run(struct tunnel *t)
 {
 	u64 wait, next, save;
-	int err;
 
 	if (t->broken && t->attached) {
 		detach(t);
@@ -503,9 +502,6 @@ u64 tunnel_run(struct tunnel *t)
 	save = bindings_run(t);
 	if (save < next)
 		next = save;
-	err = dvpn_chan_flush(t->chan);
-	if (err)
-		t->broken = true;
 	if (t->broken)
 		return 0;
 	if (feed_backlog(t))
@@ -513,6 +509,15 @@ u64 tunnel_run(struct tunnel *t)
 	if (!congested(t) && nhrp_tunnel_queued(t->nhrp))
 		return 0;
 	return wait < next ? wait : next;
+}
+
+bool tunnel_flush(struct tunnel *t)
+{
+	if (!t->attached)
+		return true;
+	if (dvpn_chan_flush(t->chan))
+		t->broken = true;
+	return !t->broken;
 }
 
 int tunnel_leave(struct tunnel *t)

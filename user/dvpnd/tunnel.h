@@ -184,6 +184,16 @@ void tunnel_link_gone(struct tunnel *t, unsigned int ifindex);
  */
 u64 tunnel_run(struct tunnel *t);
 
+/**
+ * tunnel_flush() - send what waits for it
+ * @t: tunnel.
+ *
+ * After all tunnels have run: what came by one may go on by another one of its domain.
+ *
+ * Return: false: its socket does not work, tunnel_run() has to look at it.
+ */
+bool tunnel_flush(struct tunnel *t);
+
 /* Read all that the kernel has for it: after a pause, before the core's timers run. */
 void tunnel_catch_up(struct tunnel *t);
 
