@@ -406,10 +406,11 @@ capture()
 {
 	local log=$SCRATCH/capture.$3
 
-	# Not in_ns: $! is to be tcpdump itself, not a shell around it.
+	# Not in_ns: $! is to be tcpdump itself, not a shell around it. The usual 2 MiB are room for
+	# 32 packets: a third of a second of a fast ping.
 	# shellcheck disable=SC2086
-	ip netns exec "$1" tcpdump -i "$2" -n -U --immediate-mode -s 0 -Z root -w "$RESULTS/$3.pcap" \
-		${4:-} 2>"$log" &
+	ip netns exec "$1" tcpdump -i "$2" -n -U --immediate-mode -s 0 -B 16384 -Z root \
+		-w "$RESULTS/$3.pcap" ${4:-} 2>"$log" &
 	CAPTURE_PID[$3]=$!
 	wait_for 20 grep -q 'listening on' "$log" ||
 		bail_out "tcpdump on $1/$2 does not start: $(cat "$log")"
@@ -435,6 +436,8 @@ capture_stop()
 	capture_sync "$1"
 	kill "${CAPTURE_PID[$1]}" && wait "${CAPTURE_PID[$1]}"
 	unset "CAPTURE_PID[$1]"
+	grep -q '^0 packets dropped by kernel' "$SCRATCH/capture.$1" ||
+		diag "capture $1: $(grep 'dropped by kernel' "$SCRATCH/capture.$1")"
 }
 
 # decode NAME ARGUMENT... - tshark on a capture of this test
