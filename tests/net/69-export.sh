@@ -161,6 +161,9 @@ sed -i 's/= 102/= 100/' /run/node/hub/etc/dvpnd.conf
 check "back to the first table" dvpnctl_in hub reload
 check_within "all is as before" 5 exports hub "192.168.111.2 fd00:111::2 "
 check_within "at the other hub, too" 20 has_route hub2 192.168.111.2 192.168.111.1
+# Or the first one says that there is no such address, and is not asked again for 30 s.
+check_within "the first hub knows the way to the spoke of the second again" 20 \
+	has_route hub 192.168.111.3 192.168.111.9
 
 for node in spoke1 spoke2; do
 	sed -i '/shortcut = no/d' /run/node/$node/etc/dvpnd.conf
