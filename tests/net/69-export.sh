@@ -84,6 +84,12 @@ is_direct()
 	[ "$(ttl "$1" "$2")" = 64 ]
 }
 
+# bgp_lost NS NEXT-HOP - there is no way to it
+bgp_lost()
+{
+	[[ $(frr "$1" bgpd "show bgp nexthop") == *" $2 invalid"* ]]
+}
+
 CONFIGS=$TOP/Documentation/examples/routing
 load_dvpn
 two_hubs || bail_out "cannot build the network"
@@ -137,9 +143,11 @@ check_eq "in any table" "$(ip -n hub route show table 101)" ""
 check_eq "a route of somebody else stays" \
 	"$(ip -n hub route show table 100 192.168.111.79)" "192.168.111.79 dev dvpn0 scope link "
 
-# IPv6 addresses go with it, too.
+# IPv6 addresses go with it, too. FRR's zebra, shown down and up at once, believes its own
+# routes are still there.
+ip -n hub link set dvpn0 down
+wait_for 10 bgp_lost hub 192.168.111.9 || bail_out "bgpd does not see that the interface is down"
 ip -n hub -batch - <<-END
-	link set dvpn0 down
 	link set dvpn0 up
 	address add fd00:111::1/64 dev dvpn0
 END
