@@ -11,7 +11,6 @@
 #include "identities.h"
 #include "test.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define CLAIM_NBMA	"203.0.113.9"
 
 static u8 last_code(void)
@@ -416,6 +415,33 @@ static void answers_for_others(void **state)
 	identities_free(&net);
 }
 
+/* That one may claim many addresses does not make another's registered one its own. */
+static void answers_for_a_member(void **state)
+{
+	static const char *const target[] = { "192.168.111.4", "192.168.111.9" };
+	struct nhrp_msg msg;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	identities_build(&net, 515, 3);
+	may_claim(&net, 1, "192.168.111.0/24");
+	may_answer(&net, 1, "192.168.40.0/24");
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	for (i = 0; i < ARRAY_SIZE(target); i++) {
+		forged_request(&msg, NHRP_RESOLUTION_REPLY, "192.168.50.2", "192.168.111.2",
+			       target[i]);
+		msg.cies.cie[0].prefix_len = 32;
+		msg.cies.cie[0].nbma = sim_addr("192.168.50.3");
+		msg.cies.cie[0].proto = sim_addr("192.168.111.3");
+		send_signed(net.hub, "192.168.50.3", &msg, SPOKE_KEY(1), "192.168.111.3");
+		/* The second one nobody has. */
+		assert_int_equal(counter(net.hub, NHRP_C_DROP_POLICY_ANSWER), 1);
+	}
+	identities_free(&net);
+}
+
 /* Straight to who asked, around the hub: that does not count. */
 static void straight_answers(void **state)
 {
@@ -495,6 +521,7 @@ int main(void)
 		cmocka_unit_test(behind_nats),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(answers_for_others),
+		cmocka_unit_test(answers_for_a_member),
 		cmocka_unit_test(straight_answers),
 		cmocka_unit_test(bad_sets),
 	};

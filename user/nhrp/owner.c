@@ -71,9 +71,10 @@ static bool is_its_own(const struct nhrp_rx *rx, const struct nhrp_addr *target)
 {
 	const struct nhrp_binding *b = nhrp_binding_find(rx->t, target);
 
-	return (b && nhrp_owner_same(rx, b)) ||
-	       (rx->identity->claim.nr &&
-		nhrp_identity_may_claim(rx->identity, target));
+	if (b)
+		return nhrp_owner_same(rx, b);
+	return rx->identity->claim.nr &&
+	       nhrp_identity_may_claim(rx->identity, target);
 }
 
 static bool cut(const struct nhrp_rx *rx, struct nhrp_cie *cie)
@@ -135,10 +136,10 @@ void nhrp_owner_refused(const struct nhrp_rx *rx, struct nhrp_binding *b)
 	b->rival_at = rx->now;
 }
 
-static struct nhrp_identity *still_there(const struct nhrp_binding *b,
-					 struct nhrp_identity *owner)
+bool nhrp_owner_still(const struct nhrp_identity *owner,
+		      const struct nhrp_addr *proto)
 {
-	return owner && nhrp_identity_may_claim(owner, &b->proto) ? owner : NULL;
+	return owner && nhrp_identity_may_claim(owner, proto);
 }
 
 /*
@@ -159,7 +160,7 @@ void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now)
 			continue;
 		owner = nhrp_identity_named(t->cfg.identities,
 					    b->identity->name);
-		b->identity = still_there(b, owner);
+		b->identity = nhrp_owner_still(owner, &b->proto) ? owner : NULL;
 		if (!b->identity) {
 			nhrp_binding_gone(b, "its identity may not have it any more",
 					  now);

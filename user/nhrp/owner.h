@@ -6,7 +6,6 @@
 #include "nhrp/core.h"
 
 struct nhrp_binding;
-struct nhrp_cookie;
 struct nhrp_rx;
 
 /* owner.c. What returns a counter: NHRP_C_NONE, or the reason to refuse. */
@@ -25,6 +24,9 @@ bool nhrp_owner_may_answer(const struct nhrp_rx *rx);
 void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,
 		    u16 key_id);
 void nhrp_owner_refused(const struct nhrp_rx *rx, struct nhrp_binding *b);
+/* Is who owned it still one, and may have it? @owner: as far as it was found, or NULL. */
+bool nhrp_owner_still(const struct nhrp_identity *owner,
+		      const struct nhrp_addr *proto);
 /* After a change of the configuration. */
 void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now);
 

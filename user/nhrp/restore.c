@@ -105,16 +105,12 @@ bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 	return any;
 }
 
-/* Whose it was is still one, and may have it. */
 static bool owner_ok(const struct nhrp_tunnel *t,
 		     const struct nhrp_binding_info *b)
 {
-	const struct nhrp_identity *owner;
-
-	if (!*b->identity)
-		return true;
-	owner = nhrp_identity_named(t->cfg.identities, b->identity);
-	return owner && nhrp_identity_may_claim(owner, &b->proto);
+	return !*b->identity ||
+	       nhrp_owner_still(nhrp_identity_named(t->cfg.identities,
+						    b->identity), &b->proto);
 }
 
 static int check(struct nhrp_tunnel *t, const struct nhrp_binding_info *b)
