@@ -232,7 +232,7 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *nt, const struct nhrp
 
 	memset(route, 0, sizeof(*route));
 	/* On this link; the routing table has the same prefix on every other one, too. */
-	if (dst->family == AF_INET6 && nhrp_addr_is_linklocal(dst)) {
+	if (nhrp_addr_is_linklocal6(dst)) {
 		nhrp_prefix_host(&route->prefix, dst);
 		route->via_tunnel = true;
 		return 0;

@@ -173,7 +173,7 @@ static void wish(struct export *x, const struct nhrp_addr *addr, bool wanted)
 	struct item *e;
 
 	/* Those are the same on every link; nobody could use the route. */
-	if (!x->table || nhrp_addr_is_linklocal(addr))
+	if (!x->table || nhrp_addr_is_linklocal6(addr))
 		return;
 	e = wanted ? find_or_add(x, addr, x->table) : find(x, addr, x->table);
 	if (!e || e->wanted == wanted)

@@ -432,12 +432,12 @@ static void tally_nhs(void *arg, const struct nhrp_nhs_info *info)
 	if (hub >= 0 && info->state != NHRP_NHS_REGISTERED) {
 		tally->unregistered |= 1U << hub;
 		/* A foreign hub does not know link-local ones: the least of worries. */
-		if (!*tally->reason || !nhrp_addr_is_linklocal(&info->local))
+		if (!*tally->reason || !nhrp_addr_is_linklocal6(&info->local))
 			tally_reason(tally, tally->t->cfg.hub_names[hub], info);
 	}
 	/* Of its addresses, the one that says most. */
 	if (info->in_use && info->has_proto &&
-	    (nhrp_addr_none(&tally->default_nhs) || nhrp_addr_is_linklocal(&tally->default_nhs)))
+	    (nhrp_addr_none(&tally->default_nhs) || nhrp_addr_is_linklocal6(&tally->default_nhs)))
 		tally->default_nhs = info->proto;
 }
 
@@ -446,7 +446,7 @@ static void tally_binding(void *arg, const struct nhrp_binding_info *info)
 	struct tally *tally = arg;
 
 	/* Each spoke registers that one beside the one that counts. */
-	tally->spokes += !info->provisional && !nhrp_addr_is_linklocal(&info->proto);
+	tally->spokes += !info->provisional && !nhrp_addr_is_linklocal6(&info->proto);
 }
 
 static void tally_shortcut(void *arg, const struct nhrp_shortcut_info *info)

@@ -127,7 +127,7 @@ static void judge_route(struct question *q)
 static bool is_of_link(const struct nhrp_addr *a)
 {
 	return nhrp_addr_is_multicast(a) ||
-	       (a->family == AF_INET6 && nhrp_addr_is_linklocal(a));
+	       nhrp_addr_is_linklocal6(a);
 }
 
 /* ----- the kernel's table ----- */

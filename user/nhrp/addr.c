@@ -157,10 +157,15 @@ bool nhrp_addr_is_loopback(const struct nhrp_addr *a)
 	       addr_in(a, AF_INET6, one, 128);
 }
 
+bool nhrp_addr_is_linklocal6(const struct nhrp_addr *a)
+{
+	return addr_in(a, AF_INET6, (const u8[]){ 0xfe, 0x80 }, 10);
+}
+
 bool nhrp_addr_is_linklocal(const struct nhrp_addr *a)
 {
 	return addr_in(a, AF_INET, (const u8[]){ 169, 254 }, 16) ||
-	       addr_in(a, AF_INET6, (const u8[]){ 0xfe, 0x80 }, 10);
+	       nhrp_addr_is_linklocal6(a);
 }
 
 bool nhrp_addr_is_unicast(const struct nhrp_addr *a)

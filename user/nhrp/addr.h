@@ -169,6 +169,15 @@ bool nhrp_addr_is_loopback(const struct nhrp_addr *a);
 bool nhrp_addr_is_linklocal(const struct nhrp_addr *a);
 
 /**
+ * nhrp_addr_is_linklocal6 - whether it is in fe80::/10
+ * @a: the address
+ *
+ * Every device has one of these beside those that were given to it, on every link the
+ * same ones; one of 169.254.0.0/16 is as good inside a tunnel as any other.
+ */
+bool nhrp_addr_is_linklocal6(const struct nhrp_addr *a);
+
+/**
  * nhrp_addr_is_unicast - whether the address can name one station
  * @a: the address
  *

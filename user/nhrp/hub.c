@@ -35,21 +35,16 @@ struct nhrp_hubstate *nhrp_hub_of(struct nhrp_tunnel *t,
 	return NULL;
 }
 
-static bool is_link_local(const struct nhrp_addr *a)
-{
-	return a->family == AF_INET6 && nhrp_addr_is_linklocal(a);
-}
-
 /* A hub that only knows our link-local address takes nothing to us. */
 static bool counts(const struct nhrp_reg *reg)
 {
 	const struct nhrp_tunnel_config *cfg = &reg->t->cfg;
 	unsigned int i;
 
-	if (!is_link_local(&reg->local.addr))
+	if (!nhrp_addr_is_linklocal6(&reg->local.addr))
 		return true;
 	for (i = 0; i < cfg->nr_locals; i++)
-		if (!is_link_local(&cfg->locals[i].addr))
+		if (!nhrp_addr_is_linklocal6(&cfg->locals[i].addr))
 			return false;
 	return true;
 }

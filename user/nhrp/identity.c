@@ -237,16 +237,11 @@ struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 	return identity;
 }
 
-static bool is_link_local(const struct nhrp_addr *a)
-{
-	return a->family == AF_INET6 && nhrp_addr_is_linklocal(a);
-}
-
 /* Every device has a link-local address: it goes without saying, unless it is said. */
 bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
 			     const struct nhrp_addr *proto)
 {
-	bool open = !identity->claim.nr || is_link_local(proto);
+	bool open = !identity->claim.nr || nhrp_addr_is_linklocal6(proto);
 	unsigned int i;
 
 	for (i = 0; i < identity->claim.nr; i++) {
@@ -254,7 +249,7 @@ bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
 
 		if (nhrp_prefix_contains(p, proto))
 			return true;
-		if (is_link_local(proto) && is_link_local(&p->addr))
+		if (nhrp_addr_is_linklocal6(proto) && nhrp_addr_is_linklocal6(&p->addr))
 			open = false;
 	}
 	return open;
