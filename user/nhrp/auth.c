@@ -25,8 +25,6 @@
 #include "nhrp/nhs.h"
 #include "nhrp/packet-ext.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
 {
 	return rx->t->cfg.auth == NHRP_AUTH_HMAC &&
@@ -34,8 +32,8 @@ bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
 		nhrp_msg_is_hint(rx->msg));
 }
 
-static const struct nhrp_key *find_key(const struct nhrp_tunnel *t, u16 id,
-				       struct nhrp_identity **identity)
+const struct nhrp_key *nhrp_auth_key(const struct nhrp_tunnel *t, u16 id,
+				     struct nhrp_identity **identity)
 {
 	const struct nhrp_key *key = NULL;
 	unsigned int i;
@@ -151,7 +149,7 @@ void nhrp_auth_recall(struct nhrp_rx *rx)
 
 	if (rx->t->cfg.auth != NHRP_AUTH_HMAC ||
 	    nhrp_msg_get_auth_hmac(rx->msg, &rx->key_id, &hop, &receiver) ||
-	    !find_key(rx->t, rx->key_id, &rx->identity))
+	    !nhrp_auth_key(rx->t, rx->key_id, &rx->identity))
 		rx->key_id = 0;
 }
 
@@ -165,7 +163,7 @@ static enum nhrp_counter check_hmac(struct nhrp_rx *rx)
 	if (nhrp_msg_get_auth_hmac(rx->msg, &rx->key_id, &hop, &receiver) ||
 	    nhrp_msg_get_dvpn(rx->msg, &d))
 		return NHRP_C_DROP_AUTH;
-	key = find_key(t, rx->key_id, &rx->identity);
+	key = nhrp_auth_key(t, rx->key_id, &rx->identity);
 	if (!key)
 		return NHRP_C_DROP_KEY;
 	if (!nhrp_pkt_signed(rx->frame->data, key->secret.octet,
@@ -342,7 +340,7 @@ static const struct nhrp_key *key_for(struct nhrp_tunnel *t,
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(ids) && !key; i++)
-		key = ids[i] ? find_key(t, ids[i], &identity) : NULL;
+		key = ids[i] ? nhrp_auth_key(t, ids[i], &identity) : NULL;
 	return key;
 }
 

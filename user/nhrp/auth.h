@@ -10,6 +10,7 @@
 #include "nhrp/table.h"
 
 struct nhrp_identity;
+struct nhrp_key;
 struct nhrp_msg;
 struct nhrp_reg;
 struct nhrp_rx;
@@ -37,6 +38,9 @@ struct nhrp_replay {
 };
 
 /* auth.c */
+/* The key of this id, and whose it is, NULL: a group's. NULL: it is not configured. */
+const struct nhrp_key *nhrp_auth_key(const struct nhrp_tunnel *t, u16 id,
+				     struct nhrp_identity **identity);
 void nhrp_auth_begin(struct nhrp_tunnel *t, u64 now);
 /* No more epochs of a tunnel than seconds: they must not run ahead of the clock. */
 #define NHRP_EPOCH_MIN_MS	1000

@@ -144,20 +144,6 @@ static void forget_silent(struct nhrp_tunnel *t, u64 now)
 	}
 }
 
-/* Whose key is that now? false: it is not configured any more. */
-static bool owner_of(const struct nhrp_tunnel *t, u16 id,
-		     struct nhrp_identity **identity)
-{
-	const struct nhrp_key *key;
-	unsigned int i;
-
-	*identity = nhrp_identity_by_key(t->cfg.identities, id, &key);
-	for (i = 0; i < t->cfg.nr_keys && !*identity; i++)
-		if (t->cfg.keys[i].id == id)
-			return true;
-	return *identity;
-}
-
 enum nhrp_counter nhrp_replay_check(struct nhrp_tunnel *t, u16 key_id,
 				    const struct nhrp_addr *hop, u32 epoch,
 				    u32 counter)
@@ -172,7 +158,7 @@ enum nhrp_counter nhrp_replay_check(struct nhrp_tunnel *t, u16 key_id,
 		r->heard_at = now;
 		return NHRP_C_NONE;
 	}
-	owner_of(t, key_id, &identity);
+	nhrp_auth_key(t, key_id, &identity);
 	if (is_full(t, identity))
 		forget_silent(t, now);
 	if (!is_above(find_floor(t, identity, key_id), epoch, counter))
@@ -205,7 +191,7 @@ static void keep_floors(struct nhrp_tunnel *t,
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (old[i].key_id && owner_of(t, old[i].key_id, &identity))
+		if (old[i].key_id && nhrp_auth_key(t, old[i].key_id, &identity))
 			*find_floor(t, identity, old[i].key_id) = old[i];
 }
 
@@ -236,7 +222,7 @@ void nhrp_replay_changed(struct nhrp_tunnel *t,
 		struct nhrp_replay *r = container_of(n, struct nhrp_replay,
 						     node);
 
-		if (owner_of(t, r->key_id, &r->identity)) {
+		if (nhrp_auth_key(t, r->key_id, &r->identity)) {
 			account(t, r, 1);
 			continue;
 		}
