@@ -52,6 +52,15 @@ void reconfigure(struct sim_node *n)
 						 n->sim->now), 0);
 }
 
+void start_recorded(struct sim_net *net, u64 ms)
+{
+	nr_records = 0;
+	net->sim->drop = record_frame;
+	net_start(net);
+	sim_run(net->sim, ms);
+	net->sim->drop = NULL;
+}
+
 bool record_frame(struct sim *sim, const struct sim_packet *p)
 {
 	struct record *r = &records[nr_records];

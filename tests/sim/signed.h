@@ -21,6 +21,8 @@ struct record {
 extern struct record records[RECORDS_MAX];
 extern unsigned int nr_records;
 
+/* Starts all nodes and keeps what they send in this time, nothing of before or after. */
+void start_recorded(struct sim_net *net, u64 ms);
 /* For sim->drop: keeps what is sent, drops nothing. */
 bool record_frame(struct sim *sim, const struct sim_packet *p);
 /* The first one of this type from there; not a registration with whoever is the hub. */

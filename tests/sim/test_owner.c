@@ -389,11 +389,7 @@ static void old_message_after_a_restart(void **state)
 
 	(void)state;
 	identities_build(&net, 533, 1);
-	nr_records = 0;
-	net.sim->drop = record_frame;
-	net_start(&net);
-	sim_run(net.sim, 3000);
-	net.sim->drop = NULL;
+	start_recorded(&net, 3000);
 	old = find_record(NHRP_REGISTRATION_REQUEST, "192.168.50.2");
 	sim_agent_kill(net.hub);
 	sim_agent_start(net.hub);

@@ -15,11 +15,7 @@ static void replay_after_a_move(void **state)
 	(void)state;
 	signed_build(&net, 105, 2);
 	net.hub->cfg.unique = NHRP_UNIQUE_OFF;
-	nr_records = 0;
-	net.sim->drop = record_frame;
-	net_start(&net);
-	sim_run(net.sim, 1000);
-	net.sim->drop = NULL;
+	start_recorded(&net, 1000);
 	old = find_record(NHRP_REGISTRATION_REQUEST, "192.168.50.2");
 	net.spoke[0]->cfg.nbma[0] = sim_addr("192.168.50.77");
 	reconfigure(net.spoke[0]);
@@ -222,11 +218,7 @@ static void recorded_before_a_hub_reboot(void **state)
 
 	(void)state;
 	signed_build(&net, 108, 1);
-	nr_records = 0;
-	net.sim->drop = record_frame;
-	net_start(&net);
-	sim_run(net.sim, 1000);
-	net.sim->drop = NULL;
+	start_recorded(&net, 1000);
 	old = find_record(NHRP_REGISTRATION_REQUEST, "192.168.50.2");
 	sim_node_power(net.hub, false);
 	sim_run(net.sim, 1000);
@@ -251,11 +243,7 @@ static void recorded_before_a_strict_hub_reboot(void **state)
 	(void)state;
 	signed_build(&net, 122, 1);
 	net.hub->cfg.unique = NHRP_UNIQUE_STRICT;
-	nr_records = 0;
-	net.sim->drop = record_frame;
-	net_start(&net);
-	sim_run(net.sim, 1000);
-	net.sim->drop = NULL;
+	start_recorded(&net, 1000);
 	old = find_record(NHRP_REGISTRATION_REQUEST, "192.168.50.2");
 	sim_node_power(net.hub, false);
 	sim_run(net.sim, 1000);
@@ -306,11 +294,7 @@ static void senders_are_bounded(void **state)
 	signed_build(&net, 112, 1);
 	net.hub->cfg.max_bindings = 10;
 	net.hub->cfg.max_shortcuts = 10;
-	nr_records = 0;
-	net.sim->drop = record_frame;
-	net_start(&net);
-	sim_run(net.sim, 1000);
-	net.sim->drop = NULL;
+	start_recorded(&net, 1000);
 	for (i = 0; i < 1000; i++) {
 		hop.b[2] = (u8)(i >> 8);
 		hop.b[3] = (u8)i;
