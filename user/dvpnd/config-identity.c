@@ -200,9 +200,6 @@ void config_identity_unset(const void *outer, unsigned int i, union config_item 
 /* ----- at the end of a tunnel ----- */
 
 /* All of these begin alike. */
-#define tunnel_error(p, inner, fmt, ...) \
-	config_error_at(p, (inner)->line, "tunnel %s: " fmt, (inner)->title, ##__VA_ARGS__)
-
 static void take_keys(struct config_parser *p, const struct config_level *inner,
 		      struct nhrp_identity *identity)
 {

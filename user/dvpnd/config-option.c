@@ -382,9 +382,6 @@ static void finish_tunnel(const struct config_level *inner, struct config_tunnel
 }
 
 /* All of these begin alike. */
-#define tunnel_error(p, inner, fmt, ...) \
-	config_error_at(p, (inner)->line, "tunnel %s: " fmt, (inner)->title, ##__VA_ARGS__)
-
 static void check_role(struct config_parser *p, const struct config_level *inner,
 		       const struct config_tunnel *tun)
 {

@@ -214,6 +214,10 @@ extern const struct config_section *const config_tunnel_section;
 /* Give back the memory of the tunnels of a config, which have been moved elsewhere. */
 void config_wipe_tunnels(struct config *cfg);
 
+/* An error of the whole tunnel that ends here: where it began, and which it is */
+#define tunnel_error(p, inner, fmt, ...) \
+	config_error_at(p, (inner)->line, "tunnel %s: " fmt, (inner)->title, ##__VA_ARGS__)
+
 /* Was that option set in this section? */
 bool config_was_set(const struct config_level *level, const char *name);
 
