@@ -124,11 +124,9 @@ static const char *check_hub_keys(const struct nhrp_tunnel_config *cfg)
 
 static const char *check_keys(const struct nhrp_tunnel_config *cfg)
 {
-	const char *why = check_hub_keys(cfg);
+	const char *why;
 	unsigned int i, j;
 
-	if (why)
-		return why;
 	if (cfg->nr_keys > NHRP_KEYS_MAX)
 		return "more than 8 keys";
 	for (i = 0; i < cfg->nr_keys; i++) {
@@ -143,6 +141,9 @@ static const char *check_keys(const struct nhrp_tunnel_config *cfg)
 			if (cfg->keys[j].id == key->id)
 				return "two keys have one id";
 	}
+	why = check_hub_keys(cfg);
+	if (why)
+		return why;
 	if (!has_key(cfg, cfg->key_id) && (cfg->key_id || !cfg->identities))
 		return "the key to sign with is not there";
 	return nhrp_identities_check(cfg->identities);

@@ -234,7 +234,6 @@ void nhrp_map_del(struct nhrp_tunnel *t, const struct nhrp_prefix *prefix)
 	env->map_del(env->ctx, t, prefix);
 }
 
-/* Accept a locator on receive for a while, without a mapping to it. */
 /* @key has had mappings of ours till now: what is under way from it is heard. */
 void nhrp_peer_drain(struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
 {
@@ -248,6 +247,7 @@ void nhrp_peer_drain(struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
 	env->peer_set(env->ctx, t, &peer);
 }
 
+/* Accept a locator on receive for a while, without a mapping to it. */
 void nhrp_peer_accept(struct nhrp_tunnel *t, const struct nhrp_peer_key *key,
 		      u64 for_ms, u16 mtu, const struct nhrp_remote *remote)
 {
