@@ -17,6 +17,8 @@
  * Who has a key of its own signs with it for its hub, and the hub for it: it is known to
  * these two only. Nobody speaks from where a hub is but with a key of that hub.
  */
+#include <string.h>
+
 #include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
@@ -24,6 +26,7 @@
 #include "nhrp/nhc.h"
 #include "nhrp/nhs.h"
 #include "nhrp/packet-ext.h"
+#include "nhrp/remote.h"
 
 bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
 {
@@ -77,13 +80,46 @@ static bool has_come(const struct nhrp_tunnel *t,
 	return false;
 }
 
-/* Their frames are handled when the owner has had time to answer: as it was then. */
-static void drop_claims(struct nhrp_tunnel *t)
+static bool same_secrets(const struct nhrp_tunnel_config *a,
+			 const struct nhrp_tunnel_config *b)
+{
+	return a->auth == b->auth && a->identities == b->identities &&
+	       a->nr_keys == b->nr_keys &&
+	       !memcmp(a->keys, b->keys, a->nr_keys * sizeof(*a->keys)) &&
+	       !memcmp(a->password, b->password, sizeof(a->password));
+}
+
+/* Can nobody have sent it any more? */
+static bool is_void(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
+		    const u8 *data, size_t len)
+{
+	const struct nhrp_frame frame = { .from = *from, .data = data, .len = len };
+	struct nhrp_msg msg;
+	struct nhrp_rx rx = { .t = t, .frame = &frame, .msg = &msg };
+
+	return nhrp_decode(data, len, &msg, NULL) || !nhrp_auth_recall(&rx);
+}
+
+/* What waits was good by what was configured when it came. */
+static void drop_claims(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_node *n, *tmp;
 
-	nhrp_table_for_each(n, tmp, &t->bindings)
-		nhrp_verify_free(container_of(n, struct nhrp_binding, node));
+	nhrp_table_for_each(n, tmp, &t->bindings) {
+		struct nhrp_binding *b = container_of(n, struct nhrp_binding,
+						      node);
+		const struct nhrp_verify *v = b->verify;
+
+		if (v && is_void(t, &v->from, v->frame, v->len))
+			nhrp_verify_free(b);
+	}
+	nhrp_table_for_each(n, tmp, &t->remotes) {
+		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
+						     node);
+
+		if (r->claim && is_void(t, &r->claim_from, r->claim, r->claim_len))
+			nhrp_remote_unclaim(r, now);
+	}
 }
 
 /*
@@ -97,8 +133,8 @@ void nhrp_auth_changed(struct nhrp_tunnel *t,
 
 	if (hmac && (old->auth != NHRP_AUTH_HMAC || has_come(t, old)))
 		nhrp_auth_begin(t, now);
-	if (t->cfg.auth != old->auth || t->cfg.identities != old->identities)
-		drop_claims(t);
+	if (!same_secrets(&t->cfg, old))
+		drop_claims(t, now);
 	/* Those that are kept go with the same keys of others. */
 	if (!t->cfg.identities || t->cfg.identities != old->identities)
 		nhrp_replay_changed(t, old->identities);
@@ -143,32 +179,34 @@ static bool may_come_from(const struct nhrp_rx *rx)
 	return hub->key_ids[0] ? has_id(hub, rx->key_id) : !rx->identity;
 }
 
-void nhrp_auth_recall(struct nhrp_rx *rx)
+/* Who signed it; @hop: as whom, @receiver: for whom. */
+static enum nhrp_counter check_signer(struct nhrp_rx *rx, struct nhrp_addr *hop,
+				      struct nhrp_addr *receiver)
 {
-	struct nhrp_addr hop, receiver;
+	const struct nhrp_key *key;
 
-	if (rx->t->cfg.auth != NHRP_AUTH_HMAC ||
-	    nhrp_msg_get_auth_hmac(rx->msg, &rx->key_id, &hop, &receiver) ||
-	    !nhrp_auth_key(rx->t, rx->key_id, &rx->identity))
-		rx->key_id = 0;
+	if (nhrp_msg_get_auth_hmac(rx->msg, &rx->key_id, hop, receiver))
+		return NHRP_C_DROP_AUTH;
+	key = nhrp_auth_key(rx->t, rx->key_id, &rx->identity);
+	if (!key)
+		return NHRP_C_DROP_KEY;
+	return nhrp_pkt_signed(rx->frame->data, key->secret.octet,
+			       key->secret.len) ?
+	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
 }
 
 static enum nhrp_counter check_hmac(struct nhrp_rx *rx)
 {
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_addr hop, receiver;
-	const struct nhrp_key *key;
+	enum nhrp_counter why;
 	struct nhrp_dvpn d;
 
-	if (nhrp_msg_get_auth_hmac(rx->msg, &rx->key_id, &hop, &receiver) ||
-	    nhrp_msg_get_dvpn(rx->msg, &d))
+	if (nhrp_msg_get_dvpn(rx->msg, &d))
 		return NHRP_C_DROP_AUTH;
-	key = nhrp_auth_key(t, rx->key_id, &rx->identity);
-	if (!key)
-		return NHRP_C_DROP_KEY;
-	if (!nhrp_pkt_signed(rx->frame->data, key->secret.octet,
-			     key->secret.len))
-		return NHRP_C_DROP_AUTH;
+	why = check_signer(rx, &hop, &receiver);
+	if (why != NHRP_C_NONE)
+		return why;
 	/* Our own comes back. */
 	if (nhrp_is_local(t, &hop))
 		return NHRP_C_DROP_REPLAY;
@@ -192,6 +230,19 @@ enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx)
 	return !nhrp_msg_get_auth(rx->msg, &auth) &&
 	       nhrp_auth_cisco_ok(&auth, t->cfg.password) ?
 	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
+}
+
+/* It is not new any more, and where hubs are does not change what it asks for. */
+bool nhrp_auth_recall(struct nhrp_rx *rx)
+{
+	struct nhrp_addr hop, receiver;
+	enum nhrp_counter why = rx->t->cfg.auth == NHRP_AUTH_HMAC ?
+				check_signer(rx, &hop, &receiver) :
+				nhrp_auth_check(rx);
+
+	if (why != NHRP_C_NONE)
+		nhrp_count(rx->t, why);
+	return why == NHRP_C_NONE;
 }
 
 /* The address that we sign a message with: the one it is about, if that is ours. */

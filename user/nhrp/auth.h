@@ -56,8 +56,11 @@ void nhrp_auth_changed(struct nhrp_tunnel *t,
 u32 nhrp_auth_counter(struct nhrp_tunnel *t);
 /* NHRP_C_NONE: it is good, and @rx says who signed it; else why it is not. */
 enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx);
-/* Who signed a message that was good and had to wait. */
-void nhrp_auth_recall(struct nhrp_rx *rx);
+/*
+ * Who signed a message that was good and had to wait; false: nobody who may any more, as
+ * the key is another one or gone. That is counted.
+ */
+bool nhrp_auth_recall(struct nhrp_rx *rx);
 /* Do we sign for the hub of @reg with another key than under @old? */
 bool nhrp_auth_key_moved(const struct nhrp_reg *reg,
 			 const struct nhrp_tunnel_config *old);

@@ -430,6 +430,6 @@ void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
 
 	if (nhrp_decode(frame, len, &msg, NULL))
 		return;
-	nhrp_auth_recall(&rx);
-	handle(&rx, proto, d);
+	if (nhrp_auth_recall(&rx))
+		handle(&rx, proto, d);
 }

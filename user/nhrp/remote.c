@@ -63,6 +63,12 @@ static void drop_claim(struct nhrp_remote *r)
 	r->claim_len = 0;
 }
 
+void nhrp_remote_unclaim(struct nhrp_remote *r, u64 now)
+{
+	drop_claim(r);
+	nhrp_remote_put(r, now);
+}
+
 static void wait_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_remote *r = container_of(timer, struct nhrp_remote, wait);
@@ -148,8 +154,8 @@ static void settle_claim(struct nhrp_remote *r, u64 now)
 		nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING,
 			  NHRP_C_DROP_CLAIM_MISMATCH, &host, &frame.from,
 			  "a stranger claims this address, the hub knows it elsewhere");
-	} else if (!nhrp_decode(claim, frame.len, &msg, NULL)) {
-		nhrp_auth_recall(&rx);
+	} else if (!nhrp_decode(claim, frame.len, &msg, NULL) &&
+		   nhrp_auth_recall(&rx)) {
 		nhrp_answer_request(&rx);
 	}
 	free(claim);

@@ -89,6 +89,8 @@ void nhrp_remote_told(struct nhrp_remote *r, const struct nhrp_prefix *prefix,
 		      u64 until_ms, u64 now);
 void nhrp_remote_purge_told(struct nhrp_remote *r,
 			    const struct nhrp_tunnel_config *next, u64 now);
+/* Its claim is not worth waiting any more; @r may be gone then. */
+void nhrp_remote_unclaim(struct nhrp_remote *r, u64 now);
 void nhrp_remote_put(struct nhrp_remote *r, u64 now);
 void nhrp_remote_free(struct nhrp_remote *r);
 bool nhrp_remote_open(const struct nhrp_remote *r);
