@@ -381,6 +381,42 @@ static void gone_since(void **state)
 	identities_free(&net);
 }
 
+/* Nor does a full table give away unasked what is another one's. */
+static void restored_in_a_full_table(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 543, 3);
+	sim_agent_start(net.hub);
+	sim_agent_start(net.spoke[0]);
+	sim_agent_start(net.spoke[1]);
+	sim_run(net.sim, 1000);
+	sim_node_power(net.spoke[0], false);
+	sim_node_power(net.spoke[1], false);
+	net.hub->cfg.max_bindings = 2;
+	reboot(&net);
+	forged_watch_for(net.sim, OTHER_NBMA, NHRP_REGISTRATION_REPLY);
+	claim_with(&net, SPOKE_KEY(2), "192.168.111.4", OTHER_NBMA, 600);
+	assert_int_equal(forged_watch.last.cies.cie[0].code, NHRP_CODE_NO_RESOURCES);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	assert_owner(&net, "192.168.111.3", "spoke2");
+	/* But one of its own, or before that what is nobody's. */
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.99", OTHER_NBMA, 600);
+	assert_owner(&net, "192.168.111.99", "spoke2");
+	assert_int_equal(binding_of(&net, "192.168.111.3").proto.family, 0);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	memset(saved[1].identity, 0, sizeof(saved[1].identity));
+	sim_node_power(net.hub, false);
+	sim_node_power(net.hub, true);
+	sim_agent_start(net.hub);
+	claim_with(&net, SPOKE_KEY(0), "192.168.111.98", OTHER_NBMA, 600);
+	assert_owner(&net, "192.168.111.98", "spoke1");
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	assert_int_equal(net_bindings(net.hub), 2);
+	identities_free(&net);
+}
+
 /* A hub that begins anew cannot tell what is old: the owner is asked where it was. */
 static void old_message_after_a_restart(void **state)
 {
@@ -422,6 +458,7 @@ int main(void)
 		cmocka_unit_test(owner_is_not_known),
 		cmocka_unit_test(hub_reboots),
 		cmocka_unit_test(gone_since),
+		cmocka_unit_test(restored_in_a_full_table),
 		cmocka_unit_test(old_message_after_a_restart),
 	};
 

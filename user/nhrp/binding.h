@@ -117,5 +117,7 @@ bool nhrp_locator_provisional(struct nhrp_tunnel *t,
 bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 			    const struct nhrp_locator *l,
 			    const struct nhrp_identity *to, u64 now);
+bool nhrp_provisional_evict(struct nhrp_tunnel *t,
+			    const struct nhrp_identity *to, u64 now);
 
 #endif

@@ -177,7 +177,7 @@ static bool has_room(struct nhrp_rx *rx, const struct claim *c)
 		l = nhrp_locator_find(t, &rx->frame->from);
 	if ((!l || l->users < NHRP_LOCATOR_USERS_MAX) &&
 	    (t->bindings.count < t->cfg.max_bindings ||
-	     nhrp_provisional_yield(t, NULL, rx->identity, rx->now)))
+	     nhrp_provisional_evict(t, rx->identity, rx->now)))
 		return true;
 	refuse_note(rx, c, NHRP_C_DROP_TABLE_FULL);
 	return false;

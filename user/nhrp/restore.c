@@ -7,7 +7,8 @@
  *   PROVISIONAL --a claim of its address or locator, holding time ends--> gone
  *
  * What is provisional carries packets to where it was and keeps nobody out, but where
- * there are identities its owner is asked before another one gets it: see nhs.c. Who
+ * there are identities its owner is asked before another one gets it: see nhs.c. So a
+ * table that is full of what has owners is full for others than these. Who
  * has it says again that he has it before it ends: a refresh comes after a third
  * of the holding time, and what was saved is older by a sixth of it at most.
  */
@@ -74,9 +75,20 @@ bool nhrp_locator_provisional(struct nhrp_tunnel *t,
 	return true;
 }
 
+static bool may_yield(const struct nhrp_binding *b,
+		      const struct nhrp_identity *to)
+{
+	return b->provisional && (!b->identity || b->identity == to);
+}
+
+static void yield(struct nhrp_binding *b, u64 now)
+{
+	nhrp_binding_gone(b, "restored, and another one needs its place", now);
+}
+
 /*
  * Make room for @to, who is there: all that is provisional at @l and not another
- * identity's, or any one.
+ * identity's.
  *
  * Return: whether there was any. @l may be gone then.
  */
@@ -93,16 +105,40 @@ bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 		struct nhrp_binding *b = container_of(n, struct nhrp_binding,
 						      node);
 
-		if (!b->provisional || (l && b->locator != l) ||
-		    (l && b->identity && b->identity != to))
-			continue;
-		nhrp_binding_gone(b, "restored, and another one needs its place",
-				  now);
-		if (!l)
-			return true;
-		any = true;
+		if (b->locator == l && may_yield(b, to)) {
+			yield(b, now);
+			any = true;
+		}
 	}
 	return any;
+}
+
+/*
+ * Make room for @to in a full table: one that is nobody's, else one of its own. To give
+ * away another identity's would let it be claimed, and nobody asked.
+ */
+bool nhrp_provisional_evict(struct nhrp_tunnel *t,
+			    const struct nhrp_identity *to, u64 now)
+{
+	struct nhrp_binding *b, *own = NULL;
+	struct nhrp_node *n, *tmp;
+
+	if (!t->nr_provisional)
+		return false;
+	nhrp_table_for_each(n, tmp, &t->bindings) {
+		b = container_of(n, struct nhrp_binding, node);
+		if (!may_yield(b, to))
+			continue;
+		if (!b->identity) {
+			yield(b, now);
+			return true;
+		}
+		if (!own)
+			own = b;
+	}
+	if (own)
+		yield(own, now);
+	return own;
 }
 
 static bool owner_ok(const struct nhrp_tunnel *t,
