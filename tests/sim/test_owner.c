@@ -358,6 +358,31 @@ static void hub_reboots(void **state)
 	}
 }
 
+/* It had both keys in between, and its spoke the new one only: the file says not which. */
+static void reboot_while_keys_change(void **state)
+{
+	struct nhrp_identity *identity;
+	struct nhrp_tunnel_config *cfg;
+	struct sim_net net;
+
+	(void)state;
+	identities_build(&net, 544, 2);
+	identity = identity_of(&net, 0);
+	set_key(&identity->keys[identity->nr_keys++], NEXT_KEY(0));
+	cfg = &net.spoke[0]->cfg;
+	set_key(&cfg->keys[cfg->nr_keys - 1], NEXT_KEY(0));
+	cfg->hubs[0].key_ids[0] = NEXT_KEY(0);
+	net_start(&net);
+	sim_run(net.sim, 3000);
+	reboot(&net);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	claim_with(&net, SPOKE_KEY(1), "192.168.111.2", OTHER_NBMA, 600);
+	sim_run(net.sim, 5000);
+	assert_owner(&net, "192.168.111.2", "spoke1");
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	identities_free(&net);
+}
+
 /* Who has gone since then does not keep it. */
 static void gone_since(void **state)
 {
@@ -457,6 +482,7 @@ int main(void)
 		cmocka_unit_test(routes_change),
 		cmocka_unit_test(owner_is_not_known),
 		cmocka_unit_test(hub_reboots),
+		cmocka_unit_test(reboot_while_keys_change),
 		cmocka_unit_test(gone_since),
 		cmocka_unit_test(restored_in_a_full_table),
 		cmocka_unit_test(old_message_after_a_restart),

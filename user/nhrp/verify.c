@@ -61,8 +61,8 @@ static void ask(struct nhrp_verify *v, u64 now)
 
 	v->tries++;
 	nhrp_timer(t, &v->timer, now + VERIFY_PERIOD_MS);
-	/* With whose key it would hear us is not known: a hint has it register again. */
-	if (t->cfg.identities && !b->identity)
+	/* With which key it would hear us is not known: a hint has it register again. */
+	if (t->cfg.identities && (!b->identity || b->provisional))
 		nhrp_hint(t, &b->locator->key, SIZE_MAX, b->proto.family, now);
 	if (!nhrp_resolution_msg(t, &msg, &b->locator->key, &b->proto,
 				 v->req.id))
