@@ -212,7 +212,6 @@ static bool worth_retrying(int err)
 	case -EAGAIN:
 	case -ENOBUFS:
 	case -ENOMEM:
-	case -EINTR:
 	case -ENOSPC:
 	case -ENETDOWN:
 		return true;

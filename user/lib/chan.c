@@ -6,7 +6,9 @@
  * the receive buffer when the send returns. Only so much is therefore sent that
  * its answers surely fit; the rest follows when they have been read. Of a batch only
  * the last request is answered if it succeeds, any if it fails: what an answer passes
- * over was done.
+ * over was done. Netlink does not answer -EINTR (netlink_rcv_skb()), which would so be
+ * taken for success: the module must never return it for a request. It waits for nothing
+ * there that a signal could interrupt.
  */
 #include <errno.h>
 #include <stdlib.h>
