@@ -61,13 +61,14 @@ check_eq "nothing was sent" "$(counter spoke1 dvpn0 tx_packets)" 0
 check "the hub, which needs no UDP, runs" grep -q " up " <(dvpnctl_in hub status)
 check "the spoke gives up UDP" encap gre
 check_within "it is registered" 5 is_registered_with hub 192.168.111.2
-check "it wants it again" encap udp
-check_within "and is told again" 3 state_is no-module "$lacks"
-check "what was in the table stays" ping_all spoke1 192.168.111.1
+check_fails "a reload that wants it again is refused" "tunnel dvpn0: $lacks" encap udp
+check "the tunnel is what it was" state_is up ""
+check "and works" ping_all spoke1 192.168.111.1
 
 # The module is replaced while the agents wait.
 check "unload" unload
 check_within "without module" 5 state_is no-module "modprobe dvpn"
+check "who cannot know what is missing does not refuse" dvpnctl_in spoke1 reload
 load 0 0x80000000
 check_within "a module that can do all, and what nobody knows: registered" 10 \
 	is_registered_with hub 192.168.111.2

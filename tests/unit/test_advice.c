@@ -127,7 +127,8 @@ static void module_must_have_what_is_configured(void **state)
 	assert_features(DVPN_FEATURE_UNDERLAY6, "cannot do underlay4:");
 	assert_features(DVPN_FEATURE_UNDERLAY4, "");
 	nhrp_addr_parse(&hub->nbma, "2001:db8::1");
-	assert_features(DVPN_FEATURE_UNDERLAY4, "cannot do underlay6:");
+	assert_features(DVPN_FEATURE_UNDERLAY4,
+			"cannot do underlay6: this kernel has no IPv6 (ipv6.disable=1?)");
 	cfg.core.nr_statics = 1;
 	map->mark = 1;
 	assert_features(DVPN_FEATURE_UNDERLAY6, "cannot do mark:");

@@ -281,6 +281,33 @@ static void no_trial(void **state)
 	unlink(config_name);
 }
 
+/* A tunnel that works is not given up for what the module cannot do. */
+static void lacks_a_feature(void **state)
+{
+	struct config *before;
+	json_t *params;
+
+	(void)state;
+	run_level("error");
+	before = d.cfg;
+	only.attached = true;
+	only.features = ~DVPN_FEATURE_UNDERLAY6;
+	write_config("tunnel t { role = nhs; map 10.0.0.1 { nbma = 2001:db8::1 } }");
+	assert_refused(RELOAD("\"dry_run\":true"), "org.dvpn.InvalidConfig", false);
+	assert_refused(RELOAD("\"confirm_ms\":1000"), "org.dvpn.InvalidConfig", false);
+	assert_refused(RELOAD(""), "org.dvpn.InvalidConfig", false);
+	assert_non_null(strstr(reply, ": tunnel t: the module cannot do underlay6: this kernel "));
+	assert_ptr_equal(d.cfg, before);
+	assert_null(d.trial.before);
+	/* Whether one that does not work could is not known. */
+	only.attached = false;
+	params = ask_well(RELOAD("\"dry_run\":true"));
+	assert_member(params, "changed", "[\"t\"]");
+	json_decref(params);
+	d.tunnels = NULL;
+	unlink(config_name);
+}
+
 /* The daemon ends before it is confirmed: nothing is left, nothing is changed. */
 static void ends_before(void **state)
 {
@@ -301,6 +328,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(goes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_trial, setup, teardown),
+		cmocka_unit_test_setup_teardown(lacks_a_feature, setup, teardown),
 		cmocka_unit_test_setup_teardown(ends_before, setup, teardown),
 	};
 

@@ -35,9 +35,11 @@ bool advice_features(const struct config_tunnel *cfg, u32 features, char *text, 
 
 	*text = '\0';
 	if (lacks)
-		snprintf(text, size,
-			 "the module cannot do %s: load that of dvpn " DVPN_VERSION,
-			 dvpn_mask_str(DVPN_NAMES_FEATURE, lacks, ", ", names, sizeof(names)));
+		snprintf(text, size, "the module cannot do %s: %s",
+			 dvpn_mask_str(DVPN_NAMES_FEATURE, lacks, ", ", names, sizeof(names)),
+			 lacks == DVPN_FEATURE_UNDERLAY6 ?
+			 "this kernel has no IPv6 (ipv6.disable=1?)" :
+			 "load that of dvpn " DVPN_VERSION);
 	return lacks;
 }
 

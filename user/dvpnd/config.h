@@ -80,7 +80,7 @@ struct config {
 /**
  * struct config_errors - what is wrong with a config file
  * @nr: number of @line.
- * @line: "FILE:LINE: text" each, without newline.
+ * @line: "FILE:LINE: text" each, without newline; without LINE if no line is wrong by itself.
  */
 struct config_errors {
 	unsigned int nr;

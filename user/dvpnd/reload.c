@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Going over to another configuration: see reload.h */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "dvpnd/advice.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
@@ -143,6 +145,47 @@ void reload_stop(struct daemon *d)
 
 /* ----- going there ----- */
 
+static void add_error(struct config_errors *errors, const char *path, const char *tunnel,
+		      const char *lacks)
+{
+	char **line = &errors->line[errors->nr];
+
+	if (errors->nr == CONFIG_ERRORS_MAX)
+		return;
+	if (asprintf(line, "%s: tunnel %s: %s", path, tunnel, lacks) >= 0)
+		errors->nr++;
+}
+
+/* What works is not given up for what cannot: the module is there, and lacks a feature. */
+static int check_tunnels(const struct daemon *d, const struct config *cfg,
+			 struct config_errors *errors)
+{
+	const struct config_tunnel *section;
+	char lacks[TUNNEL_REASON_MAX];
+	const struct tunnel *t;
+	int err = 0;
+
+	for (t = d->tunnels; t; t = t->next) {
+		section = t->attached && !t->retiring ? config_find(cfg, t->cfg.name) : NULL;
+		if (!section || !advice_features(section, t->features, lacks, sizeof(lacks)))
+			continue;
+		add_error(errors, d->config_path, t->cfg.name, lacks);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+/* NULL: with errors it cannot be put in force. */
+static struct config *load(const struct daemon *d, struct config_errors *errors)
+{
+	struct config *cfg = config_load(d->config_path, errors);
+
+	if (!cfg || !check_tunnels(d, cfg, errors))
+		return cfg;
+	config_free(cfg);
+	return NULL;
+}
+
 static void tell(struct daemon *d, const struct config *cfg, const struct reload_report *report)
 {
 	unsigned int i;
@@ -160,7 +203,7 @@ int daemon_reload(struct daemon *d, bool dry_run, u64 confirm_ms, struct config_
 	/* Of two that nobody has confirmed it would not be clear which one to go back to. */
 	if (d->trial.before && !dry_run)
 		return -EBUSY;
-	cfg = config_load(d->config_path, errors);
+	cfg = load(d, errors);
 	if (!cfg)
 		return -EINVAL;
 	daemon_hide_secrets(cfg);

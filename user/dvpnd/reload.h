@@ -47,7 +47,8 @@ void daemon_hide_secrets(const struct config *cfg);
  * @d: daemon.
  * @dry_run: only tell what would be done.
  * @confirm_ms: go back after this time unless reload_confirm() is called, 0: never.
- * @errors: what is wrong with it; nothing was changed then.
+ * @errors: what is wrong with it, or what the module lacks to go on with a tunnel that
+ *	works; nothing was changed then.
  * @report: told of what is done.
  *
  * Return: 0, -EINVAL, or -EBUSY and nothing changed: the configuration in force is not
