@@ -34,6 +34,7 @@ static struct kernel {
 	int refuses;	/* error of every change */
 	int loses;	/* error of every batch */
 	int unread;	/* error of a look for IPv6 */
+	int unseen;	/* error of a look for IPv4 */
 	bool breaks;	/* the next look breaks off after one route */
 } kernel;
 
@@ -111,6 +112,8 @@ int __wrap_export_socket_read(struct export_socket *s, export_found_fn found, vo
 	(void)s;
 	if (kernel.family == AF_INET6 && kernel.unread)
 		return kernel.unread;
+	if (kernel.family == AF_INET && kernel.unseen)
+		return kernel.unseen;
 	for (; kernel.told < kernel.n && kernel.told < end; kernel.told++) {
 		if (kernel.breaks && kernel.told) {
 			kernel.breaks = false;
@@ -332,7 +335,6 @@ static void goes_with_the_interface(void **state)
 	assert_int_equal(export_run(x), 0);
 	export_resync(x);
 	export_resync(x);
-	assert_false(export_settled(x));
 	run();
 	assert_int_equal(kernel.looks, 3);
 	kernel.now_ms += 1000;
@@ -414,6 +416,7 @@ static void answers_lost(void **state)
 	kernel.loses = -ENOBUFS;
 	set("192.0.2.1", true);
 	run();
+	assert_false(export_settled(x));
 	kernel.loses = 0;
 	settle();
 	/* It was carried out, and is not made twice. */
@@ -434,6 +437,50 @@ static void look_broken_off(void **state)
 	assert_int_equal(kernel.looks, 2);
 	assert_int_equal(stats().routes, 2);
 	assert_int_equal(stats().failed, 0);
+}
+
+/* Nothing is changed as long as it is not known what is there. */
+static void first_look_fails(void **state)
+{
+	(void)state;
+	kernel_add("192.0.2.1", 100);
+	set("192.0.2.1", true);
+	kernel.unseen = -EINTR;
+	run();
+	assert_false(export_settled(x));
+	kernel.unseen = -ENOBUFS;
+	kernel.now_ms += 1000;
+	run();
+	assert_int_equal(kernel.looks, 2);
+	assert_int_equal(kernel.requests, 0);
+	/* Nobody waits for what may never be known. */
+	assert_true(export_settled(x));
+	kernel.unseen = 0;
+	kernel.now_ms += 1000;
+	run();
+	assert_true(export_settled(x));
+	assert_int_equal(kernel.requests, 0);
+	assert_int_equal(stats().routes, 1);
+	assert_int_equal(stats().failed, 0);
+}
+
+/* Who leaves waits for what is to go, not for a look that is due. */
+static void settled_before_a_look(void **state)
+{
+	(void)state;
+	assert_false(export_settled(x));
+	set("192.0.2.1", true);
+	settle();
+	kernel.now_ms -= 500;
+	export_resync(x);
+	assert_in_range(export_run(x), 1, 1000);
+	assert_true(export_settled(x));
+	del("192.0.2.1");
+	assert_false(export_settled(x));
+	run();
+	assert_int_equal(kernel.n, 0);
+	assert_true(export_settled(x));
+	assert_int_equal(kernel.looks, 1);
 }
 
 static void no_ipv6(void **state)
@@ -502,6 +549,8 @@ int main(void)
 		TEST(refused),
 		TEST(answers_lost),
 		TEST(look_broken_off),
+		TEST(first_look_fails),
+		TEST(settled_before_a_look),
 		TEST(no_ipv6),
 		TEST(ten_thousand),
 	};

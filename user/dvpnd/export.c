@@ -63,6 +63,8 @@ enum look {
  * @queue: those that are to be made so, first come first served.
  * @queue_end: where the next one is hooked in.
  * @look: at what is there.
+ * @known: what is there is known: a look has succeeded, and no answer was lost since.
+ * @blind: the last look failed.
  * @again: meanwhile another look was asked for.
  * @looked_ms: when the last one began, 0: never.
  * @retry_ms: when to try again what failed, 0: nothing has.
@@ -77,6 +79,8 @@ struct export {
 	struct item *queue;
 	struct item **queue_end;
 	enum look look;
+	bool known;
+	bool blind;
 	bool again;
 	u64 looked_ms;
 	u64 retry_ms;
@@ -103,7 +107,7 @@ static struct item *find(struct export *x, const struct nhrp_addr *addr, u32 tab
 	return node ? *node : NULL;
 }
 
-/* NULL: no memory, and a later look brings it again. */
+/* NULL: no memory. */
 static struct item *find_or_add(struct export *x, const struct nhrp_addr *addr, u32 table)
 {
 	struct item *e = find(x, addr, table);
@@ -175,6 +179,7 @@ static void wish(struct export *x, const struct nhrp_addr *addr, bool wanted)
 	/* Those are the same on every link; nobody could use the route. */
 	if (!x->table || nhrp_addr_is_linklocal6(addr))
 		return;
+	/* Without memory it waits for the next refresh of the registration. */
 	e = wanted ? find_or_add(x, addr, x->table) : find(x, addr, x->table);
 	if (!e || e->wanted == wanted)
 		return;
@@ -342,6 +347,7 @@ static void change_some(struct export *x)
 		/* Some may have been carried out, so look. */
 		log_line(LOG_WARNING, x->tunnel, "export", "answers about routes were lost: %s",
 			 strerror(-err));
+		x->known = false;
 		export_resync(x);
 		return;
 	}
@@ -390,7 +396,7 @@ static void found(const struct nhrp_addr *addr, u32 table, void *ctx)
 	if (e)
 		e->found = true;
 	else
-		x->again = true;
+		x->again = true;	/* no memory: a later look brings it */
 }
 
 static void take_over(struct export *x, struct item *e)
@@ -414,8 +420,11 @@ static void end_look(struct export *x, int err)
 			log_line(LOG_WARNING, x->tunnel, "export",
 				 "the routing tables cannot be read: %s", strerror(-err));
 		again = true;
+		x->blind = err != -EINTR;
 	} else {
 		for_each(x, take_over);
+		x->known = true;
+		x->blind = false;
 	}
 	if (again)
 		export_resync(x);
@@ -467,9 +476,10 @@ static void look_on(struct export *x)
 
 /* ----- the rest ----- */
 
+/* A look that is due can only find what was put there by somebody else since. */
 bool export_settled(const struct export *x)
 {
-	return !x->queue && x->look == LOOK_NONE;
+	return x->known ? !x->queue : x->blind;
 }
 
 void export_stats(const struct export *x, struct export_stats *stats)
@@ -492,8 +502,10 @@ u64 export_run(struct export *x)
 	}
 	if (x->retry_ms && now_ms >= x->retry_ms)
 		retry(x);
-	change_some(x);
-	if (x->queue)
+	/* A route that is ours would look like somebody else's. */
+	if (x->known)
+		change_some(x);
+	if (x->known && x->queue)
 		return 0;
 	if (x->retry_ms && x->retry_ms - now_ms < wait)
 		wait = x->retry_ms - now_ms;

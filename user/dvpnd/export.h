@@ -18,7 +18,8 @@ struct nhrp_binding_info;
 /**
  * struct export_stats - how things are
  * @routes: ours that are in the kernel.
- * @failed: that should be there and are not, for the reason that was logged.
+ * @failed: that should be there and are not, for the reason that was logged or because
+ *	the interface is down.
  */
 struct export_stats {
 	unsigned int routes;
@@ -75,7 +76,13 @@ void export_resync(struct export *x);
  */
 u64 export_run(struct export *x);
 
-/* Is there nothing left that export_run() could do now? */
+/**
+ * export_settled() - is what should be there known to be there, and nothing else?
+ * @x: exporter.
+ *
+ * But for what the kernel refuses, and until something changes. Also if it cannot be
+ * known: the kernel does not tell.
+ */
 bool export_settled(const struct export *x);
 
 void export_stats(const struct export *x, struct export_stats *stats);
