@@ -7,6 +7,7 @@
 #include "dvpnd/daemon.h"
 #include "dvpnd/monitor.h"
 #include "dvpnd/show.h"
+#include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
 
 static bool wants(const void *filter, const void *item)

@@ -14,6 +14,7 @@
 #include "dvpnd/daemon.h"
 #include "dvpnd/names.h"
 #include "dvpnd/show.h"
+#include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
 
 #define REASON_LEN	160

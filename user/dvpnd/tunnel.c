@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A tunnel and its device: see tunnel.h */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +14,8 @@
 #include "dvpnd/daemon.h"
 #include "dvpnd/event.h"
 #include "dvpnd/log.h"
-#include "dvpnd/monitor.h"
 #include "dvpnd/nbma.h"
+#include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
 
 #define RETRY_FIRST_S	1.0
@@ -27,78 +25,6 @@
 #define FRAMES_TURN	256	/* of those handled */
 #define BACKLOG_MAX	512	/* requests waiting: frames wait meanwhile */
 #define RESYNC_MIN_MS	10000	/* a flood loses messages all the time */
-
-const char *tunnel_state_name(enum tunnel_state state)
-{
-	static const char *const names[] = {
-#define X(id, name) name,
-		TUNNEL_STATES(X)
-#undef X
-	};
-
-	return names[state];
-}
-
-static void set_state(struct tunnel *t, enum tunnel_state state, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void set_state(struct tunnel *t, enum tunnel_state state, const char *fmt, ...)
-{
-	char reason[TUNNEL_REASON_MAX];
-	va_list ap;
-	bool warn;
-
-	va_start(ap, fmt);
-	vsnprintf(reason, sizeof(reason), fmt, ap);
-	va_end(ap);
-	if (t->since_ms && t->state == state && !strcmp(t->reason, reason))
-		return;
-	if (!t->since_ms || t->state != state)
-		t->since_ms = clock_ms();
-	t->state = state;
-	memcpy(t->reason, reason, sizeof(t->reason));
-	warn = state == TUNNEL_BUSY || (state == TUNNEL_UP && *reason);
-	log_line(warn ? LOG_WARNING : LOG_NOTICE, t->cfg.name, "tunnel-state",
-		 "%s%s%s", tunnel_state_name(state), *reason ? ": " : "", reason);
-	monitor_tunnel_state(t);
-	daemon_status(t->d);
-}
-
-static bool lower_up(const struct tunnel *t)
-{
-	return t->link.up && t->link.carrier;
-}
-
-/* What it lacks though it is up; what keeps hubs from being reached comes first. */
-static void set_up(struct tunnel *t)
-{
-	char lacks[TUNNEL_REASON_MAX];
-
-	if (advice_port(&t->cfg, &t->link, lacks, sizeof(lacks))) {
-		set_state(t, TUNNEL_UP, "%s", lacks);
-	} else if (t->link.dormant) {
-		set_state(t, TUNNEL_UP, "dormant: no hub is registered (carrier-follows-hubs)");
-	} else {
-		advice_hub(&t->cfg, &t->link, nhrp_tunnel_config(t->nhrp), lacks, sizeof(lacks));
-		set_state(t, TUNNEL_UP, "%s", lacks);
-	}
-}
-
-/* The state of a tunnel that has its device. */
-static void update_state(struct tunnel *t)
-{
-	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
-		return;
-	if (!t->settled)
-		set_state(t, TUNNEL_SYNCING, "the table is being adopted");
-	else if (!t->link.up)
-		set_state(t, TUNNEL_DOWN, "the interface is down: ip link set %s up",
-			  t->cfg.name);
-	else if (!t->link.carrier)
-		set_state(t, TUNNEL_DOWN, "no carrier: %s", dvpn_down_name(t->link.down_reason));
-	else
-		set_up(t);
-}
 
 /* ----- detach ----- */
 
@@ -155,9 +81,10 @@ static int open_sockets(struct tunnel *t)
 	if (!err)
 		err = dvpn_chan_open(&t->chan);
 	if (err == -ENOENT)
-		set_state(t, TUNNEL_NO_MODULE, "the kernel module is not loaded: modprobe dvpn");
+		tunnel_set_state(t, TUNNEL_NO_MODULE,
+				 "the kernel module is not loaded: modprobe dvpn");
 	else if (err)
-		set_state(t, TUNNEL_NO_DEVICE, "netlink: %s", strerror(-err));
+		tunnel_set_state(t, TUNNEL_NO_DEVICE, "netlink: %s", strerror(-err));
 	return err;
 }
 
@@ -173,12 +100,13 @@ static int bind_agent(struct tunnel *t)
 		err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_FRAME, NULL, NULL);
 	}
 	if (err == -EBUSY)
-		set_state(t, TUNNEL_BUSY, "another agent holds %s (a second dvpnd?); tried again",
-			  t->cfg.name);
+		tunnel_set_state(t, TUNNEL_BUSY,
+				 "another agent holds %s (a second dvpnd?); tried again",
+				 t->cfg.name);
 	else if (err == -EPERM)
-		set_state(t, TUNNEL_BUSY, "the kernel refuses: dvpnd needs CAP_NET_ADMIN");
+		tunnel_set_state(t, TUNNEL_BUSY, "the kernel refuses: dvpnd needs CAP_NET_ADMIN");
 	else if (err)
-		set_state(t, TUNNEL_NO_DEVICE, "%s", dvpn_agent_error(a));
+		tunnel_set_state(t, TUNNEL_NO_DEVICE, "%s", dvpn_agent_error(a));
 	return err;
 }
 
@@ -193,10 +121,10 @@ static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
 		return -EADDRNOTAVAIL;
 	if (cfg->nr_locals)
-		set_state(t, TUNNEL_NO_ADDRESS, "%s", why);
+		tunnel_set_state(t, TUNNEL_NO_ADDRESS, "%s", why);
 	else
-		set_state(t, TUNNEL_NO_ADDRESS, "no protocol address: ip address add A/N dev %s",
-			  t->cfg.name);
+		tunnel_set_state(t, TUNNEL_NO_ADDRESS,
+				 "no protocol address: ip address add A/N dev %s", t->cfg.name);
 	return -EADDRNOTAVAIL;
 }
 
@@ -207,7 +135,7 @@ static int check_features(struct tunnel *t)
 
 	if (!advice_features(&t->cfg, t->features, lacks, sizeof(lacks)))
 		return 0;
-	set_state(t, TUNNEL_NO_MODULE, "%s", lacks);
+	tunnel_set_state(t, TUNNEL_NO_MODULE, "%s", lacks);
 	return -EOPNOTSUPP;
 }
 
@@ -216,8 +144,8 @@ static int start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
 	int err = adopt_start(t, cfg);
 
 	if (err)
-		set_state(t, TUNNEL_NO_DEVICE, "cannot adopt the table: %s",
-			  *dvpn_error(t->handle) ? dvpn_error(t->handle) : strerror(-err));
+		tunnel_set_state(t, TUNNEL_NO_DEVICE, "cannot adopt the table: %s",
+				 *dvpn_error(t->handle) ? dvpn_error(t->handle) : strerror(-err));
 	return err;
 }
 
@@ -257,7 +185,7 @@ static void attach(struct tunnel *t)
 	t->retry_s = RETRY_FIRST_S;
 	ev_timer_stop(t->d->loop, &t->retry);
 	watch(t);
-	update_state(t);
+	tunnel_update_state(t);
 }
 
 /* ----- the device comes, goes, changes ----- */
@@ -265,10 +193,11 @@ static void attach(struct tunnel *t)
 static void no_device(struct tunnel *t)
 {
 	if (!daemon_has_module(t->d))
-		set_state(t, TUNNEL_NO_MODULE, "the kernel module is not loaded: modprobe dvpn");
+		tunnel_set_state(t, TUNNEL_NO_MODULE,
+				 "the kernel module is not loaded: modprobe dvpn");
 	else
-		set_state(t, TUNNEL_NO_DEVICE, "no such interface: ip link add %s type dvpn ...",
-			  t->cfg.name);
+		tunnel_set_state(t, TUNNEL_NO_DEVICE,
+				 "no such interface: ip link add %s type dvpn ...", t->cfg.name);
 }
 
 static void lost_device(struct tunnel *t)
@@ -296,8 +225,8 @@ static void reconfigure_core(struct tunnel *t)
 		log_line(LOG_ERR, t->cfg.name, "config", "out of memory");
 	explicit_bzero(&cfg, sizeof(cfg));
 	bindings_restore_rest(t);
-	nhrp_tunnel_lower(t->nhrp, lower_up(t), now_ms);
-	update_state(t);
+	nhrp_tunnel_lower(t->nhrp, tunnel_lower_up(t), now_ms);
+	tunnel_update_state(t);
 }
 
 void tunnel_refresh(struct tunnel *t)
@@ -319,7 +248,7 @@ void tunnel_refresh(struct tunnel *t)
 	}
 	if (!link.is_dvpn) {
 		lost_device(t);
-		set_state(t, TUNNEL_NO_DEVICE, "the interface is not of kind dvpn");
+		tunnel_set_state(t, TUNNEL_NO_DEVICE, "the interface is not of kind dvpn");
 		return;
 	}
 	t->link = link;
@@ -475,7 +404,7 @@ u64 tunnel_run(struct tunnel *t)
 	if (t->broken && t->attached) {
 		detach(t);
 		retry_later(t);
-		set_state(t, TUNNEL_SYNCING, "the connection to the module broke");
+		tunnel_set_state(t, TUNNEL_SYNCING, "the connection to the module broke");
 	}
 	if (!t->attached)
 		return UINT64_MAX;
@@ -488,16 +417,17 @@ u64 tunnel_run(struct tunnel *t)
 	if (next < wait)
 		wait = next;
 	if (t->state == TUNNEL_LEAVING && has_left(t))
-		set_state(t, TUNNEL_LEFT, "on request; a reload or a restart brings it back");
+		tunnel_set_state(t, TUNNEL_LEFT,
+				 "on request; a reload or a restart brings it back");
 	next = recon_run(t->recon);
 	if (next < wait)
 		wait = next;
 	if (!t->settled && recon_settled(t->recon)) {
 		t->settled = true;
-		update_state(t);
+		tunnel_update_state(t);
 	}
 	if (t->settled && !t->retiring && carrier_run(t))
-		update_state(t);
+		tunnel_update_state(t);
 	next = adopt_sweep(t);
 	save = bindings_run(t);
 	if (save < next)
@@ -527,7 +457,7 @@ int tunnel_leave(struct tunnel *t)
 	t->leave_sent = nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST);
 	t->leave_answered = nhrp_tunnel_counter(t->nhrp, NHRP_C_RX_PURGE_REPLY);
 	t->leave_unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED);
-	set_state(t, TUNNEL_LEAVING, "on request");
+	tunnel_set_state(t, TUNNEL_LEAVING, "on request");
 	bindings_flush(t);
 	nhrp_tunnel_leave(t->nhrp, clock_ms());
 	/* Who is registered stays in the file: a machine that is shut down may come back. */

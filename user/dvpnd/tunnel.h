@@ -200,6 +200,4 @@ void tunnel_catch_up(struct tunnel *t);
 /* Say goodbye (nhrp_tunnel_leave()); -ENODEV while there is nobody to say it for. */
 int tunnel_leave(struct tunnel *t);
 
-const char *tunnel_state_name(enum tunnel_state state);
-
 #endif /* DVPND_TUNNEL_H */

@@ -14,6 +14,7 @@
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/show.h"
+#include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
 #include "dvpnd/why.h"
 #include "nhrp/why.h"
