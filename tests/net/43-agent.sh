@@ -159,6 +159,20 @@ check_fails "there is nothing left to confirm" "nothing to confirm" dvpnctl_in s
 check "leave" dvpnctl_in spoke1 leave
 check_within "takes everything back" 2 no_shortcut hub 192.168.111.7
 check "and is heeded" state_is spoke1 left
+ip -n spoke1 link delete dvpn0
+tunnel spoke1 2
+ip -n spoke1 address add 192.168.111.7/24 dev dvpn0
+pause 2
+check "also by a device that is made again" state_is spoke1 left
+check "which sends nothing" no_shortcut hub 192.168.111.7
+check "a reload brings it back" reload_tells spoke1 "changed dvpn0"
+check_within "until the next reload" 4 is_registered_with hub 192.168.111.7
+check "it leaves" dvpnctl_in spoke1 leave
+check "a reload that has to be confirmed brings it back" \
+	prints "changed dvpn0" reload --confirm "$confirm"
+check_within "for so long" 4 is_registered_with hub 192.168.111.7
+check_within "nobody confirms it: it leaves again" $((confirm + 2)) state_is spoke1 left
+check_within "and takes everything back" 2 no_shortcut hub 192.168.111.7
 stop_dvpnd spoke1
 start_dvpnd spoke1 -
 check_within "until the next start" 4 registered spoke1

@@ -229,6 +229,54 @@ static void goes_back(void **state)
 	unlink(config_name);
 }
 
+static void go_back(void)
+{
+	ev_timer_stop(d.loop, &d.trial.timer);
+	ev_invoke(d.loop, &d.trial.timer, EV_TIMER);
+	assert_null(d.trial.before);
+}
+
+/* Its section goes, and comes back; it was away before, and is so again. */
+static void goes_back_to_away(void **state)
+{
+	struct tunnel *other, *made;
+
+	(void)state;
+	run_level("error");
+	only.state = TUNNEL_LEFT;
+	write_config("tunnel other { role = nhs }");
+	json_decref(ask_well(RELOAD("\"confirm_ms\":60000")));
+	other = tunnel_find(&d, "other");
+	assert_non_null(other);
+	assert_true(only.retiring);
+	go_back();
+	made = tunnel_find(&d, "t");
+	assert_non_null(made);
+	assert_int_equal(made->state, TUNNEL_LEFT);
+	tunnel_free(made);
+	tunnel_free(other);
+	d.tunnels = NULL;
+	unlink(config_name);
+}
+
+/* The reload brings it back; nobody confirms that. */
+static void leaves_again(void **state)
+{
+	struct tunnel *t;
+
+	(void)state;
+	run_config(TUNNEL);
+	t = tunnel_new(&d, &d.cfg->tunnels[0], true);
+	assert_non_null(t);
+	write_config("log-level = warning" TUNNEL);
+	json_decref(ask_well(RELOAD("\"confirm_ms\":60000")));
+	assert_int_not_equal(t->state, TUNNEL_LEFT);
+	go_back();
+	assert_int_equal(t->state, TUNNEL_LEFT);
+	tunnel_free(t);
+	unlink(config_name);
+}
+
 static void stays(void **state)
 {
 	struct config *before;
@@ -326,6 +374,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(running_config, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_dry, setup, teardown),
 		cmocka_unit_test_setup_teardown(goes_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(goes_back_to_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_trial, setup, teardown),
 		cmocka_unit_test_setup_teardown(lacks_a_feature, setup, teardown),

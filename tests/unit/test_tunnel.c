@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A tunnel whose config changes: which hub is where */
+/* A tunnel whose config changes: which hub is where; and one that was told to leave */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,12 +14,17 @@
 #include "dvpnd/tunnel.h"
 #include "idle_env.h"
 
-/* The core is told of nothing. */
+/* The device; while it cannot be read the core is told of nothing. */
+static struct device {
+	int err;
+	struct dvpn_link link;
+} device;
+
 int __wrap_dvpn_link_get(const char *name, struct dvpn_link *link)
 {
 	(void)name;
-	(void)link;
-	return -EIO;
+	*link = device.link;
+	return device.err;
 }
 
 static struct fixture {
@@ -66,6 +71,8 @@ static int setup(void **state)
 
 	(void)state;
 	memset(&f, 0, sizeof(f));
+	memset(&device, 0, sizeof(device));
+	device.err = -EIO;
 	f.d.loop = ev_loop_new(EVFLAG_AUTO);
 	f.d.core = nhrp_core_new(&idle_env);
 	leads_to(add_hub(&cfg, "first", "one.example.net"), "192.0.2.1");
@@ -74,7 +81,7 @@ static int setup(void **state)
 	cfg.core.nbma[0] = addr("198.51.100.1");
 	cfg.core.nr_locals = 1;
 	assert_int_equal(nhrp_prefix_parse(&cfg.core.locals[0], "10.0.0.2/24"), 0);
-	f.t = tunnel_new(&f.d, &cfg);
+	f.t = tunnel_new(&f.d, &cfg, false);
 	assert_non_null(f.t);
 	f.t->nhrp = nhrp_tunnel_new(f.d.core, &cfg.core, f.t, 0);
 	assert_non_null(f.t->nhrp);
@@ -130,11 +137,79 @@ static void config_that_was_not_made(void **state)
 	assert_int_equal(is_at(2), 0);
 }
 
+static void device_is(int err)
+{
+	device.err = err;
+	device.link.ifindex = 7;
+	device.link.is_dvpn = true;
+	tunnel_refresh(f.t);
+}
+
+static void assert_left(void)
+{
+	assert_int_equal(f.t->state, TUNNEL_LEFT);
+	assert_false(f.t->attached);
+}
+
+/* Told to leave, it is not brought back by what becomes of its device. */
+static void left_stays_away(void **state)
+{
+	(void)state;
+	device_is(-ENODEV);
+	assert_int_not_equal(f.t->state, TUNNEL_LEFT);
+	tunnel_leave(f.t);
+	assert_left();
+	device_is(-ENODEV);
+	assert_left();
+	device_is(0);
+	assert_left();
+	tunnel_link_gone(f.t, 7);
+	assert_left();
+	device.link.is_dvpn = false;
+	tunnel_refresh(f.t);
+	assert_left();
+	device_is(0);
+	tunnel_reconfigure(f.t, &f.next, false);
+	assert_left();
+	tunnel_reconfigure(f.t, &f.next, true);
+	assert_int_not_equal(f.t->state, TUNNEL_LEFT);
+}
+
+/* It is leaving when the module's sockets break. */
+static void broken_while_leaving(void **state)
+{
+	(void)state;
+	f.t->state = TUNNEL_LEAVING;
+	f.t->attached = true;
+	f.t->broken = true;
+	assert_int_equal(tunnel_run(f.t), UINT64_MAX);
+	assert_left();
+	device_is(0);
+	assert_left();
+}
+
+static void made_away(void **state)
+{
+	struct tunnel *t;
+
+	(void)state;
+	device.err = 0;
+	device.link.is_dvpn = true;
+	t = tunnel_new(&f.d, &f.next, true);
+	assert_non_null(t);
+	assert_int_equal(t->state, TUNNEL_LEFT);
+	assert_true(t->has_link);
+	tunnel_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(place_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(config_that_was_not_made, setup, teardown),
+		cmocka_unit_test_setup_teardown(left_stays_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(broken_while_leaving, setup, teardown),
+		cmocka_unit_test_setup_teardown(made_away, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,7 +308,7 @@ int daemon_start(struct daemon *d)
 	names_start(d->names);
 	control_start(d->control, d->loop);
 	for (i = d->cfg->nr_tunnels; i-- > 0; )
-		if (!tunnel_new(d, &d->cfg->tunnels[i]))
+		if (!tunnel_new(d, &d->cfg->tunnels[i], false))
 			return -ENOMEM;
 	return 0;
 }

@@ -11,10 +11,14 @@
 #include "dvpnd/notify.h"
 #include "dvpnd/reload.h"
 #include "dvpnd/sandbox.h"
+#include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
 
-/* RELOAD_BACK: nobody is there to say that what was told to leave should begin again. */
-enum reload_how { RELOAD_TELL, RELOAD_ON, RELOAD_BACK };
+/*
+ * RELOAD_BACK: nobody is there to say that what was told to leave should begin again.
+ * RELOAD_AWAY: and this one had been told before, so it leaves.
+ */
+enum reload_how { RELOAD_TELL, RELOAD_ON, RELOAD_BACK, RELOAD_AWAY };
 
 /* Tunnels that are not configured any more. */
 static void reload_removed(struct daemon *d, const struct config *cfg, enum reload_how how,
@@ -36,17 +40,20 @@ static void reload_tunnel(struct daemon *d, const struct config_tunnel *section,
 			  enum reload_how how, const struct reload_report *report)
 {
 	struct tunnel *t = tunnel_find(d, section->name);
-	bool resume = t && t->state == TUNNEL_LEFT && how != RELOAD_BACK;
+	bool resume = t && t->state == TUNNEL_LEFT && how <= RELOAD_ON;
+	bool leave = t && !tunnel_is_away(t) && how == RELOAD_AWAY;
 
 	if (!t) {
 		report->tunnel(section->name, "added", report->ctx);
-		if (how != RELOAD_TELL && !tunnel_new(d, section))
+		if (how != RELOAD_TELL && !tunnel_new(d, section, how == RELOAD_AWAY))
 			log_err("%s: out of memory", section->name);
-	} else if (resume || config_tunnel_differs(&t->cfg, section)) {
+	} else if (resume || leave || config_tunnel_differs(&t->cfg, section)) {
 		report->tunnel(section->name, "changed", report->ctx);
 		if (how != RELOAD_TELL)
 			tunnel_reconfigure(t, section, resume);
 	}
+	if (leave)
+		tunnel_leave(t);
 	/* Whoever took a route out may say so by a reload. */
 	if (t && how != RELOAD_TELL)
 		export_resync(t->export);
@@ -69,7 +76,8 @@ static struct config *apply(struct daemon *d, struct config *cfg, enum reload_ho
 
 	reload_removed(d, cfg, how, report);
 	for (i = 0; i < cfg->nr_tunnels; i++)
-		reload_tunnel(d, &cfg->tunnels[i], how, report);
+		reload_tunnel(d, &cfg->tunnels[i],
+			      how == RELOAD_BACK && d->trial.left[i] ? RELOAD_AWAY : how, report);
 	config_keep(cfg, before);
 	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
 	d->cfg = cfg;
@@ -98,6 +106,18 @@ static void go_back(struct ev_loop *loop, ev_timer *w, int revents)
 	log_warn("the configuration was not confirmed within %g s: the one before it is in force again",
 		 d->trial.given_ms / 1000.);
 	config_free(apply(d, before, RELOAD_BACK, &report));
+}
+
+/* Before what is in force goes: who is away is so again when that comes back. */
+static void remember_left(struct daemon *d)
+{
+	const struct tunnel *t;
+	unsigned int i;
+
+	for (i = 0; i < d->cfg->nr_tunnels; i++) {
+		t = tunnel_find(d, d->cfg->tunnels[i].name);
+		d->trial.left[i] = t && tunnel_is_away(t);
+	}
 }
 
 static void go_back_later(struct daemon *d, struct config *before, u64 ms)
@@ -216,6 +236,7 @@ int daemon_reload(struct daemon *d, bool dry_run, u64 confirm_ms, struct config_
 	}
 	if (*cfg->exposed)
 		log_warn("%s: " CONFIG_EXPOSED_TEXT, cfg->exposed);
+	remember_left(d);
 	before = apply(d, cfg, RELOAD_ON, report);
 	log_notice("%s was read again", d->config_path);
 	if (confirm_ms)

@@ -14,11 +14,13 @@ struct daemon;
 /**
  * struct reload_trial - a configuration in force that nobody has confirmed
  * @before: the one to go back to, NULL: that in force stays.
+ * @left: of each tunnel of @before: it had been told to leave.
  * @given_ms: how long there was to confirm it.
  * @timer: goes back.
  */
 struct reload_trial {
 	struct config *before;
+	bool left[CONFIG_TUNNELS_MAX];
 	u64 given_ms;
 	ev_timer timer;
 };

@@ -23,12 +23,24 @@ const char *tunnel_state_name(enum tunnel_state state)
 	return names[state];
 }
 
+static bool is_away(enum tunnel_state state)
+{
+	return state == TUNNEL_LEAVING || state == TUNNEL_LEFT;
+}
+
+bool tunnel_is_away(const struct tunnel *t)
+{
+	return is_away(t->state);
+}
+
 void tunnel_set_state(struct tunnel *t, enum tunnel_state state, const char *fmt, ...)
 {
 	char reason[TUNNEL_REASON_MAX];
 	va_list ap;
 	bool warn;
 
+	if (tunnel_is_away(t) && !is_away(state))
+		return;
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
@@ -66,10 +78,13 @@ static void set_up(struct tunnel *t)
 	}
 }
 
+void tunnel_set_left(struct tunnel *t)
+{
+	tunnel_set_state(t, TUNNEL_LEFT, "on request; a reload or a restart brings it back");
+}
+
 void tunnel_update_state(struct tunnel *t)
 {
-	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
-		return;
 	if (!t->settled)
 		tunnel_set_state(t, TUNNEL_SYNCING, "the table is being adopted");
 	else if (!t->link.up)

@@ -118,8 +118,6 @@ static int make_config(struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	core_config_fill(t, cfg);
 	if (!nhrp_tunnel_config_check(cfg, &why))
 		return 0;
-	if (t->state == TUNNEL_LEAVING || t->state == TUNNEL_LEFT)
-		return -EADDRNOTAVAIL;
 	if (cfg->nr_locals)
 		tunnel_set_state(t, TUNNEL_NO_ADDRESS, "%s", why);
 	else
@@ -205,7 +203,10 @@ static void lost_device(struct tunnel *t)
 	if (t->attached)
 		detach(t);
 	t->has_link = false;
-	no_device(t);
+	if (tunnel_is_away(t))
+		tunnel_set_left(t);
+	else
+		no_device(t);
 	/* Its return is told by the kernel; that of the module is not. */
 	retry_later(t);
 }
@@ -258,6 +259,8 @@ void tunnel_refresh(struct tunnel *t)
 		detach(t);
 	if (t->attached)
 		reconfigure_core(t);
+	else if (tunnel_is_away(t))
+		tunnel_set_left(t);
 	else
 		attach(t);
 }
@@ -405,6 +408,8 @@ u64 tunnel_run(struct tunnel *t)
 		detach(t);
 		retry_later(t);
 		tunnel_set_state(t, TUNNEL_SYNCING, "the connection to the module broke");
+		if (tunnel_is_away(t))
+			tunnel_set_left(t);
 	}
 	if (!t->attached)
 		return UINT64_MAX;
@@ -417,8 +422,7 @@ u64 tunnel_run(struct tunnel *t)
 	if (next < wait)
 		wait = next;
 	if (t->state == TUNNEL_LEAVING && has_left(t))
-		tunnel_set_state(t, TUNNEL_LEFT,
-				 "on request; a reload or a restart brings it back");
+		tunnel_set_left(t);
 	next = recon_run(t->recon);
 	if (next < wait)
 		wait = next;
@@ -450,10 +454,12 @@ bool tunnel_flush(struct tunnel *t)
 	return !t->broken;
 }
 
-int tunnel_leave(struct tunnel *t)
+void tunnel_leave(struct tunnel *t)
 {
-	if (!t->attached)
-		return -ENODEV;
+	if (!t->attached) {
+		tunnel_set_left(t);
+		return;
+	}
 	t->leave_sent = nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST);
 	t->leave_answered = nhrp_tunnel_counter(t->nhrp, NHRP_C_RX_PURGE_REPLY);
 	t->leave_unanswered = nhrp_tunnel_counter(t->nhrp, NHRP_C_PURGE_UNANSWERED);
@@ -462,12 +468,11 @@ int tunnel_leave(struct tunnel *t)
 	nhrp_tunnel_leave(t->nhrp, clock_ms());
 	/* Who is registered stays in the file: a machine that is shut down may come back. */
 	nhrp_tunnel_saved(t->nhrp);
-	return 0;
 }
 
 /* ----- configuration ----- */
 
-struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg)
+struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg, bool away)
 {
 	struct tunnel *t = calloc(1, sizeof(*t));
 
@@ -489,6 +494,8 @@ struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg)
 	t->retry.data = t;
 	t->next = d->tunnels;
 	d->tunnels = t;
+	if (away)
+		tunnel_set_left(t);
 	tunnel_refresh(t);
 	return t;
 }
@@ -512,8 +519,8 @@ void tunnel_free(struct tunnel *t)
 void tunnel_retire(struct tunnel *t)
 {
 	t->retiring = true;
-	if (t->state == TUNNEL_LEFT || tunnel_leave(t))
-		t->state = TUNNEL_LEFT;
+	if (t->state != TUNNEL_LEFT)
+		tunnel_leave(t);
 }
 
 struct tunnel *tunnel_find(struct daemon *d, const char *name)
@@ -524,6 +531,18 @@ struct tunnel *tunnel_find(struct daemon *d, const char *name)
 		if (!t->retiring && !strcmp(t->cfg.name, name))
 			return t;
 	return NULL;
+}
+
+/* It has left. If it is not attached, a look at its device does the rest. */
+static void begin_again(struct tunnel *t)
+{
+	t->state = TUNNEL_SYNCING;
+	*t->reason = '\0';
+	if (!t->attached)
+		return;
+	t->swept = false;
+	t->started_ms = clock_ms();
+	nhrp_tunnel_start(t->nhrp, t->started_ms);
 }
 
 void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg, bool resume)
@@ -540,11 +559,7 @@ void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg, bool 
 	explicit_bzero(&next, sizeof(next));
 	if (t->attached && export_set_table(t->export, t->cfg.export_table))
 		nhrp_tunnel_walk_bindings(t->nhrp, clock_ms(), export_binding, t->export);
-	if (resume && t->state == TUNNEL_LEFT && t->attached) {
-		t->state = TUNNEL_SYNCING;
-		t->swept = false;
-		t->started_ms = clock_ms();
-		nhrp_tunnel_start(t->nhrp, t->started_ms);
-	}
+	if (resume && t->state == TUNNEL_LEFT)
+		begin_again(t);
 	tunnel_refresh(t);
 }

@@ -156,8 +156,15 @@ struct tunnel {
 	ev_timer retry;
 };
 
-/* Make a tunnel and put it into the daemon's list; it looks for its device. */
-struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg);
+/**
+ * tunnel_new() - make a tunnel and put it into the daemon's list
+ * @d: daemon.
+ * @cfg: its section of the config file.
+ * @away: as if it had been told to leave; else it looks for its device.
+ *
+ * Return: NULL without memory.
+ */
+struct tunnel *tunnel_new(struct daemon *d, const struct config_tunnel *cfg, bool away);
 
 /* Take it out, say goodbye and free it when that is done. */
 void tunnel_retire(struct tunnel *t);
@@ -197,7 +204,7 @@ bool tunnel_flush(struct tunnel *t);
 /* Read all that the kernel has for it: after a pause, before the core's timers run. */
 void tunnel_catch_up(struct tunnel *t);
 
-/* Say goodbye (nhrp_tunnel_leave()); -ENODEV while there is nobody to say it for. */
-int tunnel_leave(struct tunnel *t);
+/* Say goodbye (nhrp_tunnel_leave()) and stay away, until tunnel_reconfigure() ends that. */
+void tunnel_leave(struct tunnel *t);
 
 #endif /* DVPND_TUNNEL_H */
