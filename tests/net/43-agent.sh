@@ -175,6 +175,6 @@ check_within "nobody confirms it: it leaves again" $((confirm + 2)) state_is spo
 check_within "and takes everything back" 2 no_shortcut hub 192.168.111.7
 stop_dvpnd spoke1
 start_dvpnd spoke1 -
-check_within "until the next start" 4 registered spoke1
+check_within "until the next start" 4 is_registered_with hub 192.168.111.7
 check "SIGTERM ends it with status 0" stop_dvpnd spoke1
 check "and the hub keeps what it knows" is_registered_with hub 192.168.111.7

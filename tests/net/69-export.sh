@@ -90,6 +90,12 @@ bgp_lost()
 	[[ $(frr "$1" bgpd "show bgp nexthop") == *" $2 invalid"* ]]
 }
 
+# state_is NS STATE - of its tunnel
+state_is()
+{
+	[[ $(dvpnctl_in "$1" --json status) == *"\"state\": \"$2\""* ]]
+}
+
 CONFIGS=$TOP/Documentation/examples/routing
 load_dvpn
 two_hubs || bail_out "cannot build the network"
@@ -182,4 +188,15 @@ check_within "one comes up, though no hub knows both ends" 20 is_direct spoke1 1
 check "the spoke goes" dvpnctl_in spoke1 leave
 check_within "and its routes" 5 exports hub ""
 check_within "at the other hub, too" 20 never has_route hub2 192.168.111.2 192.168.111.1
+
+# Of an agent before; this one does not get to work.
+stop_dvpnd hub KILL 2>/dev/null
+ip -n hub address flush dev dvpn0
+ip -n hub route add 192.168.111.77 dev dvpn0 table 100 proto 47
+start_dvpnd hub -
+check_within "the hub has no address" 5 state_is hub no-address
+check "what is left over stays" exports hub "192.168.111.77 "
+sed -i 's/dvpn0/dvpn9/' /run/node/hub/etc/dvpnd.conf
+check "its section goes" dvpnctl_in hub reload
+check_within "and what is left over with it" 5 exports hub ""
 frr_logs

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "dvpnd/daemon.h"
+#include "dvpnd/export_route.h"
 #include "dvpnd/tunnel.h"
 #include "idle_env.h"
 
@@ -18,6 +19,9 @@
 static struct device {
 	int err;
 	struct dvpn_link link;
+	bool module;	/* it can be asked */
+	u32 agents;	/* what is bound to it */
+	unsigned int routes;	/* of ours by it */
 } device;
 
 int __wrap_dvpn_link_get(const char *name, struct dvpn_link *link)
@@ -25,6 +29,67 @@ int __wrap_dvpn_link_get(const char *name, struct dvpn_link *link)
 	(void)name;
 	*link = device.link;
 	return device.err;
+}
+
+static char handle;
+
+int __wrap_dvpn_open(struct dvpn_handle **h)
+{
+	*h = device.module ? (void *)&handle : NULL;
+	return device.module ? 0 : -ENOENT;
+}
+
+void __wrap_dvpn_close(struct dvpn_handle *h)
+{
+	assert_true(!h || h == (void *)&handle);
+}
+
+int __wrap_dvpn_dev_get(struct dvpn_handle *h, unsigned int ifindex, struct dvpn_dev *dev)
+{
+	assert_ptr_equal(h, &handle);
+	assert_int_equal(ifindex, device.link.ifindex);
+	memset(dev, 0, sizeof(*dev));
+	dev->agent_classes = device.agents;
+	return 0;
+}
+
+int __wrap_export_socket_open(struct export_socket *s, unsigned int ifindex)
+{
+	assert_int_equal(ifindex, device.link.ifindex);
+	s->fd = -1;
+	return 0;
+}
+
+int __wrap_export_socket_change(struct export_socket *s, struct export_change *changes,
+				unsigned int n)
+{
+	unsigned int i;
+
+	(void)s;
+	for (i = 0; i < n; i++) {
+		assert_false(changes[i].add);
+		changes[i].err = 0;
+		device.routes--;
+	}
+	return 0;
+}
+
+int __wrap_export_socket_ask(struct export_socket *s, u8 family)
+{
+	(void)s;
+	(void)family;
+	return 0;
+}
+
+int __wrap_export_socket_read(struct export_socket *s, export_found_fn found, void *ctx)
+{
+	struct nhrp_addr addr;
+
+	(void)s;
+	assert_int_equal(nhrp_addr_parse(&addr, "192.0.2.0"), 0);
+	for (addr.b[3] = 0; addr.b[3] < device.routes; addr.b[3]++)
+		found(&addr, 100, ctx);
+	return 1;
 }
 
 static struct fixture {
@@ -188,6 +253,50 @@ static void broken_while_leaving(void **state)
 	assert_left();
 }
 
+/* It is not attached, and its section goes: who exported routes by it was we. */
+static void routes_go_without_agent(void **state)
+{
+	unsigned int turns = 0;
+
+	(void)state;
+	device_is(0);
+	device.module = true;
+	device.routes = 3;
+	tunnel_retire(f.t);
+	assert_int_equal(f.t->state, TUNNEL_LEAVING);
+	while (f.t->state == TUNNEL_LEAVING && turns++ < 100)
+		tunnel_run(f.t);
+	assert_left();
+	assert_int_equal(device.routes, 0);
+	assert_null(f.t->export);
+}
+
+static void routes_of_another_agent(void **state)
+{
+	(void)state;
+	device_is(0);
+	device.module = true;
+	device.agents = DVPN_AGENT_FRAME;
+	device.routes = 3;
+	tunnel_leave(f.t);
+	assert_left();
+	assert_int_equal(device.routes, 3);
+}
+
+/* The device goes, and with it what is by it. */
+static void routes_go_with_the_device(void **state)
+{
+	(void)state;
+	device_is(0);
+	device.module = true;
+	device.routes = 3;
+	tunnel_leave(f.t);
+	assert_non_null(f.t->export);
+	tunnel_link_gone(f.t, 7);
+	assert_left();
+	assert_null(f.t->export);
+}
+
 static void made_away(void **state)
 {
 	struct tunnel *t;
@@ -209,6 +318,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(config_that_was_not_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(left_stays_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_while_leaving, setup, teardown),
+		cmocka_unit_test_setup_teardown(routes_go_without_agent, setup, teardown),
+		cmocka_unit_test_setup_teardown(routes_of_another_agent, setup, teardown),
+		cmocka_unit_test_setup_teardown(routes_go_with_the_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(made_away, setup, teardown),
 	};
 

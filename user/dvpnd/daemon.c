@@ -55,7 +55,7 @@ static u64 run_everything(struct daemon *d)
 		next = tunnel_run(t);
 		if (next < wait)
 			wait = next;
-		if (t->retiring && (t->state == TUNNEL_LEFT || !t->attached))
+		if (t->retiring && t->state == TUNNEL_LEFT)
 			tunnel_free(t);
 	}
 	next = names_run(d->names);

@@ -24,7 +24,8 @@ test_tracing_SRCS += $(patsubst %,tests/unit/%.c,control_client nhrp_samples)
 test_bindings_SRCS += tests/unit/idle_env.c
 test_bindings_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime time)
 test_tunnel_SRCS += tests/unit/idle_env.c
-test_tunnel_LDLIBS := -Wl$(comma)--wrap=dvpn_link_get
+test_tunnel_LDLIBS := $(addprefix -Wl$(comma)--wrap=,dvpn_link_get dvpn_open dvpn_close \
+	dvpn_dev_get export_socket_open export_socket_change export_socket_ask export_socket_read)
 test_recon_SRCS += tests/unit/recon_kernel.c
 test_names_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime tunnel_refresh)
 test_resolver_LDLIBS := $(addprefix -Wl$(comma)--wrap=,ares_getaddrinfo ares_freeaddrinfo)

@@ -186,6 +186,48 @@ static void attach(struct tunnel *t)
 	tunnel_update_state(t);
 }
 
+/* ----- told to leave, and not attached ----- */
+
+/* No other agent has the device, who has exported routes by it. */
+static bool is_nobodys(const struct tunnel *t)
+{
+	struct dvpn_handle *h;
+	struct dvpn_dev dev;
+	int err;
+
+	if (dvpn_open(&h))
+		return false;
+	err = dvpn_dev_get(h, t->link.ifindex, &dev);
+	dvpn_close(h);
+	return !err && !dev.agent_classes;
+}
+
+/* Mappings end by themselves; exported routes of when it was attached do not. */
+static void stay_away(struct tunnel *t)
+{
+	if (t->export)
+		return;
+	if (t->state == TUNNEL_LEAVING && t->has_link && is_nobodys(t))
+		t->export = export_new(t->cfg.name, t->link.ifindex, 0);
+	if (!t->export)
+		tunnel_set_left(t);
+}
+
+static u64 take_out_routes(struct tunnel *t)
+{
+	u64 wait;
+
+	if (!t->export)
+		return UINT64_MAX;
+	wait = export_run(t->export);
+	if (!export_settled(t->export))
+		return wait;
+	export_free(t->export);
+	t->export = NULL;
+	tunnel_set_left(t);
+	return UINT64_MAX;
+}
+
 /* ----- the device comes, goes, changes ----- */
 
 static void no_device(struct tunnel *t)
@@ -200,11 +242,10 @@ static void no_device(struct tunnel *t)
 
 static void lost_device(struct tunnel *t)
 {
-	if (t->attached)
-		detach(t);
+	detach(t);
 	t->has_link = false;
 	if (tunnel_is_away(t))
-		tunnel_set_left(t);
+		stay_away(t);
 	else
 		no_device(t);
 	/* Its return is told by the kernel; that of the module is not. */
@@ -260,7 +301,7 @@ void tunnel_refresh(struct tunnel *t)
 	if (t->attached)
 		reconfigure_core(t);
 	else if (tunnel_is_away(t))
-		tunnel_set_left(t);
+		stay_away(t);
 	else
 		attach(t);
 }
@@ -409,10 +450,10 @@ u64 tunnel_run(struct tunnel *t)
 		retry_later(t);
 		tunnel_set_state(t, TUNNEL_SYNCING, "the connection to the module broke");
 		if (tunnel_is_away(t))
-			tunnel_set_left(t);
+			stay_away(t);
 	}
 	if (!t->attached)
-		return UINT64_MAX;
+		return take_out_routes(t);
 	if (!congested(t))
 		nhrp_tunnel_run_queue(t->nhrp, FRAMES_TURN, clock_ms());
 	wait = resync(t);
@@ -457,7 +498,8 @@ bool tunnel_flush(struct tunnel *t)
 void tunnel_leave(struct tunnel *t)
 {
 	if (!t->attached) {
-		tunnel_set_left(t);
+		tunnel_set_state(t, TUNNEL_LEAVING, "on request");
+		stay_away(t);
 		return;
 	}
 	t->leave_sent = nhrp_tunnel_counter(t->nhrp, NHRP_C_TX_PURGE_REQUEST);

@@ -100,7 +100,8 @@ struct unreach {
  * @events: events come by it.
  * @chan: requests go by it.
  * @recon: what is wanted of the kernel's table.
- * @export: routes to those who are registered here.
+ * @export: routes to those who are registered here. Not attached: what takes such ones out
+ *	before it has left, or NULL.
  * @nhrp: the protocol core's part.
  * @frames_io: @frames is readable.
  * @events_io: @events is readable.
