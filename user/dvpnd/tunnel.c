@@ -94,7 +94,7 @@ static int bind_agent(struct tunnel *t)
 	struct dvpn_agent *a = t->events;
 	int err;
 
-	err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_EVENT, &t->features, NULL);
+	err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_EVENT, NULL, NULL);
 	if (!err) {
 		a = t->frames;
 		err = dvpn_agent_bind(a, t->link.ifindex, DVPN_AGENT_FRAME, NULL, NULL);
@@ -137,6 +137,20 @@ static int check_features(struct tunnel *t)
 	return -EOPNOTSUPP;
 }
 
+/* Before anything is bound: what the kernel tells an agent nobody would read, every 30 s anew. */
+static int ask_features(struct tunnel *t)
+{
+	struct dvpn_dev dev;
+	int err = dvpn_dev_get(t->handle, t->link.ifindex, &dev);
+
+	if (err)
+		tunnel_set_state(t, TUNNEL_NO_DEVICE, "cannot ask the module: %s",
+				 *dvpn_error(t->handle) ? dvpn_error(t->handle) : strerror(-err));
+	else
+		t->features = dev.features;
+	return err ? err : check_features(t);
+}
+
 static int start(struct tunnel *t, const struct nhrp_tunnel_config *cfg)
 {
 	int err = adopt_start(t, cfg);
@@ -166,9 +180,9 @@ static void attach(struct tunnel *t)
 	if (!err)
 		err = make_config(t, &cfg);
 	if (!err)
-		err = bind_agent(t);
+		err = ask_features(t);
 	if (!err)
-		err = check_features(t);
+		err = bind_agent(t);
 	if (!err)
 		err = start(t, &cfg);
 	explicit_bzero(&cfg, sizeof(cfg));
@@ -256,6 +270,7 @@ static void reconfigure_core(struct tunnel *t)
 {
 	struct nhrp_tunnel_config cfg;
 	u64 now_ms = clock_ms();
+	int err;
 
 	if (make_config(t, &cfg)) {
 		explicit_bzero(&cfg, sizeof(cfg));
@@ -263,8 +278,9 @@ static void reconfigure_core(struct tunnel *t)
 		nhrp_tunnel_lower(t->nhrp, false, now_ms);
 		return;
 	}
-	if (nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms))
-		log_line(LOG_ERR, t->cfg.name, "config", "out of memory");
+	err = nhrp_tunnel_reconfigure(t->nhrp, &cfg, now_ms);
+	if (err)
+		log_line(LOG_ERR, t->cfg.name, "config", "not in force: %s", strerror(-err));
 	explicit_bzero(&cfg, sizeof(cfg));
 	bindings_restore_rest(t);
 	nhrp_tunnel_lower(t->nhrp, tunnel_lower_up(t), now_ms);
