@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "dvpnd/attach.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/names.h"
 #include "dvpnd/resolver.h"

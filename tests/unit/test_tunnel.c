@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+#include "dvpnd/attach.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/export_route.h"
+#include "dvpnd/leave.h"
 #include "dvpnd/tunnel.h"
 #include "idle_env.h"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dvpnd/attach.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/control.h"
 #include "dvpnd/daemon.h"

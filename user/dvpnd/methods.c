@@ -7,6 +7,7 @@
 #include "dvpnd/clear.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/leave.h"
 #include "dvpnd/log.h"
 #include "dvpnd/methods.h"
 #include "dvpnd/monitor.h"

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "dvpnd/attach.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"

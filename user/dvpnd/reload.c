@@ -6,6 +6,7 @@
 
 #include "dvpnd/advice.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/leave.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
 #include "dvpnd/notify.h"

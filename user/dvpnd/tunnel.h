@@ -178,11 +178,8 @@ struct tunnel *tunnel_find(struct daemon *d, const char *name);
 /* Go over to another config of the same tunnel; one that has left begins again if @resume. */
 void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg, bool resume);
 
-/* Look at the device again: it, its addresses or the underlay may have changed. */
-void tunnel_refresh(struct tunnel *t);
-
-/* The interface of this index is gone. */
-void tunnel_link_gone(struct tunnel *t, unsigned int ifindex);
+/* Hear what comes by its sockets. */
+void tunnel_watch(struct tunnel *t);
 
 /**
  * tunnel_run() - do what has piled up
@@ -204,8 +201,5 @@ bool tunnel_flush(struct tunnel *t);
 
 /* Read all that the kernel has for it: after a pause, before the core's timers run. */
 void tunnel_catch_up(struct tunnel *t);
-
-/* Say goodbye (nhrp_tunnel_leave()) and stay away, until tunnel_reconfigure() ends that. */
-void tunnel_leave(struct tunnel *t);
 
 #endif /* DVPND_TUNNEL_H */
