@@ -12,13 +12,6 @@ sizes()
 	decode "$1" -Y "ip.len == 60" -T fields -E occurrence=a -e ip.len | sort -u
 }
 
-# no_loss NODE ADDRESS SIZE - pings of that size, all of them answered
-no_loss()
-{
-	in_ns "$1" ping -qn -c 5 -i 0.1 -W $((2 * DVPN_TIME_SCALE)) -s "$3" "$2" >"$SCRATCH/loss"
-	grep " 0% packet loss" "$SCRATCH/loss"
-}
-
 head -c 1000000 /dev/urandom >"$SCRATCH/sent"
 load_dvpn
 star_add hub one
@@ -84,11 +77,11 @@ ip -n one link set wan mtu 1000
 ip -n hub link set wan mtu 1000
 check_fails "a packet that does not fit is refused to its sender" "mtu ?= ?976" \
 	in_ns one ping -n -c 2 -W 1 -M "do" -s 1300 10.0.0.1
-check "one that may be fragmented is, from the first on" no_loss one 10.0.0.1 1300
+check "one that may be fragmented is, from the first on" ping_all one 10.0.0.1 5 -s 1300
 check "one that fits exactly passes" in_ns one ping -qn -c 1 -M "do" -s 948 10.0.0.1
 check_fails "an IPv6 packet is refused above what IPv6 needs at least" "mtu ?= ?1280" \
 	in_ns one ping -n -c 2 -W 1 -s 1300 fd00::1
-check "below that the underlay fragments" no_loss one fd00::1 1232
+check "below that the underlay fragments" ping_all one fd00::1 5 -s 1232
 check "TCP with small packets" tcp_same one hub 10.0.0.1
 ip -n one link set wan mtu 1500
 ip -n hub link set wan mtu 1500

@@ -32,6 +32,7 @@ map hub peer-set 192.0.2.3 mtu 700
 capture hub wan fragments "ip proto 47"
 in_ns hub ping -qn -c 1 -W 1 -M dont -s 1372 224.0.0.5 >/dev/null
 wait_for 5 arrived fragments 192.0.2.3 3
+wait_for 5 arrived fragments 192.0.2.2 2
 capture_stop fragments
 check_eq "a packet of 1400 bytes for a peer that takes 1300" "$(copies fragments 192.0.2.2)" 2
 check_eq "for one that takes 700" "$(copies fragments 192.0.2.3)" 3

@@ -79,6 +79,8 @@ offload()
 	sent=$out received=$in
 }
 
+# How large TCP makes its packets depends on the round trip, else: on the load of the machine.
+in_ns one sysctl -q net.ipv4.tcp_min_tso_segs=32
 # 400000 bytes make 297 segments of 1348.
 for csum in off on; do
 	ip -n one link set dvpn0 type dvpn udpcsum $csum
@@ -110,5 +112,5 @@ pmtu()
 
 check_eq "the path MTU" "$(pmtu)" 1400
 hostile frag-needed 192.0.2.2 192.0.2.1 4754 4754 1000
-check_eq "one about ours, although it quotes no GRE" "$(pmtu)" 968
+check_within "one about ours, although it quotes no GRE" 5 eval '[ "$(pmtu)" = 968 ]'
 ip -n hub route flush cache

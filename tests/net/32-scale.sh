@@ -202,6 +202,7 @@ dvpnmap -n hub dvpn0 bind class event rcvbuf 2048 >"$SCRATCH/agent" &
 agent=$!
 wait_for 10 grep -q bound "$SCRATCH/agent"
 lasting "$many expire at once without one" expired
+wait_for 20 waits_for_more $agent
 map hub add 10.0.0.99 172.16.0.1 expires 1
 check_within "the agent hears of the last of them" 10 \
 	grep -q 'type=expire .*proto=10.0.0.99' "$SCRATCH/agent"

@@ -90,8 +90,7 @@ both <<-END
 	link set dvpn0 type dvpn df unset
 	link set wan mtu 600
 END
-check "devices that fragment, and reassemble" in_ns hub \
-	ping -qn -c 3 -i 0.1 -W $((2 * DVPN_TIME_SCALE)) -s 1300 10.0.0.2
+check "devices that fragment, and reassemble" ping_all hub 10.0.0.2 3 -s 1300
 both <<-END
 	link set wan mtu 1500
 	link set dvpn0 type dvpn df set

@@ -69,7 +69,7 @@ map_to hub one
 map_to one hub
 dvpnmap -n hub dvpn1 add 10.9.0.2 192.0.2.2 encap udp
 dvpnmap -n one dvpn1 add 10.9.0.1 192.0.2.1 encap udp
-check "traffic by both devices" eval 'pings one 10.0.0.1 && pings one 10.9.0.1'
+check "traffic by both devices" eval 'ping_all one 10.0.0.1 1 && ping_all one 10.9.0.1 1'
 
 gone_ms=() back_ms=() floods=()
 for flood in "hub 10.0.0.2" "hub 10.9.0.2" "one 10.0.0.1" "one 10.9.0.1"; do

@@ -38,7 +38,7 @@ for _ in 1 2 3; do
 done
 map hub frame 192.0.2.2 $NHRP
 map hub frame 192.0.2.2 $NHRP
-in_ns one ping -qn -c 4 -i 0.1 10.0.0.1 >/dev/null
+ping_all one 10.0.0.1 4 >/dev/null
 check "the last packet is there" wait_for 10 sees device 8 "icmp"
 capture_stop any
 capture_stop device
@@ -53,7 +53,7 @@ check_eq "their outer packets are seen on the underlay, and understood" \
 check_eq "packets are seen once on the device" "$(seen device 'icmp.type == 8')" 4
 check_eq "answers, too" "$(seen device 'icmp.type == 0')" 4
 check_eq "on \"any\" inside and outside" "$(seen any 'icmp.type == 8')" 8
-check_eq "the agent had the frames" "$(grep -c '^frame' "$SCRATCH/agent")" 3
+check_within "the agent had the frames" 5 eval '[ "$(grep -c "^frame" "$SCRATCH/agent")" = 3 ]'
 check_eq "nothing of it counts as dropped" "$(counter hub dvpn0 rx_dropped)" 0
 check_eq "nor as of no protocol" "$(counter hub dvpn0 rx_nohandler)" 0
 kill $agent

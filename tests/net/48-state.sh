@@ -70,7 +70,7 @@ check "the hub's kernel knows nobody" no_maps hub
 start_dvpnd hub -
 check_within "the hub takes both back" 2 all_are restored
 check "the first packet is forwarded, and its answer" \
-	in_ns lan1 ping -qn -c 1 -W $((2 * DVPN_TIME_SCALE)) 192.168.40.10
+	ping_all lan1 192.168.40.10 1
 
 check "the hub is shut down in good order" dvpnctl_in hub leave
 stop_dvpnd hub

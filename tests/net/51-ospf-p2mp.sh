@@ -18,6 +18,15 @@
 cycles=5
 [ -z "${DVPN_SOAK:-}" ] || cycles=100
 
+# settled - OSPF has told everybody everything: no route comes later by itself
+settled()
+{
+	has_route hub 192.168.30.0/24 192.168.111.2 && has_route hub 192.168.40.0/24 192.168.111.3 &&
+		has_route spoke1 192.168.10.0/24 192.168.111.1 &&
+		has_route spoke1 192.168.111.3 192.168.111.1 &&
+		has_route spoke2 192.168.10.0/24 192.168.111.1 &&
+		has_route spoke2 192.168.111.2 192.168.111.1
+}
 load_dvpn
 network_links
 network_tunnels || bail_out "cannot make the tunnel"
@@ -41,6 +50,7 @@ check_within "the route between the LANs leads to the hub" 40 \
 	has_route spoke1 192.168.40.0/24 192.168.111.1
 check_within "and so does the one back" 20 has_route spoke2 192.168.30.0/24 192.168.111.1
 check_within "the hub's LAN is reached" 20 pings lan1 192.168.10.10
+check_within "all have all routes" 40 settled
 neighbours=$(ospf_neighbours spoke1)
 
 monitors=()

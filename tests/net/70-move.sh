@@ -63,18 +63,6 @@ direct_from()
 		maps_to spoke1 10.5.0.1 192.168.50.5
 }
 
-# longest_gap FILE - milliseconds between two answers
-longest_gap()
-{
-	awk '/icmp_seq=/ {
-		at = substr($1, 2) * 1000
-		if (last && at - last > gap)
-			gap = at - last
-		last = at
-	}
-	END { printf "%d", gap }' "$1"
-}
-
 naks()
 {
 	dvpnctl_in hub show counters | awk '$2 == "nhrp" && $3 == "nak-sent" { n = $4 }
@@ -105,8 +93,7 @@ moves()
 	check_within "$text: both ways" 2 direct_from
 	diag "$(($(now_ms) - start)) ms in all"
 	for node in $peers; do
-		kill -INT "${pids[$node]}"
-		wait "${pids[$node]}"
+		ping_end "${pids[$node]}" "$SCRATCH/$node.ping"
 		gap=$(longest_gap "$SCRATCH/$node.ping")
 		check "$text: $node missed $gap ms" \
 			[ "$gap" -gt 0 -a "$gap" -le $((($4 + 1) * 1000 * DVPN_TIME_SCALE)) ]
