@@ -25,6 +25,7 @@ static void begin_hmac(struct nhrp_tunnel_config *cfg)
 
 void identities_build(struct sim_net *net, u64 seed, unsigned int spokes)
 {
+	char name[NHRP_IDENTITY_NAME_MAX];
 	struct nhrp_identity *identity;
 	unsigned int i;
 
@@ -36,9 +37,9 @@ void identities_build(struct sim_net *net, u64 seed, unsigned int spokes)
 		begin_hmac(cfg);
 		set_key(&cfg->keys[cfg->nr_keys++], SPOKE_KEY(i));
 		cfg->hubs[0].key_ids[0] = SPOKE_KEY(i);
-		identity = nhrp_identities_add(&net->hub->cfg.identities);
+		snprintf(name, sizeof(name), "spoke%u", i + 1);
+		identity = nhrp_identities_add(&net->hub->cfg.identities, name);
 		assert_non_null(identity);
-		snprintf(identity->name, sizeof(identity->name), "spoke%u", i + 1);
 		identity->max_addresses = NHRP_IDENTITY_ADDRESSES_DEFAULT;
 		identity->nr_keys = 1;
 		set_key(&identity->keys[0], SPOKE_KEY(i));

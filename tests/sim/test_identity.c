@@ -505,6 +505,53 @@ static void bad_sets(void **state)
 	identities_free(&net);
 }
 
+/* Each is found by its name and what stands for it in a cookie, nobody else is. */
+static void many_names(void **state)
+{
+	struct nhrp_identities *set = NULL, *copy;
+	char name[NHRP_IDENTITY_NAME_MAX + 9];
+	struct nhrp_identity *identity;
+	const struct nhrp_key *key;
+	unsigned int i;
+
+	(void)state;
+	assert_null(nhrp_identity_named(set, "a"));
+	for (i = 0; i < NHRP_IDENTITIES_MAX; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		assert_null(nhrp_identity_named(set, name));
+		identity = nhrp_identities_add(&set, name);
+		assert_non_null(identity);
+		identity->nr_keys = 1;
+		set_key(&identity->keys[0], (u16)(NHRP_KEY_ID_MIN + i));
+	}
+	assert_null(nhrp_identities_add(&set, "one more"));
+	assert_int_equal(nhrp_identities_copy(&copy, set), 0);
+	for (i = 0; i < NHRP_IDENTITIES_MAX; i++) {
+		identity = &copy->identity[i];
+		snprintf(name, sizeof(name), "%u", i);
+		assert_ptr_equal(nhrp_identity_named(set, name), &set->identity[i]);
+		assert_ptr_equal(nhrp_identity_named(copy, name), identity);
+		assert_ptr_equal(nhrp_identity_hashed(copy, nhrp_identity_hash(name)), identity);
+		assert_ptr_equal(nhrp_identity_by_key(copy, (u16)(NHRP_KEY_ID_MIN + i), &key),
+				 identity);
+		assert_ptr_equal(key, &identity->keys[0]);
+	}
+	assert_null(nhrp_identity_named(copy, "one more"));
+	assert_null(nhrp_identity_hashed(copy, nhrp_identity_hash("one more")));
+	nhrp_identities_free(copy);
+	nhrp_identities_free(set);
+	/* What is too long is cut, and of two that are the same the first one is found. */
+	set = NULL;
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = 0;
+	assert_non_null(nhrp_identities_add(&set, name));
+	assert_non_null(nhrp_identities_add(&set, name));
+	name[NHRP_IDENTITY_NAME_MAX - 1] = 0;
+	assert_ptr_equal(nhrp_identity_named(set, name), &set->identity[0]);
+	assert_int_equal(nhrp_identities_copy(&copy, set), -EEXIST);
+	nhrp_identities_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -524,6 +571,7 @@ int main(void)
 		cmocka_unit_test(answers_for_a_member),
 		cmocka_unit_test(straight_answers),
 		cmocka_unit_test(bad_sets),
+		cmocka_unit_test(many_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -365,6 +365,46 @@ static void tunnel_differences(void **state)
 	config_free(was);
 }
 
+/* As many identities as there may be, each with its key. */
+static struct config *parse_many(const char *name, bool backwards)
+{
+	struct config *cfg;
+	unsigned int i, n;
+	size_t len;
+	char *text;
+	FILE *f;
+
+	f = open_memstream(&text, &len);
+	assert_non_null(f);
+	fputs("tunnel dvpn0 {\nrole = nhs\nauth = hmac\n", f);
+	for (i = 0; i < NHRP_IDENTITIES_MAX; i++) {
+		n = backwards ? NHRP_IDENTITIES_MAX - 1 - i : i;
+		fprintf(f, "key %u { secret = secret-of-the-key-%u }\n", n + 1000, n);
+		fprintf(f, "identity %s%u { key = %u }\n", name, n, n + 1000);
+	}
+	fputs("}\n", f);
+	assert_int_equal(fclose(f), 0);
+	cfg = parse_ok(text);
+	free(text);
+	return cfg;
+}
+
+/* Other names for all, or the same ones in another order: with a search for each it takes hours. */
+static void many_identities(void **state)
+{
+	struct config *from = parse_many("spoke", false), *to = parse_many("spoke", true);
+
+	(void)state;
+	assert_int_equal(config_diff(from, to, NULL, NULL), 0);
+	config_free(to);
+	to = parse_many("other", false);
+	assert_int_equal(config_diff(from, to, NULL, NULL), 2 * NHRP_IDENTITIES_MAX);
+	to->tunnels[0].core.identities->identity[9].keys[0].secret.octet[3] ^= 1;
+	assert_int_equal(config_diff(from, to, NULL, NULL), 2 * NHRP_IDENTITIES_MAX + 1);
+	config_free(from);
+	config_free(to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +413,7 @@ int main(void)
 		cmocka_unit_test(differences),
 		cmocka_unit_test(costs),
 		cmocka_unit_test(tunnel_differences),
+		cmocka_unit_test(many_identities),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,31 +52,6 @@ static void diff_options(struct diff *diff, const struct config_section *sec, co
 			report(diff, sec, opt, from, to);
 }
 
-/*
- * It mostly follows the one that was found last, even if others came or went: @next is
- * behind that. There may be thousands.
- */
-static const void *find_item(const struct config_section *sec, const void *outer,
-			     const char *wanted, unsigned int *next)
-{
-	char title[LEX_WORD_MAX];
-	const void *item;
-	unsigned int i;
-
-	item = outer ? sec->item(outer, *next, title) : NULL;
-	if (item && !strcmp(title, wanted)) {
-		++*next;
-		return item;
-	}
-	for (i = 0; outer && (item = sec->item(outer, i, title)); i++) {
-		if (!strcmp(title, wanted)) {
-			*next = i + 1;
-			return item;
-		}
-	}
-	return NULL;
-}
-
 static void diff_sections(struct diff *diff, const struct config_section *outer,
 			  const void *from, const void *to);
 
@@ -101,17 +76,16 @@ static void diff_kind(struct diff *diff, const struct config_section *sec, const
 	union config_item unset;
 	char title[LEX_WORD_MAX];
 	const void *item, *other;
-	unsigned int i, next = 0;
+	unsigned int i;
 
-	for (i = 0; from && (item = sec->item(from, i, title)); i++) {
-		other = find_item(sec, to, title, &next);
+	for (i = 0; from && (item = sec->item(from, &i, title)); i++) {
+		other = to ? sec->find(to, title) : NULL;
 		if (!other)
 			sec->unset(from, i, &unset);
 		diff_section(diff, sec, title, item, other, &unset);
 	}
-	next = 0;
-	for (i = 0; to && (item = sec->item(to, i, title)); i++) {
-		if (find_item(sec, from, title, &next))
+	for (i = 0; to && (item = sec->item(to, &i, title)); i++) {
+		if (from && sec->find(from, title))
 			continue;
 		sec->unset(to, i, &unset);
 		diff_section(diff, sec, title, NULL, item, &unset);

@@ -69,7 +69,7 @@ static void write_kind(FILE *out, const struct config_section *sec, const void *
 	const void *item;
 	unsigned int i;
 
-	for (i = 0; (item = sec->item(outer, i, title)); i++) {
+	for (i = 0; (item = sec->item(outer, &i, title)); i++) {
 		write_indent(out, depth);
 		fprintf(out, "%s ", sec->name);
 		write_word(out, title);

@@ -5,6 +5,7 @@
  * Which keys are an identity's is known at the end of the tunnel only: till then they are
  * kept in the parser.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,10 @@ static struct config_key *add_key(struct config_parser *p)
 	unsigned int room = p->room_keys ? p->room_keys * 2 : KEYS_FIRST;
 	struct config_key *more;
 
+	if (!p->key_at)
+		p->key_at = calloc(UINT16_MAX + 1, sizeof(*p->key_at));
+	if (!p->key_at)
+		return NULL;
 	if (p->nr_keys == p->room_keys) {
 		more = calloc(room, sizeof(*more));
 		if (!more)
@@ -61,19 +66,16 @@ void config_forget_keys(struct config_parser *p)
 	if (p->keys)
 		explicit_bzero(p->keys, p->room_keys * sizeof(*p->keys));
 	free(p->keys);
+	free(p->key_at);
 	p->keys = NULL;
+	p->key_at = NULL;
 	p->nr_keys = 0;
 	p->room_keys = 0;
 }
 
 static struct config_key *find_key(struct config_parser *p, u16 id)
 {
-	unsigned int i;
-
-	for (i = 0; id && i < p->nr_keys; i++)
-		if (p->keys[i].key.id == id)
-			return &p->keys[i];
-	return NULL;
+	return p->key_at && p->key_at[id] ? &p->keys[p->key_at[id] - 1] : NULL;
 }
 
 void config_key_begin(struct config_parser *p, void *outer, const char *title,
@@ -95,6 +97,8 @@ void config_key_begin(struct config_parser *p, void *outer, const char *title,
 	if (room) {
 		room->line = p->lex.line;
 		key = &room->key;
+		if (id && !p->key_at[id])
+			p->key_at[id] = p->nr_keys;
 	} else {
 		config_error(p, "out of memory");
 	}
@@ -112,27 +116,42 @@ void config_key_end(struct config_parser *p, const struct config_level *inner)
 		config_error_at(p, inner->line, "key %u has no secret = TEXT", key->id);
 }
 
-/* Group keys first, then those of identities. */
-const void *config_key_item(const void *outer, unsigned int i, char *title)
+/* Group keys first, then those of identities: as many numbers for each as it may have keys. */
+const void *config_key_item(const void *outer, unsigned int *i, char *title)
 {
 	const struct nhrp_tunnel_config *core = core_of(outer);
 	const struct nhrp_identities *set = core->identities;
+	unsigned int n = set ? set->nr * NHRP_IDENTITY_KEYS_MAX : 0;
 	const struct nhrp_key *key = NULL;
-	unsigned int j;
 
-	if (i < core->nr_keys) {
-		key = &core->keys[i];
-	} else {
-		i -= core->nr_keys;
-		for (j = 0; set && j < set->nr && !key; j++) {
-			if (i < set->identity[j].nr_keys)
-				key = &set->identity[j].keys[i];
-			else
-				i -= set->identity[j].nr_keys;
+	if (*i < core->nr_keys)
+		key = &core->keys[*i];
+	for (; !key && *i - core->nr_keys < n; ++*i) {
+		unsigned int at = *i - core->nr_keys;
+		const struct nhrp_identity *identity =
+			&set->identity[at / NHRP_IDENTITY_KEYS_MAX];
+
+		if (at % NHRP_IDENTITY_KEYS_MAX < identity->nr_keys) {
+			key = &identity->keys[at % NHRP_IDENTITY_KEYS_MAX];
+			break;
 		}
 	}
 	if (key)
 		snprintf(title, LEX_WORD_MAX, "%u", key->id);
+	return key;
+}
+
+const void *config_key_find(const void *outer, const char *title)
+{
+	const struct nhrp_tunnel_config *core = core_of(outer);
+	u16 id = (u16)strtoul(title, NULL, 10);
+	const struct nhrp_key *key = NULL;
+	unsigned int i;
+
+	for (i = 0; i < core->nr_keys; i++)
+		if (core->keys[i].id == id)
+			return &core->keys[i];
+	nhrp_identity_by_key(core->identities, id, &key);
 	return key;
 }
 
@@ -156,14 +175,12 @@ void config_identity_begin(struct config_parser *p, void *outer, const char *tit
 			     title, NHRP_IDENTITY_NAME_MAX - 1);
 	if (nhrp_identity_named(core->identities, title))
 		config_error(p, "identity %s is already there", title);
-	identity = nhrp_identities_add(&core->identities);
+	identity = nhrp_identities_add(&core->identities, title);
 	if (!identity) {
 		config_error(p, "more than %d identities, or out of memory", NHRP_IDENTITIES_MAX);
 		identity = &p->spare.identity;
 		memset(identity, 0, sizeof(*identity));
 	}
-	snprintf(identity->name, sizeof(identity->name), "%.*s", NHRP_IDENTITY_NAME_MAX - 1,
-		 title);
 	identity->max_addresses = NHRP_IDENTITY_ADDRESSES_DEFAULT;
 	inner->base = identity;
 }
@@ -179,14 +196,19 @@ void config_identity_end(struct config_parser *p, const struct config_level *inn
 		config_error_at(p, inner->line, "identity %s has no key = ID", inner->title);
 }
 
-const void *config_identity_item(const void *outer, unsigned int i, char *title)
+const void *config_identity_item(const void *outer, unsigned int *i, char *title)
 {
 	const struct nhrp_identities *set = core_of(outer)->identities;
 
-	if (!set || i >= set->nr)
+	if (!set || *i >= set->nr)
 		return NULL;
-	snprintf(title, LEX_WORD_MAX, "%s", set->identity[i].name);
-	return &set->identity[i];
+	snprintf(title, LEX_WORD_MAX, "%s", set->identity[*i].name);
+	return &set->identity[*i];
+}
+
+const void *config_identity_find(const void *outer, const char *title)
+{
+	return nhrp_identity_named(core_of(outer)->identities, title);
 }
 
 void config_identity_unset(const void *outer, unsigned int i, union config_item *unset)
@@ -296,6 +318,8 @@ void config_end_keys(struct config_parser *p, const struct config_level *inner,
 
 	for (i = 0; core->identities && i < core->identities->nr; i++)
 		take_keys(p, inner, &core->identities->identity[i]);
+	if (core->identities && nhrp_identities_index(core->identities) == -ENOMEM)
+		tunnel_error(p, inner, "out of memory");
 	keep_group_keys(p, core);
 	if (core->auth != NHRP_AUTH_HMAC) {
 		refuse_keys(p, inner, tun);

@@ -157,19 +157,29 @@ static bool good_name(const char *name)
 	return len && len < CONFIG_NAME_MAX;
 }
 
+static const void *hub_find(const void *outer, const char *title)
+{
+	const struct config_tunnel *tun = outer;
+	unsigned int i;
+
+	for (i = 0; i < tun->core.nr_hubs; i++)
+		if (!strcmp(tun->hub_names[i], title))
+			return &tun->core.hubs[i];
+	return NULL;
+}
+
 static void hub_begin(struct config_parser *p, void *outer, const char *title,
 		      struct config_level *inner)
 {
 	struct config_tunnel *tun = outer;
-	unsigned int i, n = tun->core.nr_hubs;
+	unsigned int n = tun->core.nr_hubs;
 	struct nhrp_hub *hub = &p->spare.hub;
 
 	if (!good_name(title))
 		config_error(p, "hub \"%s\": a name is 1 to %d letters, digits, \"_.-\"",
 			     title, CONFIG_NAME_MAX - 1);
-	for (i = 0; i < n; i++)
-		if (!strcmp(tun->hub_names[i], title))
-			config_error(p, "hub %s is already there", title);
+	if (hub_find(tun, title))
+		config_error(p, "hub %s is already there", title);
 	if (n == NHRP_HUBS_MAX) {
 		config_error(p, "more than %d hubs", NHRP_HUBS_MAX);
 	} else {
@@ -191,14 +201,14 @@ static void hub_end(struct config_parser *p, const struct config_level *inner)
 	check_key(p, inner, "hub");
 }
 
-static const void *hub_item(const void *outer, unsigned int i, char *title)
+static const void *hub_item(const void *outer, unsigned int *i, char *title)
 {
 	const struct config_tunnel *tun = outer;
 
-	if (i >= tun->core.nr_hubs)
+	if (*i >= tun->core.nr_hubs)
 		return NULL;
-	snprintf(title, LEX_WORD_MAX, "%s", tun->hub_names[i]);
-	return &tun->core.hubs[i];
+	snprintf(title, LEX_WORD_MAX, "%s", tun->hub_names[*i]);
+	return &tun->core.hubs[*i];
 }
 
 static void hub_unset(const void *outer, unsigned int i, union config_item *unset)
@@ -212,6 +222,17 @@ static void hub_unset(const void *outer, unsigned int i, union config_item *unse
 
 /* ----- map ADDRESS ----- */
 
+static const struct nhrp_static *map_of(const struct config_tunnel *tun,
+					const struct nhrp_addr *proto)
+{
+	unsigned int i;
+
+	for (i = 0; i < tun->core.nr_statics; i++)
+		if (nhrp_addr_eq(&tun->core.statics[i].proto, proto))
+			return &tun->core.statics[i];
+	return NULL;
+}
+
 static void map_begin(struct config_parser *p, void *outer, const char *title,
 		      struct config_level *inner)
 {
@@ -219,12 +240,10 @@ static void map_begin(struct config_parser *p, void *outer, const char *title,
 	struct config_tunnel *tun = outer;
 	struct nhrp_static *map = &p->spare.map;
 	struct nhrp_addr addr = { 0 };
-	unsigned int i;
 
 	config_addr.set(p, &proto, title, &addr);
-	for (i = 0; i < tun->core.nr_statics; i++)
-		if (!nhrp_addr_none(&addr) && nhrp_addr_eq(&tun->core.statics[i].proto, &addr))
-			config_error(p, "map %s is already there", title);
+	if (!nhrp_addr_none(&addr) && map_of(tun, &addr))
+		config_error(p, "map %s is already there", title);
 	if (tun->core.nr_statics == NHRP_STATICS_MAX)
 		config_error(p, "more than %d maps", NHRP_STATICS_MAX);
 	else
@@ -240,14 +259,21 @@ static void map_end(struct config_parser *p, const struct config_level *inner)
 	check_key(p, inner, "map");
 }
 
-static const void *map_item(const void *outer, unsigned int i, char *title)
+static const void *map_item(const void *outer, unsigned int *i, char *title)
 {
 	const struct config_tunnel *tun = outer;
 
-	if (i >= tun->core.nr_statics)
+	if (*i >= tun->core.nr_statics)
 		return NULL;
-	nhrp_addr_format(&tun->core.statics[i].proto, title, LEX_WORD_MAX);
-	return &tun->core.statics[i];
+	nhrp_addr_format(&tun->core.statics[*i].proto, title, LEX_WORD_MAX);
+	return &tun->core.statics[*i];
+}
+
+static const void *map_find(const void *outer, const char *title)
+{
+	struct nhrp_addr proto;
+
+	return nhrp_addr_parse(&proto, title) ? NULL : map_of(outer, &proto);
 }
 
 static void map_unset(const void *outer, unsigned int i, union config_item *unset)
@@ -270,6 +296,7 @@ static const struct config_section tunnel_sections[] = {
 		.begin = hub_begin,
 		.end = hub_end,
 		.item = hub_item,
+		.find = hub_find,
 		.unset = hub_unset,
 	}, {
 		.name = "map",
@@ -280,6 +307,7 @@ static const struct config_section tunnel_sections[] = {
 		.begin = map_begin,
 		.end = map_end,
 		.item = map_item,
+		.find = map_find,
 		.unset = map_unset,
 	}, {
 		.name = "key",
@@ -290,6 +318,7 @@ static const struct config_section tunnel_sections[] = {
 		.begin = config_key_begin,
 		.end = config_key_end,
 		.item = config_key_item,
+		.find = config_key_find,
 		.unset = config_key_unset,
 	}, {
 		.name = "identity",
@@ -300,6 +329,7 @@ static const struct config_section tunnel_sections[] = {
 		.begin = config_identity_begin,
 		.end = config_identity_end,
 		.item = config_identity_item,
+		.find = config_identity_find,
 		.unset = config_identity_unset,
 	},
 };
@@ -446,14 +476,19 @@ static void tunnel_end(struct config_parser *p, const struct config_level *inner
 	config_end_keys(p, inner, tun);
 }
 
-static const void *tunnel_item(const void *outer, unsigned int i, char *title)
+static const void *tunnel_item(const void *outer, unsigned int *i, char *title)
 {
 	const struct config *cfg = outer;
 
-	if (i >= cfg->nr_tunnels)
+	if (*i >= cfg->nr_tunnels)
 		return NULL;
-	snprintf(title, LEX_WORD_MAX, "%s", cfg->tunnels[i].name);
-	return &cfg->tunnels[i];
+	snprintf(title, LEX_WORD_MAX, "%s", cfg->tunnels[*i].name);
+	return &cfg->tunnels[*i];
+}
+
+static const void *tunnel_find(const void *outer, const char *title)
+{
+	return config_find(outer, title);
 }
 
 /* What follows from the phase is as this tunnel's phase says. */
@@ -484,6 +519,7 @@ static const struct config_section top_sections[] = {
 		.begin = tunnel_begin,
 		.end = tunnel_end,
 		.item = tunnel_item,
+		.find = tunnel_find,
 		.unset = tunnel_unset,
 	},
 };

@@ -67,6 +67,7 @@ struct config_place {
  * @keys: sections "key" of the present tunnel.
  * @nr_keys: number of @keys.
  * @room_keys: keys there is memory for.
+ * @key_at: for each id the place of the first key with it in @keys, + 1; NULL: no keys.
  * @spare: takes the options of a section that there is no room for.
  * @spare_tunnel: that of a tunnel.
  */
@@ -81,6 +82,7 @@ struct config_parser {
 	struct config_key *keys;
 	unsigned int nr_keys;
 	unsigned int room_keys;
+	u32 *key_at;
 	union config_item spare;
 	struct config_tunnel spare_tunnel;
 };
@@ -139,9 +141,11 @@ struct config_level;
  * @nr_sections: their number.
  * @begin: set the base of @inner for a section named @title; must always do so.
  * @end: check what it got.
- * @item: the @i-th of them in @outer, once that has been read, and its title, which has
- *	room for LEX_WORD_MAX bytes; NULL: there are no more.
- * @unset: what that one would be if none of its options were set.
+ * @item: of those in @outer, once that has been read, the one with number @i, or with the
+ *	next one that there is, to which @i is set, and its title, which has room for
+ *	LEX_WORD_MAX bytes; NULL: there are no more.
+ * @find: the one in @outer that @item gives this title; NULL: there is none.
+ * @unset: what number @i would be if none of its options were set.
  */
 struct config_section {
 	const char *name;
@@ -154,7 +158,8 @@ struct config_section {
 	void (*begin)(struct config_parser *p, void *outer, const char *title,
 		      struct config_level *inner);
 	void (*end)(struct config_parser *p, const struct config_level *inner);
-	const void *(*item)(const void *outer, unsigned int i, char *title);
+	const void *(*item)(const void *outer, unsigned int *i, char *title);
+	const void *(*find)(const void *outer, const char *title);
 	void (*unset)(const void *outer, unsigned int i, union config_item *unset);
 };
 
@@ -229,12 +234,14 @@ extern const struct config_option config_identity_options[CONFIG_IDENTITY_OPTION
 void config_key_begin(struct config_parser *p, void *outer, const char *title,
 		      struct config_level *inner);
 void config_key_end(struct config_parser *p, const struct config_level *inner);
-const void *config_key_item(const void *outer, unsigned int i, char *title);
+const void *config_key_item(const void *outer, unsigned int *i, char *title);
+const void *config_key_find(const void *outer, const char *title);
 void config_key_unset(const void *outer, unsigned int i, union config_item *unset);
 void config_identity_begin(struct config_parser *p, void *outer, const char *title,
 			   struct config_level *inner);
 void config_identity_end(struct config_parser *p, const struct config_level *inner);
-const void *config_identity_item(const void *outer, unsigned int i, char *title);
+const void *config_identity_item(const void *outer, unsigned int *i, char *title);
+const void *config_identity_find(const void *outer, const char *title);
 void config_identity_unset(const void *outer, unsigned int i, union config_item *unset);
 
 /* At the end of a tunnel: whose the keys are, and whether all that are named are there. */

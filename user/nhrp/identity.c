@@ -2,40 +2,110 @@
 /* Identities: see identity.h */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nhrp/identity.h"
 #include "nhrp/packet-ext.h"
 
-#define ROOM_FIRST	4
+#define ROOM_FIRST	4	/* a power of two, as all that follow */
+
+/* FNV-1a: who writes the names has no reason to have two of them collide. */
+u64 nhrp_identity_hash(const char *name)
+{
+	u64 hash = 0xcbf29ce484222325ull;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 0x100000001b3ull;
+	return hash;
+}
+
+static u32 first_slot(const struct nhrp_identities *set, u64 hash)
+{
+	return hash & (2 * set->room - 1);
+}
+
+static u32 next_slot(const struct nhrp_identities *set, u32 slot)
+{
+	return (slot + 1) & (2 * set->room - 1);
+}
+
+static void put_name(struct nhrp_identities *set, unsigned int i)
+{
+	u32 slot = first_slot(set, nhrp_identity_hash(set->identity[i].name));
+
+	while (set->by_name[slot])
+		slot = next_slot(set, slot);
+	set->by_name[slot] = i + 1;
+}
+
+/* @name: NULL: any that has this hash. */
+static struct nhrp_identity *find(const struct nhrp_identities *set, u64 hash,
+				  const char *name)
+{
+	u32 slot;
+
+	if (!set || !set->room)
+		return NULL;
+	for (slot = first_slot(set, hash); set->by_name[slot];
+	     slot = next_slot(set, slot)) {
+		struct nhrp_identity *identity =
+			&set->identity[set->by_name[slot] - 1];
+
+		if (name ? !strcmp(identity->name, name) :
+			   nhrp_identity_hash(identity->name) == hash)
+			return identity;
+	}
+	return NULL;
+}
 
 /* Not moved by realloc(), which would leave secrets behind. */
-static int grow(struct nhrp_identities *set)
+static int make_room(struct nhrp_identities *set, unsigned int room)
 {
-	unsigned int room = set->room ? set->room * 2 : ROOM_FIRST;
 	struct nhrp_identity *more = calloc(room, sizeof(*more));
+	u32 *by_name = calloc(2 * room, sizeof(*by_name));
+	unsigned int i;
 
-	if (!more)
+	if (!more || !by_name) {
+		free(more);
+		free(by_name);
 		return -ENOMEM;
+	}
 	if (set->nr) {
 		memcpy(more, set->identity, set->nr * sizeof(*more));
 		explicit_bzero(set->identity, set->nr * sizeof(*more));
 	}
 	free(set->identity);
+	free(set->by_name);
 	set->identity = more;
+	set->by_name = by_name;
 	set->room = room;
+	for (i = 0; i < set->nr; i++)
+		put_name(set, i);
 	return 0;
 }
 
-struct nhrp_identity *nhrp_identities_add(struct nhrp_identities **set)
+static int grow(struct nhrp_identities *set)
 {
+	return make_room(set, set->room ? set->room * 2 : ROOM_FIRST);
+}
+
+struct nhrp_identity *nhrp_identities_add(struct nhrp_identities **set,
+					  const char *name)
+{
+	struct nhrp_identity *identity;
+
 	if (!*set)
 		*set = calloc(1, sizeof(**set));
 	if (!*set || (*set)->nr == NHRP_IDENTITIES_MAX ||
 	    ((*set)->nr == (*set)->room && grow(*set)))
 		return NULL;
-	return &(*set)->identity[(*set)->nr++];
+	identity = &(*set)->identity[(*set)->nr];
+	snprintf(identity->name, sizeof(identity->name), "%.*s",
+		 NHRP_IDENTITY_NAME_MAX - 1, name);
+	put_name(*set, (*set)->nr++);
+	return identity;
 }
 
 void nhrp_identities_free(struct nhrp_identities *set)
@@ -46,6 +116,7 @@ void nhrp_identities_free(struct nhrp_identities *set)
 		explicit_bzero(set->identity,
 			       set->room * sizeof(*set->identity));
 	free(set->identity);
+	free(set->by_name);
 	free(set->by_key);
 	free(set);
 }
@@ -57,15 +128,12 @@ static int by_id(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char * const *)a, *(const char * const *)b);
-}
-
-static int index_keys(struct nhrp_identities *set)
+int nhrp_identities_index(struct nhrp_identities *set)
 {
 	unsigned int i, j, n = 0;
 
+	free(set->by_key);
+	set->nr_by_key = 0;
 	set->by_key = calloc((size_t)set->nr * NHRP_IDENTITY_KEYS_MAX + 1,
 			     sizeof(*set->by_key));
 	if (!set->by_key)
@@ -82,47 +150,32 @@ static int index_keys(struct nhrp_identities *set)
 	return 0;
 }
 
-static int check_names(const struct nhrp_identities *set)
+static void begin_counting(struct nhrp_identity *identity)
 {
-	const char **names = calloc(set->nr + 1, sizeof(*names));
-	unsigned int i;
-	int err = 0;
-
-	if (!names)
-		return -ENOMEM;
-	for (i = 0; i < set->nr; i++)
-		names[i] = set->identity[i].name;
-	qsort(names, set->nr, sizeof(*names), by_name);
-	for (i = 1; i < set->nr; i++)
-		if (!strcmp(names[i - 1], names[i]))
-			err = -EEXIST;
-	free(names);
-	return err;
+	identity->nr_bindings = 0;
+	identity->nr_replays = 0;
+	memset(identity->floors, 0, sizeof(identity->floors));
 }
 
-/* What the core counts begins at nothing. */
 static int copy_all(struct nhrp_identities *set,
 		    const struct nhrp_identities *from)
 {
-	unsigned int i;
+	unsigned int room = ROOM_FIRST;
 	int err;
 
-	set->identity = calloc(from->nr + 1, sizeof(*set->identity));
-	if (!set->identity)
-		return -ENOMEM;
-	set->nr = from->nr;
-	set->room = from->nr + 1;
-	if (from->nr)
-		memcpy(set->identity, from->identity,
-		       from->nr * sizeof(*set->identity));
-	for (i = 0; i < set->nr; i++) {
-		set->identity[i].nr_bindings = 0;
-		set->identity[i].nr_replays = 0;
-		memset(set->identity[i].floors, 0,
-		       sizeof(set->identity[i].floors));
+	while (room < from->nr)
+		room *= 2;
+	err = make_room(set, room);
+	for (; !err && set->nr < from->nr; set->nr++) {
+		struct nhrp_identity *identity = &set->identity[set->nr];
+
+		memcpy(identity, &from->identity[set->nr], sizeof(*identity));
+		if (nhrp_identity_named(set, identity->name))
+			return -EEXIST;
+		begin_counting(identity);
+		put_name(set, set->nr);
 	}
-	err = index_keys(set);
-	return err ? err : check_names(set);
+	return err ? err : nhrp_identities_index(set);
 }
 
 int nhrp_identities_copy(struct nhrp_identities **to,
@@ -174,33 +227,13 @@ bool nhrp_identity_name_ok(const char *name)
 struct nhrp_identity *nhrp_identity_named(const struct nhrp_identities *set,
 					  const char *name)
 {
-	unsigned int i;
-
-	for (i = 0; set && i < set->nr; i++)
-		if (!strcmp(set->identity[i].name, name))
-			return &set->identity[i];
-	return NULL;
-}
-
-/* FNV-1a: who writes the names has no reason to have two of them collide. */
-u64 nhrp_identity_hash(const char *name)
-{
-	u64 hash = 0xcbf29ce484222325ull;
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 0x100000001b3ull;
-	return hash;
+	return find(set, nhrp_identity_hash(name), name);
 }
 
 struct nhrp_identity *nhrp_identity_hashed(const struct nhrp_identities *set,
 					   u64 hash)
 {
-	unsigned int i;
-
-	for (i = 0; set && i < set->nr; i++)
-		if (nhrp_identity_hash(set->identity[i].name) == hash)
-			return &set->identity[i];
-	return NULL;
+	return find(set, hash, NULL);
 }
 
 u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id)

@@ -89,15 +89,17 @@ struct nhrp_identity {
 /**
  * struct nhrp_identities - the identities of a tunnel
  * @nr: number of @identity.
- * @room: identities there is memory for.
+ * @room: identities there is memory for, a power of two, or 0.
  * @identity: the identities.
- * @by_key: all keys, sorted: id << 32 | index of identity; of the core.
+ * @by_name: hash table of twice @room: index of identity + 1, 0: nothing.
+ * @by_key: all keys, sorted: id << 32 | index of identity; see nhrp_identities_index().
  * @nr_by_key: number of @by_key.
  */
 struct nhrp_identities {
 	unsigned int nr;
 	unsigned int room;
 	struct nhrp_identity *identity;
+	u32 *by_name;
 	u64 *by_key;
 	unsigned int nr_by_key;
 };
@@ -105,13 +107,24 @@ struct nhrp_identities {
 /**
  * nhrp_identities_add() - one more
  * @set: to add to; NULL in there: made.
+ * @name: of it, cut if it is too long. Of two that have one the first is found.
  *
- * Return: it, zeroed, until the next one is added; NULL: no memory, or too many.
+ * Return: it, but for its name zeroed, until the next one is added; NULL: no memory, or
+ * too many.
  */
-struct nhrp_identity *nhrp_identities_add(struct nhrp_identities **set);
+struct nhrp_identity *nhrp_identities_add(struct nhrp_identities **set,
+					  const char *name);
 
 /**
- * nhrp_identities_copy() - a copy of its own
+ * nhrp_identities_index() - all have their keys: they can be found from now on
+ * @set: identities.
+ *
+ * Return: 0, -ENOMEM, or -EEXIST if two of them have one key.
+ */
+int nhrp_identities_index(struct nhrp_identities *set);
+
+/**
+ * nhrp_identities_copy() - a copy of its own, in which keys are found
  * @to: set to the copy, or to NULL if @from is.
  * @from: identities.
  *
@@ -153,7 +166,7 @@ u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id);
 
 /**
  * nhrp_identity_by_key() - whose key is that?
- * @set: a copy, or NULL.
+ * @set: identities whose keys can be found, or NULL.
  * @id: of the key.
  * @key: set to the key, if it is found.
  *
