@@ -4,8 +4,6 @@
 
 #include "dvpnd/config-option.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 #define AT_RESTART	"takes effect when dvpnd is restarted"
 #define HUB_ANEW	"registers anew with this hub: no data by it until it has answered"
 #define NOT_HEARD	"who has it otherwise is not heard: registrations and direct paths " \

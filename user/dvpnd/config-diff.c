@@ -98,7 +98,7 @@ static void diff_sections(struct diff *diff, const struct config_section *outer,
 	unsigned int i;
 
 	for (i = 0; i < outer->nr_sections; i++)
-		diff_kind(diff, &outer->sections[i], from, to);
+		diff_kind(diff, outer->sections[i], from, to);
 }
 
 unsigned int config_diff(const struct config *from, const struct config *to,

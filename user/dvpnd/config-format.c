@@ -58,7 +58,7 @@ static void write_sections(FILE *out, const struct config_section *outer, const 
 	unsigned int i;
 
 	for (i = 0; i < outer->nr_sections; i++)
-		write_kind(out, &outer->sections[i], base, depth);
+		write_kind(out, outer->sections[i], base, depth);
 }
 
 static void write_kind(FILE *out, const struct config_section *sec, const void *outer,

@@ -16,12 +16,12 @@
 #define KEYS_FIRST	8
 
 #define KEY(member) offsetof(struct nhrp_key, member)
-const struct config_option config_key_options[CONFIG_KEY_OPTIONS] = {
+static const struct config_option key_options[] = {
 	{ "secret", &config_secret, KEY(secret), 0, 0, "" },
 };
 
 #define IDENTITY(member) offsetof(struct nhrp_identity, member)
-const struct config_option config_identity_options[CONFIG_IDENTITY_OPTIONS] = {
+static const struct config_option identity_options[] = {
 	{ "key", &config_identity_keys, IDENTITY(keys), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
 	{ "claim", &config_prefixes, IDENTITY(claim), 0, 0, "" },
@@ -78,7 +78,7 @@ static struct config_key *find_key(struct config_parser *p, u16 id)
 	return p->key_at && p->key_at[id] ? &p->keys[p->key_at[id] - 1] : NULL;
 }
 
-void config_key_begin(struct config_parser *p, void *outer, const char *title,
+static void key_begin(struct config_parser *p, void *outer, const char *title,
 		      struct config_level *inner)
 {
 	static const struct config_option opt = {
@@ -107,7 +107,7 @@ void config_key_begin(struct config_parser *p, void *outer, const char *title,
 	inner->base = key;
 }
 
-void config_key_end(struct config_parser *p, const struct config_level *inner)
+static void key_end(struct config_parser *p, const struct config_level *inner)
 {
 	const struct nhrp_key *key = inner->base;
 
@@ -117,7 +117,7 @@ void config_key_end(struct config_parser *p, const struct config_level *inner)
 }
 
 /* Group keys first, then those of identities: as many numbers for each as it may have keys. */
-const void *config_key_item(const void *outer, unsigned int *i, char *title)
+static const void *key_item(const void *outer, unsigned int *i, char *title)
 {
 	const struct nhrp_tunnel_config *core = core_of(outer);
 	const struct nhrp_identities *set = core->identities;
@@ -141,7 +141,7 @@ const void *config_key_item(const void *outer, unsigned int *i, char *title)
 	return key;
 }
 
-const void *config_key_find(const void *outer, const char *title)
+static const void *key_find(const void *outer, const char *title)
 {
 	const struct nhrp_tunnel_config *core = core_of(outer);
 	u16 id = (u16)strtoul(title, NULL, 10);
@@ -155,16 +155,29 @@ const void *config_key_find(const void *outer, const char *title)
 	return key;
 }
 
-void config_key_unset(const void *outer, unsigned int i, union config_item *unset)
+static void key_unset(const void *outer, unsigned int i, union config_item *unset)
 {
 	(void)outer;
 	(void)i;
 	memset(&unset->key, 0, sizeof(unset->key));
 }
 
+const struct config_section config_key_section = {
+	.name = "key",
+	.usage = "key ID { secret = TEXT }",
+	.where = "a key",
+	.options = key_options,
+	.nr_options = ARRAY_SIZE(key_options),
+	.begin = key_begin,
+	.end = key_end,
+	.item = key_item,
+	.find = key_find,
+	.unset = key_unset,
+};
+
 /* ----- identity NAME ----- */
 
-void config_identity_begin(struct config_parser *p, void *outer, const char *title,
+static void identity_begin(struct config_parser *p, void *outer, const char *title,
 			   struct config_level *inner)
 {
 	struct nhrp_tunnel_config *core = &((struct config_tunnel *)outer)->core;
@@ -185,7 +198,7 @@ void config_identity_begin(struct config_parser *p, void *outer, const char *tit
 	inner->base = identity;
 }
 
-void config_identity_end(struct config_parser *p, const struct config_level *inner)
+static void identity_end(struct config_parser *p, const struct config_level *inner)
 {
 	struct nhrp_identity *identity = inner->base;
 
@@ -196,7 +209,7 @@ void config_identity_end(struct config_parser *p, const struct config_level *inn
 		config_error_at(p, inner->line, "identity %s has no key = ID", inner->title);
 }
 
-const void *config_identity_item(const void *outer, unsigned int *i, char *title)
+static const void *identity_item(const void *outer, unsigned int *i, char *title)
 {
 	const struct nhrp_identities *set = core_of(outer)->identities;
 
@@ -206,18 +219,31 @@ const void *config_identity_item(const void *outer, unsigned int *i, char *title
 	return &set->identity[*i];
 }
 
-const void *config_identity_find(const void *outer, const char *title)
+static const void *identity_find(const void *outer, const char *title)
 {
 	return nhrp_identity_named(core_of(outer)->identities, title);
 }
 
-void config_identity_unset(const void *outer, unsigned int i, union config_item *unset)
+static void identity_unset(const void *outer, unsigned int i, union config_item *unset)
 {
 	(void)outer;
 	(void)i;
 	memset(&unset->identity, 0, sizeof(unset->identity));
 	unset->identity.max_addresses = NHRP_IDENTITY_ADDRESSES_DEFAULT;
 }
+
+const struct config_section config_identity_section = {
+	.name = "identity",
+	.usage = "identity NAME { key = ID }",
+	.where = "an identity",
+	.options = identity_options,
+	.nr_options = ARRAY_SIZE(identity_options),
+	.begin = identity_begin,
+	.end = identity_end,
+	.item = identity_item,
+	.find = identity_find,
+	.unset = identity_unset,
+};
 
 /* ----- at the end of a tunnel ----- */
 

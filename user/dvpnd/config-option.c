@@ -13,7 +13,6 @@
 #include "nhrp/packet-ext.h"
 #include "nhrp/packet.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define ENCAP_UNSET ((enum nhrp_encap)-1)
 
 /* ----- the options ----- */
@@ -87,27 +86,6 @@ static const struct config_option map_options[] = {
 };
 
 _Static_assert(ARRAY_SIZE(tunnel_options) <= CONFIG_OPTIONS_MAX, "CONFIG_OPTIONS_MAX");
-
-static const struct {
-	const struct config_option *options;
-	size_t nr;
-} all_options[] = {
-	{ top_options, ARRAY_SIZE(top_options) },
-	{ tunnel_options, ARRAY_SIZE(tunnel_options) },
-	{ hub_options, ARRAY_SIZE(hub_options) },
-	{ map_options, ARRAY_SIZE(map_options) },
-	{ config_key_options, CONFIG_KEY_OPTIONS },
-	{ config_identity_options, CONFIG_IDENTITY_OPTIONS },
-};
-
-void config_options(void (*fn)(const char *name, void *ctx), void *ctx)
-{
-	size_t i, j;
-
-	for (i = 0; i < ARRAY_SIZE(all_options); i++)
-		for (j = 0; j < all_options[i].nr; j++)
-			fn(all_options[i].options[j].name, ctx);
-}
 
 bool config_was_set(const struct config_level *level, const char *name)
 {
@@ -286,52 +264,37 @@ static void map_unset(const void *outer, unsigned int i, union config_item *unse
 
 /* ----- tunnel NAME ----- */
 
-static const struct config_section tunnel_sections[] = {
-	{
-		.name = "hub",
-		.usage = "hub NAME { nbma = ADDRESS|DNS-NAME }",
-		.where = "a hub",
-		.options = hub_options,
-		.nr_options = ARRAY_SIZE(hub_options),
-		.begin = hub_begin,
-		.end = hub_end,
-		.item = hub_item,
-		.find = hub_find,
-		.unset = hub_unset,
-	}, {
-		.name = "map",
-		.usage = "map ADDRESS { nbma = ADDRESS }",
-		.where = "a map",
-		.options = map_options,
-		.nr_options = ARRAY_SIZE(map_options),
-		.begin = map_begin,
-		.end = map_end,
-		.item = map_item,
-		.find = map_find,
-		.unset = map_unset,
-	}, {
-		.name = "key",
-		.usage = "key ID { secret = TEXT }",
-		.where = "a key",
-		.options = config_key_options,
-		.nr_options = CONFIG_KEY_OPTIONS,
-		.begin = config_key_begin,
-		.end = config_key_end,
-		.item = config_key_item,
-		.find = config_key_find,
-		.unset = config_key_unset,
-	}, {
-		.name = "identity",
-		.usage = "identity NAME { key = ID }",
-		.where = "an identity",
-		.options = config_identity_options,
-		.nr_options = CONFIG_IDENTITY_OPTIONS,
-		.begin = config_identity_begin,
-		.end = config_identity_end,
-		.item = config_identity_item,
-		.find = config_identity_find,
-		.unset = config_identity_unset,
-	},
+static const struct config_section hub_section = {
+	.name = "hub",
+	.usage = "hub NAME { nbma = ADDRESS|DNS-NAME }",
+	.where = "a hub",
+	.options = hub_options,
+	.nr_options = ARRAY_SIZE(hub_options),
+	.begin = hub_begin,
+	.end = hub_end,
+	.item = hub_item,
+	.find = hub_find,
+	.unset = hub_unset,
+};
+
+static const struct config_section map_section = {
+	.name = "map",
+	.usage = "map ADDRESS { nbma = ADDRESS }",
+	.where = "a map",
+	.options = map_options,
+	.nr_options = ARRAY_SIZE(map_options),
+	.begin = map_begin,
+	.end = map_end,
+	.item = map_item,
+	.find = map_find,
+	.unset = map_unset,
+};
+
+static const struct config_section *const tunnel_sections[] = {
+	&hub_section,
+	&map_section,
+	&config_key_section,
+	&config_identity_section,
 };
 
 /* As the kernel sees it, plus what no shell and no log should have to quote. */
@@ -507,32 +470,46 @@ static void tunnel_unset(const void *outer, unsigned int i, union config_item *u
 
 /* ----- the whole file ----- */
 
-static const struct config_section top_sections[] = {
-	{
-		.name = "tunnel",
-		.usage = CONFIG_TUNNEL_USAGE,
-		.where = "a tunnel",
-		.options = tunnel_options,
-		.nr_options = ARRAY_SIZE(tunnel_options),
-		.sections = tunnel_sections,
-		.nr_sections = ARRAY_SIZE(tunnel_sections),
-		.begin = tunnel_begin,
-		.end = tunnel_end,
-		.item = tunnel_item,
-		.find = tunnel_find,
-		.unset = tunnel_unset,
-	},
+static const struct config_section tunnel_section = {
+	.name = "tunnel",
+	.usage = CONFIG_TUNNEL_USAGE,
+	.where = "a tunnel",
+	.options = tunnel_options,
+	.nr_options = ARRAY_SIZE(tunnel_options),
+	.sections = tunnel_sections,
+	.nr_sections = ARRAY_SIZE(tunnel_sections),
+	.begin = tunnel_begin,
+	.end = tunnel_end,
+	.item = tunnel_item,
+	.find = tunnel_find,
+	.unset = tunnel_unset,
 };
+
+const struct config_section *const config_tunnel_section = &tunnel_section;
 
 const struct config_section config_top = {
 	.where = "",
 	.options = top_options,
 	.nr_options = ARRAY_SIZE(top_options),
-	.sections = top_sections,
-	.nr_sections = ARRAY_SIZE(top_sections),
+	.sections = &config_tunnel_section,
+	.nr_sections = 1,
 };
 
-const struct config_section *const config_tunnel_section = top_sections;
+static void walk_options(const struct config_section *sec, void (*fn)(const char *name, void *ctx),
+			 void *ctx)
+{
+	unsigned int i;
+
+	for (i = 0; i < sec->nr_options; i++)
+		fn(sec->options[i].name, ctx);
+	for (i = 0; i < sec->nr_sections; i++)
+		walk_options(sec->sections[i], fn, ctx);
+}
+
+void config_options(void (*fn)(const char *name, void *ctx), void *ctx)
+{
+	walk_options(&config_top, fn, ctx);
+}
 
 void config_default(struct config *cfg)
 {

@@ -153,7 +153,7 @@ struct config_section {
 	const char *where;
 	const struct config_option *options;
 	unsigned int nr_options;
-	const struct config_section *sections;
+	const struct config_section *const *sections;
 	unsigned int nr_sections;
 	void (*begin)(struct config_parser *p, void *outer, const char *title,
 		      struct config_level *inner);
@@ -227,22 +227,7 @@ void config_wipe_tunnels(struct config *cfg);
 bool config_was_set(const struct config_level *level, const char *name);
 
 /* config-identity.c: sections "key" and "identity" of a tunnel */
-#define CONFIG_KEY_OPTIONS	1
-#define CONFIG_IDENTITY_OPTIONS	4
-extern const struct config_option config_key_options[CONFIG_KEY_OPTIONS];
-extern const struct config_option config_identity_options[CONFIG_IDENTITY_OPTIONS];
-void config_key_begin(struct config_parser *p, void *outer, const char *title,
-		      struct config_level *inner);
-void config_key_end(struct config_parser *p, const struct config_level *inner);
-const void *config_key_item(const void *outer, unsigned int *i, char *title);
-const void *config_key_find(const void *outer, const char *title);
-void config_key_unset(const void *outer, unsigned int i, union config_item *unset);
-void config_identity_begin(struct config_parser *p, void *outer, const char *title,
-			   struct config_level *inner);
-void config_identity_end(struct config_parser *p, const struct config_level *inner);
-const void *config_identity_item(const void *outer, unsigned int *i, char *title);
-const void *config_identity_find(const void *outer, const char *title);
-void config_identity_unset(const void *outer, unsigned int i, union config_item *unset);
+extern const struct config_section config_key_section, config_identity_section;
 
 /* At the end of a tunnel: whose the keys are, and whether all that are named are there. */
 void config_end_keys(struct config_parser *p, const struct config_level *inner,

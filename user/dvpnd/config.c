@@ -23,8 +23,6 @@
 #include "dvpnd/config.h"
 #include "dvpnd/lex.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 static void add_error(struct config_parser *p, unsigned int line, const char *fmt, va_list ap)
 {
 	char *text = NULL, *full = NULL;
@@ -164,8 +162,8 @@ static const struct config_section *find_section(const struct config_section *in
 	unsigned int i;
 
 	for (i = 0; i < in->nr_sections; i++)
-		if (!strcmp(in->sections[i].name, name))
-			return &in->sections[i];
+		if (!strcmp(in->sections[i]->name, name))
+			return in->sections[i];
 	return NULL;
 }
 
@@ -178,7 +176,7 @@ static const char *suggest(const struct config_section *in, const char *word)
 	for (i = 0; i < in->nr_options; i++)
 		names[n++] = in->options[i].name;
 	for (i = 0; i < in->nr_sections; i++)
-		names[n++] = in->sections[i].name;
+		names[n++] = in->sections[i]->name;
 	return config_suggest(word, names, n);
 }
 
