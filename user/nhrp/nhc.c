@@ -10,7 +10,8 @@
  *   UNREACHABLE, REFUSED --reply--> REGISTERED
  *   any --better hubs are enough, see hub.c--> STANDBY --not any more--> WAIT
  *
- * Registrations are made, started and left in registration.c.
+ * Registrations are made, started and left in registration.c; what a hub answers is
+ * handled in nhc_reply.c.
  *
  * Requests are repeated after 1, 1, 2, 4 .. 64 s under the same id for ever: a
  * packet is lost more often than a hub. A hub that has us registered is asked
@@ -23,10 +24,10 @@
  * of a hub from which nothing was heard for a while.
  */
 #include "nhrp/auth.h"
-#include "nhrp/candidate.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
+#include "nhrp/nhc_ask.h"
 #include "nhrp/packet-ext.h"
 #include "nhrp/purge.h"
 #include "nhrp/readdress.h"
@@ -41,18 +42,6 @@
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
 #define NO_SA_LOST_MS		5000
-#define REFUSED_MIN_MS		30000
-#define REFUSED_SPREAD_MS	60000
-#define UNIQUE_RETRY_MS		2000
-#define FULL_MIN_MS		5000
-#define FULL_SPREAD_MS		10000
-#define AUTH_MIN_MS		60000
-#define AUTH_SPREAD_MS		60000
-#define AUTH_NOTE_MS		600000
-#define HINT_SPREAD_MS		1000
-/* Two hubs that share an address must not keep us busy. */
-#define EPOCH_QUIET_MS		1000
-#define PROBE_EARLY_MOST	256	/* of 1024: a quarter */
 
 static void add_nat_ext(struct nhrp_reg *reg, struct nhrp_msg *msg)
 {
@@ -111,7 +100,7 @@ static bool is_lost(const struct nhrp_reg *reg, u64 now)
 	       reg->tries >= LOSSES_HEARD_MAX || !heard_since_asked(reg, now);
 }
 
-static void send_request(struct nhrp_reg *reg, u64 now)
+void nhrp_nhc_send(struct nhrp_reg *reg, u64 now)
 {
 	struct nhrp_tunnel *t = reg->t;
 	struct nhrp_env *env = &t->core->env;
@@ -210,8 +199,14 @@ static void schedule_refresh(struct nhrp_reg *reg, u64 look_again_ms, u64 now)
 	nhrp_timer(reg->t, &reg->timer, at);
 }
 
-/* Move the next request forward. */
-static void soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
+void nhrp_nhc_wait_refresh(struct nhrp_reg *reg, u64 now)
+{
+	u64 probe = probe_interval_ms(reg);
+
+	schedule_refresh(reg, probe ? probe : NHRP_NEVER, now);
+}
+
+void nhrp_nhc_soon(struct nhrp_reg *reg, u64 within_ms, u64 now)
 {
 	u64 at = now + (within_ms ? nhrp_rand(reg->t, (u32)within_ms) : 0);
 
@@ -250,7 +245,7 @@ static void hub_is_silent(struct nhrp_reg *reg, const char *lost, u64 now)
 		if (lost)
 			lose(o, lost, now);
 		if (!o->req.id)
-			soon(o, 0, now);
+			nhrp_nhc_soon(o, 0, now);
 	}
 }
 
@@ -296,132 +291,7 @@ void nhrp_nhc_timer(struct nhrp_timer *timer, u64 now)
 		schedule_refresh(reg, look_again, now);
 		return;
 	}
-	send_request(reg, now);
-}
-
-static void learn_hub(struct nhrp_reg *reg, const struct nhrp_addr *proto)
-{
-	if ((reg->hub.has_proto && !reg->learned) ||
-	    !nhrp_addr_is_unicast(proto) || nhrp_is_local(reg->t, proto))
-		return;
-	reg->hub.has_proto = true;
-	reg->hub.proto = *proto;
-	reg->learned = true;
-}
-
-/* The second CIE of the NAT extension is us as the hub sees us. */
-static void learn_outside(struct nhrp_reg *reg, const struct nhrp_msg *msg)
-{
-	const struct nhrp_cie_list *nat = &msg->nat;
-	const struct nhrp_addr *own = nhrp_own_nbma(reg->t, msg->nbma_family);
-	struct nhrp_addr outside = { 0 };
-
-	if (nat->n > 1 && own && nhrp_addr_is_unicast(&nat->cie[1].nbma) &&
-	    !nhrp_addr_eq(&nat->cie[1].nbma, own))
-		outside = nat->cie[1].nbma;
-	if (nhrp_addr_eq(&outside, &reg->outside))
-		return;
-	reg->outside = outside;
-	nhrp_nhc_note(reg, NHRP_EVENT_NBMA_LEARNED, NHRP_INFO,
-		      nhrp_addr_none(&outside) ? "no NAT on the way any more" :
-						 "the hub sees us behind a NAT");
-}
-
-/* Room comes with the next holding time that ends; a person takes longer. */
-static u64 refused_ms(struct nhrp_tunnel *t, u8 code)
-{
-	return code == NHRP_CODE_NO_RESOURCES ?
-		FULL_MIN_MS + nhrp_rand(t, FULL_SPREAD_MS) :
-		REFUSED_MIN_MS + nhrp_rand(t, REFUSED_SPREAD_MS);
-}
-
-static void refused(struct nhrp_reg *reg, u8 code, u64 now)
-{
-	struct nhrp_tunnel *t = reg->t;
-	u64 wait = refused_ms(t, code);
-	struct nhrp_prefix host;
-
-	nhrp_count(t, NHRP_C_NAK_RECEIVED);
-	reg->nak_code = code;
-	nhrp_nhc_note(reg, NHRP_EVENT_NHS_REFUSED, NHRP_WARNING,
-		      nhrp_code_str(code));
-	/*
-	 * Our own registration from another NBMA address may still be there:
-	 * one purge under the id that made it, and another try.
-	 */
-	if (code == NHRP_CODE_UNIQUE_EXISTS && !reg->purged_for_nak &&
-	    reg->last_id && reg->hub.has_proto) {
-		reg->purged_for_nak = true;
-		nhrp_prefix_host(&host, &reg->local.addr);
-		nhrp_purge_send(t, &reg->hub.peer, &reg->local.addr,
-				&reg->hub.proto, &host, reg->last_id, now);
-		wait = UNIQUE_RETRY_MS;
-	}
-	nhrp_nhc_set_state(reg, NHRP_NHS_REFUSED, now);
-	nhrp_timer(t, &reg->timer, now + wait);
-	nhrp_nhc_changed(t, now);
-}
-
-static void accepted(struct nhrp_reg *reg, u32 id, u16 hold_s, u64 now)
-{
-	struct nhrp_tunnel *t = reg->t;
-	bool news = reg->state != NHRP_NHS_REGISTERED;
-	u64 third, probe;
-
-	reg->hold_s = hold_s ? hold_s : t->cfg.holding_time_s;
-	if (reg->hold_s < NHRP_HOLDING_TIME_MIN_S)
-		reg->hold_s = NHRP_HOLDING_TIME_MIN_S;
-	reg->last_id = id;
-	reg->registered_at = now;
-	reg->nak_code = 0;
-	reg->purged_for_nak = false;
-	nhrp_nhc_set_state(reg, NHRP_NHS_REGISTERED, now);
-	/* Jitter only shortens: the hub counts the whole time. */
-	third = reg->hold_s * 1000ull / 3;
-	reg->refresh_at = now + third - nhrp_rand(t, (u32)(third / 10));
-	reg->probe_early = (u16)nhrp_rand(t, PROBE_EARLY_MOST);
-	probe = probe_interval_ms(reg);
-	schedule_refresh(reg, probe ? probe : NHRP_NEVER, now);
-	if (news)
-		nhrp_nhc_note(reg, NHRP_EVENT_NHS_UP, NHRP_NOTICE,
-			      "registered");
-	nhrp_candidate_answered(reg, now);
-	nhrp_nhc_changed(t, now);
-}
-
-/*
- * The hub has begun a new life since it answered us last. What else we have
- * registered with it may be lost, and would not be missed before its refresh:
- * the hub is being heard of.
- */
-static void hub_began_anew(struct nhrp_reg *reg, u64 now)
-{
-	struct nhrp_reg *o;
-
-	for (o = reg->t->regs; o; o = o->next) {
-		u64 from = o->sent_at + EPOCH_QUIET_MS;
-
-		if (nhrp_key_eq(&o->hub.peer, &reg->hub.peer) &&
-		    o->state == NHRP_NHS_REGISTERED && !o->req.id &&
-		    o->is_dvpn && o->hub_epoch != reg->hub_epoch)
-			soon(o, NHRP_START_JITTER_MS, from > now ? from : now);
-	}
-}
-
-static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg, u64 now)
-{
-	bool was = reg->is_dvpn;
-	u32 epoch = reg->hub_epoch;
-	struct nhrp_dvpn d;
-
-	/* Our own block, echoed, proves nothing. */
-	reg->is_dvpn = !nhrp_msg_get_dvpn(msg, &d) &&
-		       d.role == NHRP_DVPN_REPLY && d.nonce == reg->nonce;
-	if (!reg->is_dvpn)
-		return;
-	reg->hub_epoch = d.epoch;
-	if (was && epoch != d.epoch)
-		hub_began_anew(reg, now);
+	nhrp_nhc_send(reg, now);
 }
 
 /*
@@ -438,11 +308,11 @@ void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		if (reg->state == NHRP_NHS_REFUSED ||
 		    !nhrp_addr_eq(&reg->hub.peer.nbma, &peer->nbma) ||
 		    (within_ms && reg->sent_at &&
-		     now < reg->sent_at + HINT_SPREAD_MS))
+		     now < reg->sent_at + NHRP_HINT_SPREAD_MS))
 			continue;
 		if (!within_ms)
 			reg->no_sa = 0;
-		soon(reg, within_ms, now);
+		nhrp_nhc_soon(reg, within_ms, now);
 	}
 }
 
@@ -457,7 +327,7 @@ void nhrp_nhc_ask_now(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 			continue;
 		nhrp_request_done(t, &reg->req);
 		reg->no_sa = 0;
-		soon(reg, 0, now);
+		nhrp_nhc_soon(reg, 0, now);
 	}
 	nhrp_hub_use_now(t, peer, now);
 }
@@ -475,127 +345,8 @@ void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 		    !nhrp_nbma_moved(old, &t->cfg, reg->hub.peer.nbma.family))
 			continue;
 		nhrp_request_done(t, &reg->req);
-		soon(reg, NHRP_START_JITTER_MS, now);
+		nhrp_nhc_soon(reg, NHRP_START_JITTER_MS, now);
 	}
-}
-
-/*
- * Where messages are signed a hub registers nobody who has not signed for it; it says
- * who it is instead.
- */
-static bool is_introduction(const struct nhrp_reg *reg,
-			    const struct nhrp_cie *cie)
-{
-	return reg->t->cfg.auth == NHRP_AUTH_HMAC && reg->unnamed &&
-	       cie->code == NHRP_CODE_OK && !cie->holding_time;
-}
-
-/* No answer yet: who says nothing else is lost when its time comes. */
-static void introduced(struct nhrp_reg *reg, const struct nhrp_addr *proto,
-		       u64 now)
-{
-	learn_hub(reg, proto);
-	reg->introduced = reg->hub.has_proto;
-	if (reg->introduced)
-		send_request(reg, now);
-}
-
-static void hint_rx(struct nhrp_rx *rx)
-{
-	struct nhrp_tunnel *t = rx->t;
-
-	if (!nhrp_hub_by_nbma(t, &rx->frame->from)) {
-		nhrp_count(t, NHRP_C_DROP_NOT_HUB);
-		return;
-	}
-	nhrp_note(t, NHRP_EVENT_HINT, NHRP_INFO, NHRP_C_NONE, NULL,
-		  &rx->frame->from, "the hub does not know us, registering");
-	nhrp_nhc_kick(t, &rx->frame->from, HINT_SPREAD_MS, rx->now);
-}
-
-void nhrp_nhc_reply(struct nhrp_rx *rx)
-{
-	struct nhrp_tunnel *t = rx->t;
-	const struct nhrp_msg *msg = rx->msg;
-	struct nhrp_request *req;
-	struct nhrp_reg *reg;
-	const struct nhrp_cie *cie;
-	u32 id = msg->request_id;
-
-	if (nhrp_msg_is_hint(msg)) {
-		hint_rx(rx);
-		return;
-	}
-	req = nhrp_request_find(t, id);
-	while (req && req->kind != NHRP_REQ_REGISTRATION)
-		req = nhrp_request_next(req);
-	reg = req ? container_of(req, struct nhrp_reg, req) : NULL;
-	if (!reg || !nhrp_addr_eq(&msg->src_proto, &reg->local.addr) ||
-	    !nhrp_own_nbma(t, msg->nbma_family) ||
-	    !nhrp_addr_eq(&msg->src_nbma, nhrp_own_nbma(t, msg->nbma_family))) {
-		nhrp_count(t, NHRP_C_DROP_NO_REQUEST);
-		return;
-	}
-	if (!nhrp_addr_eq(&rx->frame->from.nbma, &reg->hub.peer.nbma)) {
-		nhrp_count(t, NHRP_C_DROP_NOT_HUB);
-		return;
-	}
-	reg->no_sa = 0;
-	reg->auth_failed = false;
-	cie = &msg->cies.cie[0];
-	check_dvpn(reg, msg, rx->now);
-	if (is_introduction(reg, cie)) {
-		introduced(reg, &msg->dst_proto, rx->now);
-		return;
-	}
-	nhrp_request_done(t, &reg->req);
-	reg->tries = 0;
-	if (cie->code != NHRP_CODE_OK) {
-		refused(reg, cie->code, rx->now);
-		return;
-	}
-	learn_hub(reg, &msg->dst_proto);
-	learn_outside(reg, msg);
-	accepted(reg, id, cie->holding_time, rx->now);
-}
-
-/*
- * What works goes on, and a good answer is taken even now: the request stays
- * outstanding. Where all else is signed it is only shown.
- */
-static void auth_failed(struct nhrp_reg *reg, u64 now)
-{
-	struct nhrp_tunnel *t = reg->t;
-
-	if (!reg->auth_noted_at || now >= reg->auth_noted_at + AUTH_NOTE_MS) {
-		nhrp_nhc_note(reg, NHRP_EVENT_NHS_REFUSED, NHRP_WARNING,
-			      nhrp_error_str(NHRP_ERR_AUTH));
-		reg->auth_noted_at = now;
-	}
-	reg->auth_failed = true;
-	if (t->cfg.auth == NHRP_AUTH_HMAC || reg->state == NHRP_NHS_REGISTERED)
-		return;
-	reg->tries = 0;
-	reg->nak_code = NHRP_CODE_OK;
-	nhrp_nhc_set_state(reg, NHRP_NHS_REFUSED, now);
-	nhrp_timer(t, &reg->timer,
-		   now + AUTH_MIN_MS + nhrp_rand(t, AUTH_SPREAD_MS));
-	nhrp_nhc_changed(t, now);
-}
-
-/* A hint, forged as easily as any packet: it makes us ask sooner, later or otherwise. */
-void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now)
-{
-	if (code == NHRP_ERR_AUTH) {
-		auth_failed(reg, now);
-		return;
-	}
-	nhrp_nhc_note(reg, NHRP_EVENT_NHS_REFUSED, NHRP_WARNING,
-		      nhrp_error_str(code));
-	/* There, nobody has the address that was learned: ask for whoever is there. */
-	if ((code == NHRP_ERR_HOP_COUNT || code == NHRP_ERR_UNREACHABLE) &&
-	    reg->learned && !reg->unnamed)
-		send_request(reg, now);
 }
 
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now)

@@ -80,8 +80,6 @@ struct nhrp_reg {
 
 /* nhc.c */
 void nhrp_nhc_timer(struct nhrp_timer *timer, u64 now);
-void nhrp_nhc_reply(struct nhrp_rx *rx);
-void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now);
 void nhrp_nhc_tx_result(struct nhrp_reg *reg, int error, u64 now);
 void nhrp_nhc_kick(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		   u64 within_ms, u64 now);
@@ -89,6 +87,10 @@ void nhrp_nhc_ask_now(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
 		      u64 now);
 void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 			    const struct nhrp_tunnel_config *old, u64 now);
+
+/* nhc_reply.c */
+void nhrp_nhc_reply(struct nhrp_rx *rx);
+void nhrp_nhc_error(struct nhrp_reg *reg, u16 code, u64 now);
 
 /* registration.c */
 void nhrp_nhc_set_state(struct nhrp_reg *reg, enum nhrp_nhs_state state,
