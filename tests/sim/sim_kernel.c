@@ -386,7 +386,6 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *t,
 	struct sim_node *n = ctx;
 	const struct sim_route *r = sim_route_to(n, dst);
 
-	(void)t;
 	memset(out, 0, sizeof(*out));
 	if (sim_is_local(n, dst) && !(n->lan.len && nhrp_addr_eq(dst, &n->lan))) {
 		nhrp_prefix_host(&out->prefix, dst);
@@ -395,6 +394,7 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *t,
 	if (!r)
 		return -ENETUNREACH;
 	out->via_tunnel = r->via_tunnel;
+	out->tunnel = t;
 	out->prefix = r->prefix;
 	out->has_gateway = r->has_gateway;
 	out->gateway = r->gateway;

@@ -55,7 +55,15 @@ static void env_tx_frame(void *ctx, struct nhrp_tunnel *t, const struct nhrp_pee
 	assert_int_equal(nhrp_decode(frame, len, &w.msg, NULL), 0);
 }
 
-/* What is behind the second spoke, from both tunnels. */
+static bool inside(const char *subnet, const struct nhrp_addr *addr)
+{
+	struct nhrp_prefix prefix;
+
+	assert_int_equal(nhrp_prefix_parse(&prefix, subnet), 0);
+	return nhrp_prefix_contains(&prefix, addr);
+}
+
+/* The subnet of the first one leads to it, all else to the second one or to its spoke. */
 static int env_route_lookup(void *ctx, struct nhrp_tunnel *t, const struct nhrp_addr *dst,
 			    struct nhrp_route *route)
 {
@@ -64,41 +72,74 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *t, const struct nhrp_
 	memset(route, 0, sizeof(*route));
 	nhrp_prefix_host(&route->prefix, dst);
 	route->via_tunnel = true;
-	route->has_gateway = true;
-	route->gateway = address(proto[1]);
+	route->tunnel = w.t[!inside("172.16.1.0/24", dst)];
+	if (inside("10.2.0.0/16", dst)) {
+		route->has_gateway = true;
+		route->gateway = address(proto[1]);
+	}
 	return 0;
 }
 
-static void tunnel(unsigned int i, const char *local, const char *own, u32 domain)
+/* Two tunnels of domain 7. */
+static void configure(struct nhrp_tunnel_config cfg[2])
 {
-	struct nhrp_peer_key key = { .nbma = address(nbma[i]) };
-	struct nhrp_addr inside = address(proto[i]);
-	struct nhrp_tunnel_config cfg;
+	static const char *const locals[] = { "172.16.1.1/24", "172.16.2.1/24" };
+	static const char *const own[] = { "192.168.50.1", "192.168.50.2" };
+	unsigned int i;
 
-	nhrp_tunnel_config_default(&cfg);
-	cfg.nhs = true;
-	cfg.domain = domain;
-	cfg.nr_locals = 1;
-	assert_int_equal(nhrp_prefix_parse(&cfg.locals[0], local), 0);
-	cfg.nbma[0] = address(own);
-	w.t[i] = nhrp_tunnel_new(w.core, &cfg, NULL, NOW);
-	assert_non_null(w.t[i]);
-	nhrp_tunnel_start(w.t[i], NOW);
-	w.spoke[i] = nhrp_binding_new(w.t[i], &inside, &key, &key.nbma, NOW);
-	assert_non_null(w.spoke[i]);
-	nhrp_binding_refresh(w.spoke[i], NOW + HOUR);
+	for (i = 0; i < 2; i++) {
+		nhrp_tunnel_config_default(&cfg[i]);
+		cfg[i].nhs = true;
+		cfg[i].domain = 7;
+		cfg[i].nr_locals = 1;
+		assert_int_equal(nhrp_prefix_parse(&cfg[i].locals[0], locals[i]), 0);
+		cfg[i].nbma[0] = address(own[i]);
+	}
 }
 
-static void world(u32 first, u32 second)
+static struct nhrp_binding *registered(unsigned int i, const char *inside, const char *at)
+{
+	struct nhrp_peer_key key = { .nbma = address(at) };
+	struct nhrp_addr addr = address(inside);
+	struct nhrp_binding *b = nhrp_binding_new(w.t[i], &addr, &key, &key.nbma, NOW);
+
+	assert_non_null(b);
+	nhrp_binding_refresh(b, NOW + HOUR);
+	return b;
+}
+
+static void world(const struct nhrp_tunnel_config cfg[2])
 {
 	struct nhrp_env env = idle_env;
+	unsigned int i;
 
 	memset(&w, 0, sizeof(w));
 	env.tx_frame = env_tx_frame;
 	env.route_lookup = env_route_lookup;
 	w.core = nhrp_core_new(&env);
-	tunnel(0, "172.16.1.1/24", "192.168.50.1", first);
-	tunnel(1, "172.16.2.1/24", "192.168.50.2", second);
+	for (i = 0; i < 2; i++) {
+		w.t[i] = nhrp_tunnel_new(w.core, &cfg[i], NULL, NOW);
+		assert_non_null(w.t[i]);
+		nhrp_tunnel_start(w.t[i], NOW);
+		w.spoke[i] = registered(i, proto[i], nbma[i]);
+	}
+}
+
+static int setup(void **state)
+{
+	struct nhrp_tunnel_config cfg[2];
+
+	(void)state;
+	configure(cfg);
+	world(cfg);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	nhrp_core_free(w.core);
+	return 0;
 }
 
 /* Spoke @i says this to its tunnel. */
@@ -154,7 +195,6 @@ static void question_answer_and_purge(void **state)
 	struct nhrp_msg msg;
 
 	(void)state;
-	world(7, 7);
 	asks();
 	assert_sent(1, NHRP_RESOLUTION_REQUEST);
 
@@ -170,42 +210,111 @@ static void question_answer_and_purge(void **state)
 	nhrp_binding_gone(w.spoke[1], "test", NOW);
 	assert_sent(0, NHRP_PURGE_REQUEST);
 	assert_true(nhrp_addr_eq(&w.msg.src_proto, &hub));
-	nhrp_core_free(w.core);
 }
 
-static void nobody_else_is_asked(u32 first, u32 second)
+static void nobody_else_is_asked(void)
 {
-	world(first, second);
-	asks();
 	assert_sent(0, NHRP_RESOLUTION_REPLY);
 	assert_int_equal(w.msg.cies.cie[0].code, NHRP_CODE_NO_BINDING);
+}
+
+static void others_are_others(const struct nhrp_tunnel_config cfg[2])
+{
+	world(cfg);
+	asks();
+	nobody_else_is_asked();
 	nhrp_core_free(w.core);
 }
 
 static void other_domains_are_others(void **state)
 {
+	struct nhrp_tunnel_config cfg[2];
+
 	(void)state;
-	nobody_else_is_asked(7, 8);
+	configure(cfg);
+	cfg[1].domain = 8;
+	others_are_others(cfg);
 	/* None is no domain. */
-	nobody_else_is_asked(0, 0);
+	cfg[0].domain = 0;
+	cfg[1].domain = 0;
+	others_are_others(cfg);
+	/* Whoever has the same number elsewhere. */
+	configure(cfg);
+	cfg[1].vrf = 5;
+	others_are_others(cfg);
+}
+
+/* What is not signed with one of them would be with the other one. */
+static void other_authentication_is_another(void **state)
+{
+	struct nhrp_tunnel_config cfg[2];
+
+	(void)state;
+	configure(cfg);
+	cfg[1].auth = NHRP_AUTH_CISCO;
+	memcpy(cfg[1].password, "secret", sizeof("secret"));
+	others_are_others(cfg);
 }
 
 static void one_that_has_left_is_not_asked(void **state)
 {
 	(void)state;
-	world(7, 7);
 	nhrp_tunnel_leave(w.t[1], NOW);
 	asks();
-	assert_sent(0, NHRP_RESOLUTION_REPLY);
+	nobody_else_is_asked();
+}
+
+/* Who registers an address of the other one's subnet is not led to. */
+static void the_route_decides(void **state)
+{
+	struct nhrp_msg msg;
+
+	(void)state;
+	registered(1, "172.16.1.9", nbma[1]);
+	message(&msg, NHRP_RESOLUTION_REQUEST, nbma[0], proto[0], "172.16.1.9");
+	says(0, &msg);
+	nobody_else_is_asked();
+	/* As it was his own. */
+	registered(1, "172.16.2.9", nbma[1]);
+	msg.dst_proto = address("172.16.2.9");
+	says(0, &msg);
+	assert_sent(1, NHRP_RESOLUTION_REQUEST);
+}
+
+/* A tunnel whose own address is a host route takes any but those that are ours. */
+static void our_addresses_cannot_be_claimed(void **state)
+{
+	struct nhrp_tunnel_config cfg[2];
+	struct nhrp_msg msg;
+
+	(void)state;
+	configure(cfg);
+	assert_int_equal(nhrp_prefix_parse(&cfg[1].locals[0], "172.16.2.1/32"), 0);
+	world(cfg);
+	message(&msg, NHRP_REGISTRATION_REQUEST, nbma[1], "172.16.1.1", "172.16.2.1");
+	says(1, &msg);
+	assert_sent(1, NHRP_REGISTRATION_REPLY);
+	assert_int_equal(w.msg.cies.cie[0].code, NHRP_CODE_ADMIN_PROHIBITED);
+	assert_int_equal(nhrp_tunnel_counter(w.t[1], NHRP_C_DROP_POLICY_OWN), 1);
+	nhrp_core_free(w.core);
+
+	/* In another network it is somebody's. */
+	cfg[1].vrf = 5;
+	world(cfg);
+	says(1, &msg);
+	assert_int_equal(w.msg.cies.cie[0].code, NHRP_CODE_OK);
 	nhrp_core_free(w.core);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(question_answer_and_purge),
+		cmocka_unit_test_setup_teardown(question_answer_and_purge, setup, teardown),
 		cmocka_unit_test(other_domains_are_others),
-		cmocka_unit_test(one_that_has_left_is_not_asked),
+		cmocka_unit_test(other_authentication_is_another),
+		cmocka_unit_test_setup_teardown(one_that_has_left_is_not_asked, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_route_decides, setup, teardown),
+		cmocka_unit_test(our_addresses_cannot_be_claimed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

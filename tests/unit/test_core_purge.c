@@ -56,11 +56,11 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *t, const struct nhrp_
 			    struct nhrp_route *route)
 {
 	(void)ctx;
-	(void)t;
 	w.lookups++;
 	memset(route, 0, sizeof(*route));
 	nhrp_prefix_host(&route->prefix, dst);
 	route->via_tunnel = true;
+	route->tunnel = t;
 	route->has_gateway = true;
 	route->gateway = address(0, 2);
 	return 0;

@@ -57,6 +57,7 @@ void core_config_fill(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	fill_names(t, cfg);
 	nbma_fill(t, t->nhrp ? nhrp_tunnel_config(t->nhrp) : NULL, cfg);
 	cfg->domain = t->link.domain;
+	cfg->vrf = t->link.master;
 	cfg->mtu = t->link.mtu < UINT16_MAX ? t->link.mtu : UINT16_MAX;
 }
 

@@ -8,6 +8,7 @@
 #include "dvpnd/clock.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/domain.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
 #include "dvpnd/names.h"
@@ -183,32 +184,19 @@ static u64 env_map_idle_ms(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_
 
 /* ----- routes ----- */
 
-/* Is it this tunnel's device, or another one that redirects to it? */
-static bool is_via(const struct tunnel *t, unsigned int oif)
-{
-	const struct tunnel *other;
-
-	if (oif == t->link.ifindex)
-		return true;
-	for (other = t->d->tunnels; other; other = other->next)
-		if (other->has_link && other->link.ifindex == oif)
-			return other->link.domain && other->link.domain == t->link.domain;
-	return false;
-}
-
-/* The hop by the tunnel, if one of them is. */
-static const struct route_hop *tunnel_hop(const struct tunnel *t, const struct route_info *info)
+/* The hop by the tunnel or another one that redirects to it, if one of them is. */
+static const struct route_hop *tunnel_hop(struct tunnel *t, const struct route_info *info)
 {
 	unsigned int i;
 
 	for (i = 0; i < info->nr_hops; i++)
-		if (info->hops[i].oif && is_via(t, info->hops[i].oif))
+		if (info->hops[i].oif && domain_tunnel_at(t, info->hops[i].oif))
 			return &info->hops[i];
 	return NULL;
 }
 
 struct exit {
-	const struct tunnel *t;
+	struct tunnel *t;
 	const struct route_hop *hop;	/* NULL: not by the tunnel */
 };
 
@@ -235,6 +223,7 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *nt, const struct nhrp
 	if (nhrp_addr_is_linklocal6(dst)) {
 		nhrp_prefix_host(&route->prefix, dst);
 		route->via_tunnel = true;
+		route->tunnel = nt;
 		return 0;
 	}
 	if (route_lookup(d->routes, dst, t->link.master, &info))
@@ -244,6 +233,8 @@ static int env_route_lookup(void *ctx, struct nhrp_tunnel *nt, const struct nhrp
 	if (!e.hop && !info.is_local && (!info.nr_hops || !info.hops[0].oif))
 		return -ENETUNREACH;
 	route->via_tunnel = e.hop;
+	if (e.hop)
+		route->tunnel = domain_tunnel_at(t, e.hop->oif)->nhrp;
 	route->prefix = info.dst;
 	if (e.hop && !nhrp_addr_none(&e.hop->gateway)) {
 		route->has_gateway = true;

@@ -121,10 +121,12 @@ struct nhrp_tunnel_config {
 	/** @mtu: device MTU advertised in CIEs, 0: not said. */
 	u16 mtu;
 	/**
-	 * @domain: tunnels with the same one, if it is not 0, are one network: what comes by one
-	 * may go on by another.
+	 * @domain: tunnels with the same one, if it is not 0, are one network if they are in the
+	 * same @vrf, too: what comes by one may go on by another.
 	 */
 	u32 domain;
+	/** @vrf: interface index of the VRF that the tunnel's addresses are in, 0: none. */
+	u32 vrf;
 
 	/** @hubs: the NHSs to register with. */
 	struct nhrp_hub hubs[NHRP_HUBS_MAX];

@@ -29,6 +29,7 @@ struct nhrp_tunnel;
  * struct nhrp_route - answer of route_lookup
  * @via_tunnel: the route leaves by this tunnel's device (or another one of its
  *	domain); else it is reached by other means or is our own address.
+ * @tunnel: of @via_tunnel: which one that is, NULL: one that we are not the agent of.
  * @prefix: prefix of the covering route that holds the address, lengthened
  *	until no more specific route with another exit lies inside it (RFC 2332
  *	6.3). Host routes of our own addresses: full length.
@@ -37,6 +38,7 @@ struct nhrp_tunnel;
  */
 struct nhrp_route {
 	bool via_tunnel;
+	struct nhrp_tunnel *tunnel;
 	struct nhrp_prefix prefix;
 	bool has_gateway;
 	struct nhrp_addr gateway;

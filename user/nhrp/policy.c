@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who may claim what. Everything returns NHRP_C_NONE or the reason to refuse. */
 #include "nhrp/adopt.h"
+#include "nhrp/domain.h"
 #include "nhrp/internal.h"
 #include "nhrp/nhc.h"
 #include "nhrp/policy.h"
@@ -63,7 +64,7 @@ enum nhrp_counter nhrp_policy_claim(struct nhrp_tunnel *t,
 	nhrp_prefix_host(&host, proto);
 	if (!nhrp_addr_is_unicast(proto) || !in_subnet(t, proto))
 		return NHRP_C_DROP_POLICY_SUBNET;
-	if (nhrp_is_local(t, proto))
+	if (nhrp_domain_is_local(t, proto))
 		return NHRP_C_DROP_POLICY_OWN;
 	if (nhrp_is_hub_proto(t, proto))
 		return NHRP_C_DROP_POLICY_HUB;

@@ -6,6 +6,7 @@
  * of ours.
  */
 #include "nhrp/binding.h"
+#include "nhrp/domain.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
@@ -63,46 +64,45 @@ bool nhrp_speaks_for(const struct nhrp_rx *rx, const struct nhrp_addr *proto)
 	return nhrp_trusted_peer(t, from) && !nhrp_locator_find(t, from);
 }
 
-/*
- * A hub with two WANs has a tunnel on each; whoever is known by one of them is within reach of
- * those of the other one, as they are one domain. What was not signed must not become so on
- * the way.
- */
-static bool known_in_domain(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
-			    struct nhrp_way *way)
+static bool known_here(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
+		       struct nhrp_way *way)
 {
-	struct nhrp_tunnel *o;
-
 	way->t = t;
-	if (known_peer(t, proto, &way->to))
-		return true;
-	for (o = t->core->tunnels; o && t->cfg.domain; o = o->next) {
-		way->t = o;
-		if (o != t && o->cfg.domain == t->cfg.domain && o->cfg.nhs &&
-		    o->cfg.auth == t->cfg.auth && o->state == NHRP_TUNNEL_RUNNING &&
-		    known_peer(o, proto, &way->to))
-			return true;
-	}
-	return false;
+	return known_peer(t, proto, &way->to);
 }
 
-static bool peer_of_route(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
-			  struct nhrp_way *way)
+/*
+ * A hub with two WANs has a tunnel on each. What was not signed must not become so on the
+ * way from one to the other.
+ */
+static bool may_go_on_by(const struct nhrp_tunnel *t, const struct nhrp_tunnel *o)
+{
+	return o == t || (o && nhrp_domain_same(t, o) && o->cfg.nhs &&
+			  o->cfg.auth == t->cfg.auth &&
+			  o->state == NHRP_TUNNEL_RUNNING);
+}
+
+/* Packets take the route: who is registered with a tunnel that it is not by gets none. */
+static bool known_by_route(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
+			   struct nhrp_way *way)
 {
 	struct nhrp_env *env = &t->core->env;
 	struct nhrp_route route;
 
-	return !env->route_lookup(env->ctx, t, dst, &route) &&
-	       route.via_tunnel && route.has_gateway &&
-	       known_in_domain(t, &route.gateway, way);
+	if (env->route_lookup(env->ctx, t, dst, &route) || !route.via_tunnel ||
+	    !may_go_on_by(t, route.tunnel))
+		return false;
+	return known_here(route.tunnel, dst, way) ||
+	       (route.has_gateway &&
+		known_here(route.tunnel, &route.gateway, way));
 }
 
 /* Who is next on the way of a message to @dst? Never the one it came from. */
 bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
 		       struct nhrp_way *way)
 {
-	return (known_in_domain(rx->t, dst, way) ||
-		peer_of_route(rx->t, dst, way)) &&
+	return (known_here(rx->t, dst, way) ||
+		known_by_route(rx->t, dst, way)) &&
 	       !(way->t == rx->t && nhrp_key_eq(&way->to, &rx->frame->from));
 }
 
@@ -113,14 +113,14 @@ bool nhrp_transit_next(struct nhrp_rx *rx, const struct nhrp_addr *dst,
 bool nhrp_transit_purge(struct nhrp_tunnel *t, const struct nhrp_addr *dst,
 			struct nhrp_way *way, u64 now)
 {
-	if (known_in_domain(t, dst, way))
+	if (known_here(t, dst, way))
 		return true;
 	if (!nhrp_bucket_take(&t->purge_route_total, PURGE_ROUTE_INTERVAL_US,
 			      PURGE_ROUTE_BURST, now)) {
 		nhrp_count(t, NHRP_C_DROP_RATE);
 		return false;
 	}
-	return peer_of_route(t, dst, way);
+	return known_by_route(t, dst, way);
 }
 
 static bool names_us(struct nhrp_tunnel *t, const struct nhrp_cie_list *list)
