@@ -25,4 +25,13 @@ bool domain_same(const struct tunnel *a, const struct tunnel *b);
  */
 struct tunnel *domain_tunnel_at(struct tunnel *t, unsigned int oif);
 
+/**
+ * domain_congested() - does too much wait for the kernel?
+ * @t: a tunnel that we are the agent of.
+ *
+ * Return: whether so much waits at @t, or at another tunnel of its domain, that no more
+ *	messages should be begun with: any of them may go on by any of those.
+ */
+bool domain_congested(const struct tunnel *t);
+
 #endif /* DVPND_DOMAIN_H */

@@ -12,6 +12,7 @@
 #include "dvpnd/clock.h"
 #include "dvpnd/core-config.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/domain.h"
 #include "dvpnd/leave.h"
 #include "dvpnd/log.h"
 #include "dvpnd/tunnel-state.h"
@@ -20,7 +21,6 @@
 #define AGENT_BURST	4096	/* messages taken before timers get their turn */
 #define AGENT_ALL	65536	/* more than the kernel can queue */
 #define FRAMES_TURN	256	/* of those handled */
-#define BACKLOG_MAX	512	/* requests waiting: frames wait meanwhile */
 #define RESYNC_MIN_MS	10000	/* a flood loses messages all the time */
 
 /* ----- in the loop ----- */
@@ -113,7 +113,7 @@ static u64 resync(struct tunnel *t)
 /* Nothing is begun that could only pile up on its way out. */
 static bool congested(struct tunnel *t)
 {
-	bool yes = dvpn_chan_pending(t->chan) > BACKLOG_MAX;
+	bool yes = domain_congested(t);
 
 	/* Frames are read: they have a place to wait in, and the oldest may go. */
 	if (yes)
