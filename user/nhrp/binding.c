@@ -12,6 +12,7 @@
 
 #include "nhrp/binding.h"
 #include "nhrp/cookie.h"
+#include "nhrp/domain.h"
 #include "nhrp/internal.h"
 #include "nhrp/nhs.h"
 #include "nhrp/owner.h"
@@ -262,6 +263,25 @@ void nhrp_binding_told(struct nhrp_binding *b, const struct nhrp_addr *asker,
 	r->until_ms = until_ms;
 }
 
+/* By one tunnel or another of those that may lead to who was told. */
+static bool purges_fit(const struct nhrp_tunnel *t)
+{
+	const struct nhrp_tunnel *o;
+
+	for (o = t->core->tunnels; o; o = o->next)
+		if (nhrp_domain_same(t, o) && o->nr_purges < NHRP_PURGES_MAX)
+			return true;
+	return false;
+}
+
+static void purge(const struct nhrp_requester *r, const struct nhrp_way *way, u64 now)
+{
+	const struct nhrp_prefix *self = nhrp_local_for(way->t, &r->proto, r->proto.family);
+
+	if (self)
+		nhrp_purge_send(way->t, &way->to, &self->addr, &r->proto, &r->prefix, 0, now);
+}
+
 void nhrp_binding_purge_told(struct nhrp_binding *b, u64 now)
 {
 	struct nhrp_tunnel *t = b->t;
@@ -269,23 +289,48 @@ void nhrp_binding_purge_told(struct nhrp_binding *b, u64 now)
 
 	for (i = 0; i < b->nr_requesters; i++) {
 		const struct nhrp_requester *r = &b->requesters[i];
-		const struct nhrp_prefix *self;
 		struct nhrp_way way;
 
-		if (t->nr_purges >= NHRP_PURGES_MAX) {
+		if (!purges_fit(t)) {
 			nhrp_count(t, NHRP_C_DROP_QUEUE_FULL);
 			break;
 		}
 		/* Registered here, or with a hub that is on the way to it. */
-		if (r->until_ms <= now ||
-		    !nhrp_transit_purge(t, &r->proto, &way, now))
-			continue;
-		self = nhrp_local_for(way.t, &r->proto, r->proto.family);
-		if (self)
-			nhrp_purge_send(way.t, &way.to, &self->addr, &r->proto,
-					&r->prefix, 0, now);
+		if (r->until_ms > now &&
+		    nhrp_transit_purge(t, &r->proto, &way, now))
+			purge(r, &way, now);
 	}
 	b->nr_requesters = 0;
+}
+
+static void purge_told_behind(struct nhrp_tunnel *t, struct nhrp_binding *b, u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->nr_requesters; i++) {
+		struct nhrp_requester *r = &b->requesters[i];
+		struct nhrp_binding *asker = nhrp_binding_find(t, &r->proto);
+		struct nhrp_way way = { .t = t };
+
+		if (!asker || nhrp_binding_find(b->t, &r->proto) || r->until_ms <= now)
+			continue;
+		way.to = asker->locator->key;
+		purge(r, &way, now);
+		r->until_ms = 0;
+	}
+}
+
+void nhrp_bindings_purge_behind(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+	struct nhrp_tunnel *o;
+
+	for (o = t->core->tunnels; o; o = o->next) {
+		if (o == t || !nhrp_domain_same(t, o))
+			continue;
+		nhrp_table_for_each(n, tmp, &o->bindings)
+			purge_told_behind(t, container_of(n, struct nhrp_binding, node), now);
+	}
 }
 
 void nhrp_binding_gone(struct nhrp_binding *b, const char *why, u64 now)

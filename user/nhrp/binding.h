@@ -105,6 +105,8 @@ void nhrp_binding_set(struct nhrp_binding *b, u64 now);
 void nhrp_binding_told(struct nhrp_binding *b, const struct nhrp_addr *asker,
 		       const struct nhrp_prefix *prefix, u64 until_ms, u64 now);
 void nhrp_binding_purge_told(struct nhrp_binding *b, u64 now);
+/* @t leaves: of bindings of its domain's other tunnels those behind it will hear no more. */
+void nhrp_bindings_purge_behind(struct nhrp_tunnel *t, u64 now);
 void nhrp_binding_gone(struct nhrp_binding *b, const char *why, u64 now);
 void nhrp_binding_free(struct nhrp_binding *b);
 

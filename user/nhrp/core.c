@@ -375,6 +375,7 @@ void nhrp_tunnel_leave(struct nhrp_tunnel *t, u64 now_ms)
 	t->state = NHRP_TUNNEL_LEFT;
 	nhrp_nhc_stop(t, true, now_ms);
 	purge_all_told(t, now_ms);
+	nhrp_bindings_purge_behind(t, now_ms);
 	nhrp_table_for_each(n, tmp, &t->shortcuts) {
 		struct nhrp_shortcut *s = container_of(n, struct nhrp_shortcut,
 						       node);

@@ -208,8 +208,9 @@ int nhrp_tunnel_reconfigure(struct nhrp_tunnel *t,
  * @t: tunnel.
  * @now_ms: now.
  *
- * Purges go to the hubs and to everybody we answered, three times at most
- * within a second; mappings of ours are deleted. The tunnel does nothing
+ * Purges go to the hubs, to everybody we answered, and to those registered here that were told
+ * of others by another tunnel of the domain, three times at most within a second; mappings of
+ * ours are deleted. The tunnel does nothing
  * more after that until nhrp_tunnel_start().
  */
 void nhrp_tunnel_leave(struct nhrp_tunnel *t, u64 now_ms);
@@ -217,6 +218,8 @@ void nhrp_tunnel_leave(struct nhrp_tunnel *t, u64 now_ms);
 /**
  * nhrp_tunnel_left() - is nhrp_tunnel_leave() done?
  * @t: tunnel.
+ *
+ * What another tunnel of its domain had to tell is that one's affair.
  *
  * Return: true when every purge was answered or given up.
  */
