@@ -22,3 +22,18 @@ bool nhrp_domain_is_local(const struct nhrp_tunnel *t, const struct nhrp_addr *a
 			return true;
 	return false;
 }
+
+static bool is_nbma(const struct nhrp_tunnel *t, const struct nhrp_addr *nbma)
+{
+	return nhrp_addr_eq(nbma, &t->cfg.nbma[0]) || nhrp_addr_eq(nbma, &t->cfg.nbma[1]);
+}
+
+bool nhrp_domain_is_nbma(const struct nhrp_tunnel *t, const struct nhrp_addr *nbma)
+{
+	const struct nhrp_tunnel *o;
+
+	for (o = t->core->tunnels; o; o = o->next)
+		if (nhrp_domain_same(t, o) && is_nbma(o, nbma))
+			return true;
+	return false;
+}

@@ -27,4 +27,13 @@ bool nhrp_domain_same(const struct nhrp_tunnel *a, const struct nhrp_tunnel *b);
  */
 bool nhrp_domain_is_local(const struct nhrp_tunnel *t, const struct nhrp_addr *a);
 
+/**
+ * nhrp_domain_is_nbma() - do we live there?
+ * @t: a tunnel.
+ * @nbma: NBMA address.
+ *
+ * Return: whether it is that of @t or of another tunnel of its domain.
+ */
+bool nhrp_domain_is_nbma(const struct nhrp_tunnel *t, const struct nhrp_addr *nbma);
+
 #endif /* NHRP_DOMAIN_H */

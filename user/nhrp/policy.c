@@ -73,6 +73,9 @@ enum nhrp_counter nhrp_policy_claim(struct nhrp_tunnel *t,
 	/* The way to it would be the tunnel itself. */
 	if (nhrp_addr_eq(claimed, proto))
 		return NHRP_C_DROP_POLICY_NBMA;
+	/* Behind a NAT somebody may say that he is where we are by another tunnel; we are not. */
+	if (nhrp_domain_is_nbma(t, &from->nbma))
+		return NHRP_C_DROP_POLICY_NBMA;
 	why = nhrp_policy_nbma(t, claimed);
 	return why != NHRP_C_NONE ? why : nhrp_policy_nbma(t, &from->nbma);
 }
