@@ -13,6 +13,7 @@
  * only a claim: it waits until the hub has told the same.
  */
 #include "nhrp/binding.h"
+#include "nhrp/domain.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
@@ -345,7 +346,7 @@ void nhrp_answer_request(struct nhrp_rx *rx)
 		nhrp_count(t, NHRP_C_DROP_MALFORMED);
 		return;
 	}
-	if (nhrp_is_local(t, &msg->src_proto)) {
+	if (nhrp_domain_is_local(t, &msg->src_proto)) {
 		nhrp_count(t, NHRP_C_DROP_LOOP);
 		return;
 	}

@@ -5,6 +5,7 @@
  * quote the whole packet if it fits. What we receive is a hint, and only if a hub
  * of ours passed it on and it quotes a request that is outstanding.
  */
+#include "nhrp/domain.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
@@ -94,7 +95,7 @@ void nhrp_error_rx(struct nhrp_rx *rx)
 
 	if (!nhrp_is_local(t, &rx->msg->dst_proto)) {
 		/* One that we sent and that comes back is dropped in silence. */
-		if (!nhrp_is_local(t, &rx->msg->src_proto) &&
+		if (!nhrp_domain_is_local(t, &rx->msg->src_proto) &&
 		    nhrp_trusted_peer(t, &rx->frame->from) &&
 		    nhrp_transit_next(rx, &rx->msg->dst_proto, &way))
 			nhrp_transit_forward(rx, &way);

@@ -71,33 +71,35 @@ static enum nhrp_counter tx_counter(u8 type)
 	}
 }
 
-/* Somebody else's message goes on its way: not one of ours by count. */
-bool nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
-		      const struct nhrp_peer_key *to, u32 cookie_id)
+/* Somebody else's message goes on its way: neither it nor its end is one of ours by count. */
+enum nhrp_counter nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+				   const struct nhrp_peer_key *to, u32 cookie_id)
 {
 	struct nhrp_env *env = &t->core->env;
 	u8 pkt[NHRP_FRAME_MAX];
 	int len;
 
 	len = nhrp_auth_encode(t, msg, to, pkt, sizeof(pkt));
-	if (len < 0) {
-		nhrp_count(t, len == -EAFNOSUPPORT ? NHRP_C_DROP_FAMILY :
-			   len == -EDESTADDRREQ ? NHRP_C_DROP_UNREGISTERED :
-			   len == -ENOKEY ? NHRP_C_DROP_KEY :
-						  NHRP_C_DROP_TOO_LONG);
-		return false;
-	}
+	if (len < 0)
+		return len == -EAFNOSUPPORT ? NHRP_C_DROP_FAMILY :
+		       len == -EDESTADDRREQ ? NHRP_C_DROP_UNREGISTERED :
+		       len == -ENOKEY ? NHRP_C_DROP_KEY : NHRP_C_DROP_TOO_LONG;
 	nhrp_count(t, NHRP_C_TX);
 	nhrp_trace(t, NHRP_VERDICT_SENT, NHRP_C_NONE, to, pkt, len);
 	env->tx_frame(env->ctx, t, to, pkt, len, cookie_id);
-	return true;
+	return NHRP_C_NONE;
 }
 
 bool nhrp_msg_send(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		   const struct nhrp_peer_key *to, u32 cookie_id)
 {
+	enum nhrp_counter why;
+
 	nhrp_count(t, tx_counter(msg->type));
-	return nhrp_msg_pass_on(t, msg, to, cookie_id);
+	why = nhrp_msg_pass_on(t, msg, to, cookie_id);
+	if (why != NHRP_C_NONE)
+		nhrp_count(t, why);
+	return why == NHRP_C_NONE;
 }
 
 static void reply_dvpn(struct nhrp_rx *rx, struct nhrp_msg *reply)

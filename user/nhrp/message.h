@@ -33,8 +33,9 @@ bool nhrp_msg_begin(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		    const struct nhrp_addr *src, const struct nhrp_addr *dst);
 bool nhrp_msg_send(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		   const struct nhrp_peer_key *to, u32 cookie_id);
-bool nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
-		      const struct nhrp_peer_key *to, u32 cookie_id);
+/* NHRP_C_NONE, or why it cannot be sent, which is not counted yet. */
+enum nhrp_counter nhrp_msg_pass_on(struct nhrp_tunnel *t, struct nhrp_msg *msg,
+				   const struct nhrp_peer_key *to, u32 cookie_id);
 void nhrp_msg_reply(struct nhrp_rx *rx, struct nhrp_msg *reply,
 		    const struct nhrp_addr *self);
 struct nhrp_cie *nhrp_msg_own_cie(struct nhrp_tunnel *t,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "nhrp/binding.h"
+#include "nhrp/domain.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
 #include "nhrp/owner.h"
@@ -290,7 +291,7 @@ void nhrp_purge_request(struct nhrp_rx *rx)
 	struct nhrp_msg msg;
 	unsigned int i;
 
-	if (nhrp_is_local(t, &rx->msg->src_proto)) {
+	if (nhrp_domain_is_local(t, &rx->msg->src_proto)) {
 		nhrp_count(t, NHRP_C_DROP_LOOP);
 		return;
 	}

@@ -128,7 +128,7 @@ static bool names_us(struct nhrp_tunnel *t, const struct nhrp_cie_list *list)
 	unsigned int i;
 
 	for (i = 0; i < list->n; i++)
-		if (nhrp_is_local(t, &list->cie[i].proto))
+		if (nhrp_domain_is_local(t, &list->cie[i].proto))
 			return true;
 	return false;
 }
@@ -191,18 +191,25 @@ static struct nhrp_cie_list *transit_list(struct nhrp_msg *msg, u16 *type)
 	return &msg->fwd_transit;
 }
 
-static void add_self(struct nhrp_rx *rx, struct nhrp_cie_list *list, u16 type)
+static bool add_address(struct nhrp_tunnel *t, const struct nhrp_msg *msg,
+			struct nhrp_cie_list *list)
 {
-	struct nhrp_tunnel *t = rx->t;
 	const struct nhrp_prefix *self =
-		nhrp_local_for(t, &rx->msg->src_proto, rx->msg->proto_family);
+		nhrp_local_for(t, &msg->src_proto, msg->proto_family);
 
+	return self && nhrp_msg_own_cie(t, list, msg->nbma_family, &self->addr,
+					t->cfg.holding_time_s);
+}
+
+/* As whom those that it goes on to know us, and hear from us when it does not hold any more. */
+static void add_self(struct nhrp_rx *rx, const struct nhrp_way *way,
+		     struct nhrp_cie_list *list, u16 type)
+{
 	/* RFC 2332 5.3: not if there is something we do not understand. */
-	if (!self || rx->msg->unknown_compulsory ||
-	    !nhrp_msg_ext(rx->msg, type))
+	if (rx->msg->unknown_compulsory || !nhrp_msg_ext(rx->msg, type))
 		return;
-	nhrp_msg_own_cie(t, list, rx->msg->nbma_family, &self->addr,
-			 t->cfg.holding_time_s);
+	if (!add_address(way->t, rx->msg, list) && way->t != rx->t)
+		add_address(rx->t, rx->msg, list);
 }
 
 void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_way *way)
@@ -210,6 +217,7 @@ void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_way *way)
 	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_msg *msg = rx->msg;
 	struct nhrp_cie_list *list;
+	enum nhrp_counter why;
 	u16 type;
 
 	if (!msg->hop_count) {
@@ -225,9 +233,9 @@ void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_way *way)
 	}
 	msg->hop_count--;
 	fill_nat(rx);
-	add_self(rx, list, type);
-	nhrp_count(t, NHRP_C_FORWARDED);
-	nhrp_msg_pass_on(way->t, msg, &way->to, 0);
+	add_self(rx, way, list, type);
+	why = nhrp_msg_pass_on(way->t, msg, &way->to, 0);
+	nhrp_count(t, why == NHRP_C_NONE ? NHRP_C_FORWARDED : why);
 }
 
 /* The binding of the sender that an entry of its answer is about, or NULL. */
