@@ -11,6 +11,7 @@
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/packet.h"
+#include "nhrp/purge.h"
 
 #define NOW	1000000ull
 #define HOUR	3600000ull
@@ -142,10 +143,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Spoke @i says this to its tunnel. */
-static void says(unsigned int i, const struct nhrp_msg *msg)
+/* Somebody says this to tunnel @i. */
+static void says_from(const char *from, unsigned int i, const struct nhrp_msg *msg)
 {
-	struct nhrp_frame frame = { .from.nbma = address(nbma[i]) };
+	struct nhrp_frame frame = { .from.nbma = address(from) };
 	u8 pkt[NHRP_PKT_MAX];
 	int len = nhrp_encode(msg, pkt, sizeof(pkt));
 
@@ -154,6 +155,12 @@ static void says(unsigned int i, const struct nhrp_msg *msg)
 	frame.len = len;
 	w.by = NULL;
 	nhrp_tunnel_frame(w.t[i], &frame, NOW);
+}
+
+/* Spoke @i says this to its tunnel. */
+static void says(unsigned int i, const struct nhrp_msg *msg)
+{
+	says_from(nbma[i], i, msg);
 }
 
 static void message(struct nhrp_msg *msg, enum nhrp_type type, const char *at, const char *src,
@@ -188,28 +195,177 @@ static void assert_sent(unsigned int i, enum nhrp_type type)
 	assert_int_equal(w.msg.type, type);
 }
 
-static void question_answer_and_purge(void **state)
+/* What the second spoke says to that. */
+static void answer(struct nhrp_msg *msg)
 {
-	struct nhrp_addr hub = address("172.16.1.1");
 	struct nhrp_cie *cie;
+
+	message(msg, NHRP_RESOLUTION_REPLY, nbma[0], proto[0], LAN2);
+	cie = &msg->cies.cie[0];
+	cie->nbma = address(nbma[1]);
+	cie->proto = address(proto[1]);
+}
+
+static void is_answered(void)
+{
 	struct nhrp_msg msg;
 
+	answer(&msg);
+	nhrp_msg_add_ext_cies(&msg, NHRP_EXT_REVERSE_TRANSIT);
+	says(1, &msg);
+	assert_sent(0, NHRP_RESOLUTION_REPLY);
+}
+
+static void assert_address(const struct nhrp_addr *addr, const char *text)
+{
+	struct nhrp_addr expected = address(text);
+
+	assert_true(nhrp_addr_eq(addr, &expected));
+}
+
+static void question_answer_and_purge(void **state)
+{
 	(void)state;
 	asks();
 	assert_sent(1, NHRP_RESOLUTION_REQUEST);
+	is_answered();
 
-	message(&msg, NHRP_RESOLUTION_REPLY, nbma[0], proto[0], LAN2);
-	cie = &msg.cies.cie[0];
-	cie->nbma = address(nbma[1]);
-	cie->proto = address(proto[1]);
-	says(1, &msg);
-	assert_sent(0, NHRP_RESOLUTION_REPLY);
-
-	/* Who was told hears of the end, from the hub that he knows. */
+	/* As whom the hub vouches for it, so it takes it back: others know it by that. */
+	assert_int_equal(w.msg.rev_transit.n, 1);
+	assert_address(&w.msg.rev_transit.cie[0].proto, "172.16.1.1");
+	assert_address(&w.msg.rev_transit.cie[0].nbma, "192.168.50.1");
 	w.by = NULL;
 	nhrp_binding_gone(w.spoke[1], "test", NOW);
 	assert_sent(0, NHRP_PURGE_REQUEST);
-	assert_true(nhrp_addr_eq(&w.msg.src_proto, &hub));
+	assert_address(&w.msg.src_proto, "172.16.1.1");
+}
+
+static void host_routes(void **state)
+{
+	struct nhrp_tunnel_config cfg[2];
+
+	configure(cfg);
+	cfg[0].locals[0].plen = 32;
+	cfg[1].locals[0].plen = 32;
+	world(cfg);
+	question_answer_and_purge(state);
+	nhrp_core_free(w.core);
+}
+
+static void assert_error(unsigned int i, const struct nhrp_msg *msg, enum nhrp_error code)
+{
+	says(i, msg);
+	assert_sent(i, NHRP_ERROR_INDICATION);
+	assert_int_equal(w.msg.error_code, code);
+}
+
+static void hop_count(void **state)
+{
+	struct nhrp_msg msg;
+
+	(void)state;
+	message(&msg, NHRP_RESOLUTION_REQUEST, nbma[0], proto[0], LAN2);
+	msg.hop_count = 1;
+	says(0, &msg);
+	assert_sent(1, NHRP_RESOLUTION_REQUEST);
+	assert_int_equal(w.msg.hop_count, 0);
+	msg.hop_count = 0;
+	assert_error(0, &msg, NHRP_ERR_HOP_COUNT);
+}
+
+static void was_at(struct nhrp_cie_list *list, const char *local)
+{
+	list->n = 0;
+	nhrp_cie_list_add(list)->proto = address(local);
+}
+
+/* It was here, whichever of the tunnels it came by then. */
+static void loops(void **state)
+{
+	struct nhrp_msg msg;
+
+	(void)state;
+	message(&msg, NHRP_RESOLUTION_REQUEST, nbma[0], proto[0], LAN2);
+	nhrp_msg_add_ext_cies(&msg, NHRP_EXT_FORWARD_TRANSIT);
+	was_at(&msg.fwd_transit, "172.16.1.1");
+	assert_error(0, &msg, NHRP_ERR_LOOP);
+	was_at(&msg.fwd_transit, "172.16.2.1");
+	assert_error(0, &msg, NHRP_ERR_LOOP);
+	was_at(&msg.fwd_transit, "172.16.3.1");
+	says(0, &msg);
+	assert_sent(1, NHRP_RESOLUTION_REQUEST);
+	answer(&msg);
+	nhrp_msg_add_ext_cies(&msg, NHRP_EXT_RESPONDER);
+	was_at(&msg.responder, "172.16.1.1");
+	assert_error(1, &msg, NHRP_ERR_LOOP);
+}
+
+/* What is said to come from another tunnel of ours. */
+static void ours_come_from_nowhere(void **state)
+{
+	struct nhrp_msg msg;
+
+	(void)state;
+	message(&msg, NHRP_RESOLUTION_REQUEST, "192.168.50.2", "172.16.2.1", LAN2);
+	says(0, &msg);
+	assert_null(w.by);
+	msg.type = NHRP_PURGE_REQUEST;
+	says(0, &msg);
+	assert_null(w.by);
+	assert_int_equal(nhrp_tunnel_counter(w.t[0], NHRP_C_DROP_LOOP), 2);
+
+	nhrp_msg_init(&msg, NHRP_ERROR_INDICATION, AF_INET, AF_INET);
+	msg.error_code = NHRP_ERR_UNREACHABLE;
+	msg.src_nbma = address("192.168.50.2");
+	msg.src_proto = address("172.16.2.1");
+	msg.dst_proto = address(proto[1]);
+	says(0, &msg);
+	assert_null(w.by);
+	msg.src_proto = address(proto[0]);
+	says(0, &msg);
+	assert_sent(1, NHRP_ERROR_INDICATION);
+}
+
+/* With our record it is longer than any may be: it has not gone on. */
+static void what_cannot_go_on_has_not(void **state)
+{
+	static const u8 much[NHRP_PKT_MAX - 70];
+	struct nhrp_msg msg;
+
+	(void)state;
+	message(&msg, NHRP_RESOLUTION_REQUEST, nbma[0], proto[0], LAN2);
+	nhrp_msg_add_ext_cies(&msg, NHRP_EXT_FORWARD_TRANSIT);
+	assert_int_equal(nhrp_msg_add_ext(&msg, 77, 0, much, sizeof(much)), 0);
+	says(0, &msg);
+	assert_null(w.by);
+	assert_int_equal(nhrp_tunnel_counter(w.t[0], NHRP_C_DROP_TOO_LONG), 1);
+	assert_int_equal(nhrp_tunnel_counter(w.t[0], NHRP_C_FORWARDED), 0);
+}
+
+/* No room at the tunnel whose spoke is gone: the other one has. */
+static void purges_have_their_own_room(void **state)
+{
+	(void)state;
+	is_answered();
+	w.t[1]->nr_purges = NHRP_PURGES_MAX;
+	w.by = NULL;
+	nhrp_binding_gone(w.spoke[1], "test", NOW);
+	assert_sent(0, NHRP_PURGE_REQUEST);
+	w.t[1]->nr_purges = 0;
+}
+
+/* Whichever is first, those behind it hear what it will not be able to tell later. */
+static void both_leave(void **state)
+{
+	(void)state;
+	is_answered();
+	w.by = NULL;
+	nhrp_tunnel_leave(w.t[0], NOW);
+	assert_sent(0, NHRP_PURGE_REQUEST);
+	assert_address(&w.msg.cies.cie[0].proto, LAN2);
+	w.by = NULL;
+	nhrp_tunnel_leave(w.t[1], NOW);
+	assert_null(w.by);
 }
 
 static void nobody_else_is_asked(void)
@@ -296,6 +452,17 @@ static void our_addresses_cannot_be_claimed(void **state)
 	assert_sent(1, NHRP_REGISTRATION_REPLY);
 	assert_int_equal(w.msg.cies.cie[0].code, NHRP_CODE_ADMIN_PROHIBITED);
 	assert_int_equal(nhrp_tunnel_counter(w.t[1], NHRP_C_DROP_POLICY_OWN), 1);
+
+	/* Nor can one come from where we are, or all that is for it would be for us. */
+	message(&msg, NHRP_REGISTRATION_REQUEST, nbma[1], "172.16.2.9", "172.16.2.1");
+	says_from("192.168.50.1", 1, &msg);
+	assert_int_equal(w.msg.cies.cie[0].code, NHRP_CODE_ADMIN_PROHIBITED);
+	assert_int_equal(nhrp_tunnel_counter(w.t[1], NHRP_C_DROP_POLICY_NBMA), 1);
+	/* Behind a NAT he may have any address. */
+	message(&msg, NHRP_REGISTRATION_REQUEST, "192.168.50.1", "172.16.2.9", "172.16.2.1");
+	says_from("192.168.50.77", 1, &msg);
+	assert_int_equal(w.msg.cies.cie[0].code, NHRP_CODE_OK);
+	message(&msg, NHRP_REGISTRATION_REQUEST, nbma[1], "172.16.1.1", "172.16.2.1");
 	nhrp_core_free(w.core);
 
 	/* In another network it is somebody's. */
@@ -310,6 +477,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(question_answer_and_purge, setup, teardown),
+		cmocka_unit_test(host_routes),
+		cmocka_unit_test_setup_teardown(hop_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(loops, setup, teardown),
+		cmocka_unit_test_setup_teardown(ours_come_from_nowhere, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_go_on_has_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(purges_have_their_own_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(both_leave, setup, teardown),
 		cmocka_unit_test(other_domains_are_others),
 		cmocka_unit_test(other_authentication_is_another),
 		cmocka_unit_test_setup_teardown(one_that_has_left_is_not_asked, setup, teardown),
