@@ -50,6 +50,13 @@ for sent in range(10):
 print(sent, sock.getsockopt(socket.IPPROTO_IP, IP_MTU))' "$2" "$3"
 }
 
+# told6 NODE ADDRESS MTU - one result: an IPv6 sender that may not fragment is told it
+told6()
+{
+	check_fails "an IPv6 sender in $1 is told $3" "mtu ?= ?$3" \
+		in_ns "$1" ping -n -c 2 -W $((5 * DVPN_TIME_SCALE)) -M "do" -s 1352 "$2"
+}
+
 # narrow OVERHEAD IPV - all of it for one outer family
 narrow()
 {
@@ -116,6 +123,17 @@ map_to two hub nhs 1
 check "full packets to a spoke that takes them" \
 	ping_all hub 10.0.0.3 2 -M "do" -s 1372
 check_eq "make no route of their own" "$(exceptions)" 0
+
+for node in one two; do
+	map hub peer-set "${OUTSIDE[$node]}" mtu 1350 >/dev/null
+done
+told6 hub fd00::3 1350
+told6 two fd00::2 1350
+check "what fits exactly passes" ping_all hub fd00::3 1 -M "do" -s 1302
+for node in one two; do
+	map hub peer-set "${OUTSIDE[$node]}" mtu 0 >/dev/null
+done
+
 narrow 24 IPv4
 
 map hub peer-set "${OUTSIDE[two]}" mtu 1100 >/dev/null
