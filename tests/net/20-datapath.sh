@@ -71,6 +71,24 @@ check "TCP with checksums" tcp_same one hub 10.0.0.1
 check_eq "none was wrong" "$(drops hub rx_csum)" 0
 ip -n one link set dvpn0 type dvpn csum off ttl 64 tos 0
 
+# --- DF and id ---------------------------------------------------------------------------
+
+ip -n one link set dvpn0 type dvpn df inherit
+capture one wan df "ip proto 47 and src 192.0.2.2"
+check "DF is inherited: of a packet that must not be fragmented" ping_all one 10.0.0.1 1 -M "do"
+check "of one that may" ping_all one 10.0.0.1 3 -M dont
+check "of IPv6" ping_all one fd00::1 1
+ip -n one link set dvpn0 type dvpn df unset
+check "and without DF at all" ping_all one 10.0.0.1 1 -M "do"
+capture_stop df
+decode df -Y "icmp.type == 8 || icmpv6.type == 128" -T fields -E occurrence=f -e ip.flags.df \
+	-e ip.id >"$SCRATCH/df"
+check_eq "outside is what was asked for" "$(cut -f 1 "$SCRATCH/df" | tr -d '\n')" 100010
+check_eq "each packet without DF has an id of its own" \
+	"$(awk '$1 == 0 { print $2 }' "$SCRATCH/df" | sort -u | wc -l)" 4
+check_eq "none with DF" "$(awk '$1 == 1 { print $2 }' "$SCRATCH/df" | sort -u)" 0x0000
+ip -n one link set dvpn0 type dvpn df set
+
 # --- path MTU ----------------------------------------------------------------------------
 
 ip -n one link set wan mtu 1000

@@ -183,6 +183,13 @@ done
 
 ip -n one link set wan mtu 1280
 ip -n hub link set wan mtu 1280
+ip -n one link set dvpn0 type dvpn df unset
+capture one wan unset "ip6 proto 44 and src 2001:db8::2"
+check "a device that fragments: a packet that may not be fragmented passes" \
+	ping_all one 10.0.0.1 1 -M "do" -s 1300
+capture_stop unset
+check_eq "outside in two" "$(decode unset | grep -c .)" 2
+ip -n one link set dvpn0 type dvpn df set
 check "an IPv6 packet of 1280 bytes passes where 1280 bytes pass" \
 	ping_all one fd00::1 2 -s 1232
 check "an IPv4 packet that may be fragmented" ping_all one 10.0.0.1 2 -s 1300 -M dont
