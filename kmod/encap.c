@@ -145,8 +145,9 @@ static void dvpn_encap_init(struct dvpn_dev *dd,
 	if (dvpn_is_udp(encap->key))
 		encap->sport = dvpn_sport(dd, conf, skb, encap);
 	encap->df = dvpn_outer_df(conf, skb);
-	encap->tos = INET_ECN_encapsulate(dvpn_outer_dscp(conf, skb),
-					  dvpn_inner_dsfield(skb));
+	/* RFC 6040: as it is. INET_ECN_encapsulate() would hide CE (RFC 3168). */
+	encap->tos = dvpn_outer_dscp(conf, skb) |
+		     (dvpn_inner_dsfield(skb) & INET_ECN_MASK);
 	encap->ttl = conf->ttl ?: dvpn_inner_ttl(skb, dst);
 	if (encap->key->loc.family == AF_INET6)
 		encap->label = dvpn_flow_label(dd->net, skb);

@@ -21,7 +21,7 @@
  * @overhead: the same and the outer IP header
  * @csum: with checksum, of GRE or UDP
  * @df: Don't Fragment bit of the outer packet, or 0
- * @tos: outer DSCP
+ * @tos: outer DSCP and ECN
  * @ttl: outer TTL
  * @label: outer flow label, IPv6 only
  * @sport: UDP source port, UDP only

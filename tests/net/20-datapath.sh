@@ -12,6 +12,21 @@ sizes()
 	decode "$1" -Y "ip.len == 60" -T fields -E occurrence=a -e ip.len | sort -u
 }
 
+# mark_outside ECN - what routers before the hub write into the outer packets
+mark_outside()
+{
+	in_ns hub nft -f - <<-END
+		table ip routers
+		delete table ip routers
+		table ip routers {
+			chain in {
+				type filter hook prerouting priority mangle
+				meta l4proto gre ip ecn set $1
+			}
+		}
+	END
+}
+
 head -c 1000000 /dev/urandom >"$SCRATCH/sent"
 load_dvpn
 star_add hub one
@@ -70,6 +85,35 @@ check_eq "TTL and DSCP of the inner packet are outside" \
 check "TCP with checksums" tcp_same one hub 10.0.0.1
 check_eq "none was wrong" "$(drops hub rx_csum)" 0
 ip -n one link set dvpn0 type dvpn csum off ttl 64 tos 0
+
+# --- ECN (RFC 6040) ----------------------------------------------------------------------
+
+ip -n one link set dvpn0 type dvpn tos 0x20
+capture one wan ecn "ip proto 47 and src 192.0.2.2"
+for ecn in 0 1 2 3; do
+	check "ECN $ecn beside a DSCP of the device" ping_all one 10.0.0.1 1 -Q $ecn
+done
+check "of IPv6" ping_all one fd00::1 1 -Q 3
+capture_stop ecn
+check_eq "outside it is that of the inner packet" \
+	"$(decode ecn -Y "icmp.type == 8 || icmpv6.type == 128" -T fields -E occurrence=f \
+		-e ip.dsfield | tr '\n' ' ')" "0x20 0x21 0x22 0x23 0x23 "
+ip -n one link set dvpn0 type dvpn tos 0
+
+capture hub dvpn0 marked "icmp and dst 10.0.0.1"
+mark_outside ce
+check "marked on the way: ECT(0)" ping_all one 10.0.0.1 1 -Q 2
+check "ECT(1)" ping_all one 10.0.0.1 1 -Q 1
+check_fails "without ECN it is dropped" "100% packet loss" \
+	in_ns one ping -qn -c 1 -W 1 10.0.0.1
+check_within "that is counted" 5 dropped hub rx_ecn
+mark_outside ect1
+check "marked as ECT(1): ECT(0)" ping_all one 10.0.0.1 1 -Q 2
+check "without ECN" ping_all one 10.0.0.1 1
+in_ns hub nft delete table ip routers
+capture_stop marked
+check_eq "inside it is what RFC 6040 says" \
+	"$(decode marked -T fields -e ip.dsfield.ecn | tr '\n' ' ')" "3 3 1 0 "
 
 # --- DF and id ---------------------------------------------------------------------------
 
