@@ -86,6 +86,33 @@ check "TCP with checksums" tcp_same one hub 10.0.0.1
 check_eq "none was wrong" "$(drops hub rx_csum)" 0
 ip -n one link set dvpn0 type dvpn csum off ttl 64 tos 0
 
+# --- routes by TOS -----------------------------------------------------------------------
+
+ns_link one wan2 - net one2 -
+ip -n net link set one2 master br0 up
+ip -n one -batch - <<-END
+	link set dvpn0 type dvpn tos inherit
+	rule add tos 0x10 table 100
+	route add 192.0.2.1 dev wan2 src 192.0.2.2 table 100
+END
+capture one wan tos "ip proto 47 and src 192.0.2.2"
+capture one wan2 tos2 "ip proto 47 and src 192.0.2.2"
+for tos in 0x10 0 0x10 0 0x10; do
+	check "a packet of TOS $tos, of which 0x10 has a route of its own" \
+		ping_all one 10.0.0.1 1 -Q $tos
+done
+capture_stop tos
+capture_stop tos2
+check_eq "each goes by its route" \
+	"$(decode tos -T fields -E occurrence=f -e ip.dsfield | tr '\n' ' '): $(
+	decode tos2 -T fields -E occurrence=f -e ip.dsfield | tr '\n' ' ')" \
+	"0x00 0x00 : 0x10 0x10 0x10 "
+ip -n one rule del tos 0x10
+ip -n one link del wan2
+# It took that for where one is.
+ip -n hub neigh flush dev wan
+ip -n one link set dvpn0 type dvpn tos 0
+
 # --- ECN (RFC 6040) ----------------------------------------------------------------------
 
 ip -n one link set dvpn0 type dvpn tos 0x20
