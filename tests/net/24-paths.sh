@@ -65,7 +65,13 @@ unmap one hub
 map_to one hub nhs 10
 map_to two hub nhs 10
 check_eq "what has no mapping goes by the NHS" "$(ttl one 10.0.0.3)" 63
+before=$(drops hub tx_icmp_redirect)
+capture one dvpn0 redirect6 "icmp6"
 check "IPv6 as well" ping_all one fd00::3
+capture_stop redirect6
+check_within "the hub's own ICMPv6 redirects are dropped" 5 \
+	eval '[ "$(drops hub tx_icmp_redirect)" -gt "$before" ]'
+check_eq "none of them arrives" "$(count redirect6 "ip6[40] == 137")" 0
 
 map_to one two probation
 map_to two one probation
