@@ -78,6 +78,7 @@ map_to two one probation
 check_eq "on probation it still goes by the NHS" "$(ttl one 10.0.0.3)" 63
 unmap one two
 map_to one two
+check_eq "what comes from a peer on probation enters" "$(ttl one 10.0.0.3)" 63
 unmap two one
 map_to two one
 check_eq "with a mapping it goes straight" "$(ttl one 10.0.0.3)" 64
@@ -138,6 +139,17 @@ for to in 192.0.2.2 192.0.2.3; do
 	check_eq "one copy for $to" "$(count multicast "dst $to and $(inner4 224.0.0.5)")" 1
 	check_eq "IPv6: one copy for $to" "$(count multicast "dst $to and $(inner6 ff02::5)")" 1
 done
+
+unmap hub two
+map_to hub two multicast probation
+capture hub wan probation "ip proto 47"
+in_ns hub ping -qn -c 1 -W 1 -I dvpn0 224.0.0.5 >/dev/null
+capture_stop probation
+check_eq "who is on probation gets no copy" \
+	"$(count probation "dst 192.0.2.3 and $(inner4 224.0.0.5)")" 0
+check_eq "the other does" "$(count probation "dst 192.0.2.2 and $(inner4 224.0.0.5)")" 1
+unmap hub two
+map_to hub two multicast
 
 in_ns hub sysctl -q net.ipv4.conf.all.bc_forwarding=1 net.ipv4.conf.dvpn0.bc_forwarding=1
 unmap one hub
