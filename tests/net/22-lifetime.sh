@@ -25,6 +25,12 @@ carrier()
 	in_ns "$1" cat /sys/class/net/dvpn0/carrier
 }
 
+# down_reason NAME - why a device of one has no carrier
+down_reason()
+{
+	ip -n one -d -j link show "$1" | grep -o '"down_reason": *"[a-z_]*"' | cut -d '"' -f 4
+}
+
 # fill NODE - 10,000 mappings, each to a peer of its own; sets filled_ms
 fill()
 {
@@ -108,6 +114,41 @@ ip -n one -batch - <<-END
 	link del dvpn2
 	link del wait
 END
+
+ip -n one -batch - <<-END
+	link add wait type dummy
+	link add used type dummy
+	link add dvpn1 type dvpn dev wait key 7
+	link add dvpn2 type dvpn dev used key 7
+	link del wait
+	link property add dev used altname wait
+	link add event type dummy
+END
+check_eq "the name waited for is a second one of a link whose key is taken" \
+	"$(down_reason dvpn1) $(down_reason dvpn2)" "collision none"
+ip -n one link set dvpn2 type dvpn key 8
+check_eq "until the other takes another key" \
+	"$(down_reason dvpn1) $(down_reason dvpn2)" "none none"
+ip -n one -batch - <<-END
+	link del dvpn1
+	link del dvpn2
+	link del used
+END
+ip -n one -batch - <<-END
+	link add wait type dummy
+	link add dvpn1 type dvpn dev wait key 7 port 5000
+	link del wait
+END
+check_eq "without its link a device has no socket" "$(down_reason dvpn1)" no_link
+modprobe fou
+ip -n one fou add port 5000 ipproto 47
+ip -n one link add wait type dummy
+check_eq "the link is there again, and somebody else has the port" "$(down_reason dvpn1)" port
+ip -n one fou del port 5000
+ip -n one link del event
+check_eq "until they let go of it" "$(down_reason dvpn1)" none
+ip -n one link del dvpn1
+ip -n one link del wait
 
 # --- the address -------------------------------------------------------------------------
 
