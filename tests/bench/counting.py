@@ -26,8 +26,6 @@ APPLETS = ["sh", "awk", "cat", "cut", "dmesg", "echo", "grep", "insmod", "mkdir"
            "nsenter", "reboot", "sed", "sleep"]
 MODULES = ["veth", "ip_gre", "ip6_gre", "fou", "vxlan", "wireguard", "esp4", "xfrm_user", "gcm",
            "ctr", "aesni_intel", "seqiv", "ghash_clmulni_intel"]
-# rep movsb would count once for every byte.
-CPU = "max,-erms,-fsrm"
 # An unseeded random generator makes its users slow; -seed keeps a seeded one the same.
 PARAMETERS = ("console=ttyS0 quiet reboot=t panic=-1 tsc=reliable lpj=1000000 nokaslr norandmaps "
               "mitigations=auto random.trust_cpu=on audit=0 cryptomgr.notests "
@@ -118,8 +116,8 @@ def boot(kernel, job, timeout, line_seen, plugin=None):
         command = ["timeout", str(timeout), "qemu-system-x86_64",
                    "-M", "microvm,pit=on,pic=on,rtc=on,acpi=off",
                    "-accel", "tcg,thread=single,tb-size=256", "-icount", "shift=0,sleep=off",
-                   "-rtc", "clock=vm,base=2026-01-01", "-seed", "1", "-cpu", CPU, "-smp", "1",
-                   "-m", "2048", "-nodefaults", "-no-user-config", "-no-reboot", "-nographic",
+                   "-rtc", "clock=vm,base=2026-01-01", "-seed", "1",
+                   "-cpu", machine.COUNTING_CPU, "-smp", "1", "-m", "2048", "-nodefaults", "-no-user-config", "-no-reboot", "-nographic",
                    "-serial", "stdio", "-kernel", kernel.vmlinux(), "-initrd", path,
                    "-append", PARAMETERS]
         if plugin:

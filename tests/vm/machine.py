@@ -27,6 +27,8 @@ import share
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 CACHE = os.environ.get("DVPN_CACHE") or "/var/cache/dvpn"
+# rep movsb would count once for every byte.
+COUNTING_CPU = "max,-erms,-fsrm"
 # The one that scripts/setup unpacked, if it could.
 QEMU_ROOT = os.path.join(CACHE, "qemu")
 QEMU = os.path.join(QEMU_ROOT, "usr/bin/qemu-system-x86_64")
@@ -235,9 +237,9 @@ def accelerator(kernel):
     return os.environ.get("DVPN_ACCEL") or cached_per_boot("accel", lambda: probe_kvm(kernel))
 
 
-def qemu_command():
-    """QEMU and where its data is."""
-    if not os.path.exists(QEMU):
+def qemu_command(plugin=None):
+    """QEMU and where its data is. Our plugins are for the interface that Debian 12's has."""
+    if plugin or not os.path.exists(QEMU):
         return ["qemu-system-x86_64"]
     return [QEMU, "-L", os.path.join(QEMU_ROOT, "usr/share/qemu"), "-L", "/usr/share/seabios"]
 
@@ -251,12 +253,14 @@ def stop_all():
 class Guest:
     """One boot of `kernel` with the directories `run` (input, console) and `results`;
     `append` holds more words for its command line. A processor that does nothing but count
-    (`icount`) takes a nanosecond of the guest's time for an instruction."""
+    (`icount`) takes a nanosecond of the guest's time for an instruction; `plugin` is QEMU's
+    option for one that watches it."""
 
     def __init__(self, kernel, run, results, accel, smp=2, memory_mib=1536, append="",
-                 icount=False):
+                 icount=False, plugin=None):
         self.kernel, self.run, self.results = kernel, run, results
         self.accel, self.icount = "tcg" if icount else accel, icount
+        self.plugin = plugin
         # Shadow memory, red zones and records of who allocated take as much again.
         self.smp, self.memory_mib = 1 if icount else smp, memory_mib * (2 if kernel.is_debug() else 1)
         self.append = append
@@ -296,10 +300,11 @@ class Guest:
             accel = self.accel
         # Without PCI, which the debug kernel does not need, ACPI's tables do not load.
         platform = "pic=on,acpi=off" if self.kernel.is_debug() else "pic=off,acpi=on"
-        command = qemu_command() + ["-M", "microvm,rtc=on,pit=on," + platform,
-                   "-accel", accel, "-cpu", "max", "-smp", str(self.smp),
-                   "-m", str(self.memory_mib), "-nodefaults", "-no-user-config", "-no-reboot",
-                   "-display", "none", "-global", "virtio-mmio.force-legacy=false",
+        command = qemu_command(self.plugin) + ["-M", "microvm,rtc=on,pit=on," + platform,
+                   "-accel", accel, "-cpu", COUNTING_CPU if self.icount else "max",
+                   "-smp", str(self.smp), "-m", str(self.memory_mib), "-nodefaults",
+                   "-no-user-config", "-no-reboot", "-display", "none",
+                   "-global", "virtio-mmio.force-legacy=false",
                    "-kernel", self.kernel.vmlinux(), "-append", params,
                    "-initrd", write_file(self.run + "/initrd", self.kernel.initrd()),
                    "-chardev", "file,id=console,path=" + self.console,
@@ -313,6 +318,8 @@ class Guest:
                    "-device", "virtserialport,chardev=status,name=status"]
         if self.icount:
             command += ["-icount", "shift=0"]
+        if self.plugin:
+            command += ["-plugin", self.plugin]
         return command + self.shares.options(self.memory_mib)
 
     def last_words(self, qemu):

@@ -54,21 +54,21 @@ def snapshot(kernel, run):
 
 
 def boot(kernel, command, results, timeout, env=(), output=lambda data: None, smp=2, mem=1536,
-         append="", deadline=lambda: math.inf, icount=False):
+         append="", deadline=lambda: math.inf, icount=False, plugin=None):
     """Runs `command` in a guest. Returns its exit status, or why there is none, and the
     reasons in words. `env` holds NAME=VALUE strings, `output` gets what is printed; `append`
-    goes to the command line of the kernel; `deadline` is as in Guest.boot(), `icount` as in
-    Guest."""
+    goes to the command line of the kernel; `deadline` is as in Guest.boot(), `icount` and
+    `plugin` as in Guest."""
     for tries_left in range(BOOT_TRIES - 1, -1, -1):
         came_up, ended = boot_once(kernel, command, results, timeout, env, output, smp, mem,
-                                   append, deadline, icount)
+                                   append, deadline, icount, plugin)
         if came_up or not tries_left:
             return ended
         output(b"# the emulated processor lost its way while the guest started; once more\n")
 
 
 def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, deadline,
-              icount):
+              icount, plugin):
     """Returns whether anything of ours may have run, and what boot() returns."""
     for name in ("console.log", "dmesg.log", "tainted", "processes.log", "registers.log"):
         if os.path.exists(os.path.join(results, name)):
@@ -84,7 +84,7 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, 
         variables = snapshot(kernel, run_dir)
         variables.update(pair.partition("=")[::2] for pair in env)
         guest = machine.Guest(kernel, run_dir, results, machine.accelerator(kernel), smp, mem,
-                              append, icount)
+                              append, icount, plugin)
         guest.prepare(command, variables, timeout)
         with guest.decoder, guest.shares:
             status = guest.boot(timeout + 60, note, deadline)
