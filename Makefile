@@ -35,7 +35,8 @@ help:
 #:                      and kmemleak, built once (40 minutes)   [TESTS="10-link 20-map"]
 #: make check-flavours  tests in cloud (as root) and rt kernels; clang, kernels without IPv6 or
 #:                      XFRM
-#: make soak            the long forms of the scenarios
+#: make soak            the long forms of the scenarios, every test on both kernels; fuzzing: 30
+#:                      minutes of the decoders, 10 of netlink on the debug kernel
 #: make bench           measurements against the kernel's own tunnels
 #: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
 #: make bench-uml       the same in nanoseconds, in a kernel of our own  [ROUNDS=7]
@@ -88,7 +89,8 @@ check-flavours: setup
 	@scripts/check flavours
 
 soak: setup
-	@DVPN_SOAK=1 scripts/check build vm
+	@DVPN_SOAK=1 FUZZ_SECONDS=300 scripts/check build fuzz vm
+	@DVPN_SOAK=1 TESTS=34-fuzz scripts/check debug
 
 BENCH := Documentation/performance
 bench: setup modules user
