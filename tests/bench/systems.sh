@@ -266,13 +266,13 @@ dvpn_fill()
 
 near_dvpn()
 {
-	near_tunnel type dvpn local ${LOCAL-$NEAR} $LIMITS
+	near_tunnel type dvpn local ${LOCAL-$NEAR} redirect on $LIMITS
 	dvpn_fill near "$1" 10.64.0.1 172.16.0.1 ${ENCAP-}
 }
 
 far_dvpn()
 {
-	far_tunnel type dvpn local ${LOCAL-172.16.0.1} $LIMITS
+	far_tunnel type dvpn local ${LOCAL-172.16.0.1} redirect on $LIMITS
 	dvpn_fill far 1 10.200.0.2 $NEAR ${ENCAP-}
 	dvpn_fill far "$1" 10.128.0.1 100.64.0.1 ${ENCAP-}
 }
@@ -311,15 +311,26 @@ far_dvpn_udp()
 	OPTIONS="port 4754 udpcsum off" ENCAP="encap udp port 4754" far_dvpn "$1"
 }
 
+# What the kernel makes of it without a device that computes checksums.
+near_dvpn_udp_csum()
+{
+	OPTIONS="port 4754 udpcsum on" ENCAP="encap udp port 4754" near_dvpn "$1"
+}
+
+far_dvpn_udp_csum()
+{
+	OPTIONS="port 4754 udpcsum on" ENCAP="encap udp port 4754" far_dvpn "$1"
+}
+
 near_dvpn6()
 {
-	near_tunnel type dvpn local $NEAR6
+	near_tunnel type dvpn local $NEAR6 redirect on
 	dvpn_fill near "$1" 10.64.0.1 $FAR6
 }
 
 far_dvpn6()
 {
-	far_tunnel type dvpn local $FAR6
+	far_tunnel type dvpn local $FAR6 redirect on
 	dvpn_fill far 1 10.200.0.2 $NEAR6
 }
 
