@@ -31,6 +31,12 @@ requests()
 	in_ns hub python3 -IS "$TOP/tests/net/hostile-netlink.py" "$ifindex" "$1" "$2"
 }
 
+# grew NODE REASON BEFORE - one more packet was dropped for that (for wait_for)
+grew()
+{
+	[ "$(drops "$1" "$2")" = $(($3 + 1)) ]
+}
+
 load_dvpn
 star_add hub one
 tunnel_add hub
@@ -74,6 +80,18 @@ ip -n hub -batch - <<-END
 	rule del fwmark 1 table 100
 	route flush cache
 END
+
+# --- MPLS, which is not carried ----------------------------------------------------------
+
+mpls=00010140450000180000000040110000c0000202c0000201
+for proto in 8847 8848; do
+	before=$(drops hub tx_proto)
+	in_ns hub "${0%/*}/inject.py" packet dvpn0 $proto $mpls
+	check_within "MPLS ($proto) does not leave" 5 grew hub tx_proto "$before"
+	before=$(drops hub rx_proto)
+	in_ns one "${0%/*}/inject.py" gre 192.0.2.2 192.0.2.1 0 $proto $mpls
+	check_within "and does not enter from a peer" 5 grew hub rx_proto "$before"
+done
 
 # --- packets -----------------------------------------------------------------------------
 
