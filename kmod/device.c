@@ -24,9 +24,12 @@
 #include "vrf.h"
 #include "xmit.h"
 
+/* No lists of packets (rx-gro-list): who cuts one behind us puts our headers
+ * before each packet, without a look whether there is room for them.
+ */
 #define DVPN_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA | \
 			 NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
-			 NETIF_F_GSO_SOFTWARE)
+			 (NETIF_F_GSO_SOFTWARE & ~NETIF_F_GSO_FRAGLIST))
 
 static int dvpn_table_init(struct dvpn_dev *dd)
 {

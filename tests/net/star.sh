@@ -94,6 +94,13 @@ dropped()
 	[ "$(drops "$@")" != 0 ]
 }
 
+# ip_received NODE - packets that IP has seen there, large ones once
+ip_received()
+{
+	in_ns "$1" awk '/^Ip: [0-9]/ { n += $4 } /^Ip6InReceives / { n += $2 } END { print n }' \
+		/proc/net/snmp /proc/net/snmp6
+}
+
 # ttl NODE ADDRESS - time to live of the answer to one ping: 64 straight, 63 by a router
 ttl()
 {
