@@ -6,6 +6,7 @@
 # packets, conntrack knows them as a connection, and nothing of it has to be there.
 . "${0%/*}/lib.sh"
 . "${0%/*}/star.sh"
+. "${0%/*}/firewall.sh"
 
 CONNTRACK="nf_conntrack_pptp nft_ct nft_masq nft_nat nft_chain_nat nf_nat nft_connlimit
 	act_connmark nf_conntrack_netlink nf_conntrack nf_defrag_ipv4"
@@ -17,33 +18,10 @@ no_conntrack()
 	[ ! -d /sys/module/nf_conntrack ]
 }
 
-# rules NODE - replaces all rules of a node
-rules()
-{
-	(echo "flush ruleset"; cat) | in_ns "$1" nft -f - || bail_out "nft does not take the rules"
-}
-
-# hits NODE NAME - packets that a named counter of table "t" saw
-hits()
-{
-	in_ns "$1" nft -j list counter ip t "$2" | sed 's/.*"packets": \([0-9]*\).*/\1/'
-}
-
 # pinged NODE ADDRESS [N] - so many pings, one by one
 pinged()
 {
 	ping_all "$@"
-}
-
-lost()
-{
-	in_ns "$1" ping -qn -c 2 -i 0.1 -W 1 "$2"
-}
-
-# connections NODE FROM TO - entries of conntrack about GRE between them
-connections()
-{
-	in_ns "$1" grep -c "gre .*src=$2 dst=$3 .*src=$3 dst=$2" /proc/net/nf_conntrack
 }
 
 star_add hub one two
@@ -171,7 +149,7 @@ in_ns one bash -c 'for n in 1 2 3 4 5; do echo >/dev/udp/10.0.0.1/9; done'
 check_within "packets that nobody answers are new" 5 eval '[ "$(hits hub fresh)" = 5 ]'
 check_eq "and one connection" "$(connections hub 192.0.2.2 192.0.2.1)" 1
 check_eq "that is known to be unanswered" \
-	"$(in_ns hub grep -c 'src=192.0.2.2 .*UNREPLIED.* src=192.0.2.1' /proc/net/nf_conntrack)" 1
+	"$(unanswered_connections hub 192.0.2.2 192.0.2.1)" 1
 check "answered ones" pinged one 10.0.0.1 4
 check_eq "belong to it" "$(connections hub 192.0.2.2 192.0.2.1)" 1
 check_within "and are established" 5 eval '[ "$(hits hub established)" -ge 3 ]'
