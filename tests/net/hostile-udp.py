@@ -6,6 +6,8 @@
 	each kind of broken packet, then N random ones; SPORT 0: from any port
     hostile-udp.py frag-needed FROM TO SPORT DPORT MTU
 	an ICMP error about a packet from TO to FROM between these ports
+    hostile-udp.py gre FROM TO SPORT DPORT PROTOCOL
+	one good packet with this protocol (hexadecimal) inside
     hostile-udp.py flows TO N
 	N small datagrams, each from another port
 """
@@ -62,6 +64,10 @@ def main():
     if words[0] == "frag-needed":
         daddr = words[2]
         packets = [frag_needed(*words[1:3], *map(int, words[3:6]))]
+    elif words[0] == "gre":
+        daddr = words[2]
+        payload = gre(0, int(words[5], 16)) + bytes(40)
+        packets = [ipv4(17, udp(*map(int, words[3:5]), payload), words[1], daddr)]
     else:
         saddr, daddr = words[:2]
         sport, dport, seed, count = map(int, words[2:6])
