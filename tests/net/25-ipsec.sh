@@ -57,6 +57,12 @@ too_big()
 		192.0.2.1 192.0.2.2 "$1" >/dev/null
 }
 
+# told PATTERN - the agent of the hub was given a frame from the spoke, and with it this
+told()
+{
+	grep -qE "^frame .* nbma=192.0.2.2 .*$1.* data=" "$SCRATCH/frames"
+}
+
 # refused NODE REASON - one ping to the hub's inside is not answered, and counted as that
 refused()
 {
@@ -116,7 +122,12 @@ check "with associations it goes at once" ping_all one 10.0.0.1
 check "IPv6 inside" ping_all one fd00::1
 check "packets of the size of the device" \
 	ping_all one 10.0.0.1 2 -s 1372
+dvpnmap -n hub dvpn0 bind class frame >"$SCRATCH/frames" &
+agent=$!
+wait_for 10 grep -q bound "$SCRATCH/frames"
 check "a frame of the agent, too" map one frame 192.0.2.1 000102030405060708090a0b0c0d0e0f
+check_within "the other agent is told by which association" 5 \
+	told "spi=00000200 reqid=1 sa-if-id=0"
 capture_stop esp
 check_eq "nothing in clear" "$(captured esp "ip proto 47")" 0
 too_big 1000
@@ -151,6 +162,15 @@ check_eq "by that of another id not" "$(pmtu if-id 7)" 1400
 check "nor does anything enter by that" refused hub rx_unknown_peer
 by_id 7
 check "with its own, traffic again" ping_all one 10.0.0.1
+map one frame 192.0.2.1 000102030405060708090a0b0c0d0e0f
+check_within "an agent is told the interface id" 5 told "spi=00000200 reqid=1 sa-if-id=7"
+ip -n hub link set dvpn0 type dvpn ipsec off
+map two frame 192.0.2.1 000102030405060708090a0b0c0d0e0f
+check_within "of what came in clear there is none to tell" 5 \
+	grep -qE "^frame .* nbma=192.0.2.3 .* peer=[0-9]+ data=" "$SCRATCH/frames"
+ip -n hub link set dvpn0 type dvpn ipsec require
+kill $agent
+wait $agent 2>/dev/null
 
 ip -n one xfrm state flush
 check "the association goes: nothing leaves in clear" refused one tx_no_sa
