@@ -239,4 +239,12 @@ for how in "IPv4,gre,192.0.2.1,192.0.2.2" "IPv6,gre,2001:db8::1,2001:db8::2" \
 	check "$name: ESP is on the wire" [ "$(captured "$encap-${name%,*}" "$ESP")" -gt 0 ]
 	check_eq "$name: and nothing but that" \
 		"$(captured "$encap-${name%,*}" "not ($ESP) and not arp and not icmp6 and not ip6 proto 0")" 0
+	for node in hub one; do
+		ip -n $node xfrm policy flush
+		ip -n $node xfrm state flush
+	done
+	check "$name: without a policy nothing leaves" refused one tx_policy
+	ip -n one link set dvpn0 type dvpn ipsec off
+	check "$name: nor does anything enter in clear" refused hub rx_policy
+	ip -n one link set dvpn0 type dvpn ipsec require
 done
