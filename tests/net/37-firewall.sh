@@ -124,6 +124,57 @@ check_eq "its packets have it" "$(hits hub marked)" 4
 check_eq "the queueing discipline sorts by it" "$(in_ns hub tc -s class show dev wan |
 	sed -n '/^class prio 1:3/,/Sent/s/.*Sent [0-9]* bytes \([0-9]*\) pkt.*/\1/p')" 4
 in_ns hub tc qdisc del dev wan root
+
+# Two peers with one address, each behind an uplink of its own: four bits of the mark say which.
+OUTSIDE[twin]=192.0.2.2 INSIDE[twin]=10.0.0.4 INSIDE6[twin]=fd00::4
+ns_add twin
+ns_link hub wan2 192.0.2.1/32 twin wan 192.0.2.2/24
+ip -n hub rule add fwmark 0x20/0xf0 table 2
+ip -n hub route add 192.0.2.0/24 dev wan2 src 192.0.2.1 table 2
+tunnel_add twin
+map_to twin hub
+map hub flush >/dev/null
+map_to hub one mark 0x10
+map_to hub twin mark 0x20
+
+# marked MARK - what comes by the second uplink gets this mark
+marked()
+{
+	rules hub <<-END
+		table ip t {
+			chain prerouting {
+				type filter hook prerouting priority raw;
+				iifname wan ip protocol gre meta mark set 0x11
+				iifname wan2 ip protocol gre meta mark set $1
+			}
+		}
+	END
+}
+
+# heard MARK - packets that came from the peer with that mark
+heard()
+{
+	map hub peer-get 192.0.2.2 mark "$1" | field rx
+}
+
+for mark in 0x10 0x20; do
+	map hub peer-set 192.0.2.2 mark $mark mark-mask 0xf0
+done
+marked 0x21
+check "two peers with one address" ping_all one 10.0.0.1 4
+check_eq "received packets are told apart by the mark" "$(heard 0x10) $(heard 0x20)" "4 0"
+check "the other one" ping_all twin 10.0.0.1 5
+check_eq "is told apart, too" "$(heard 0x10) $(heard 0x20)" "4 5"
+marked 0x31
+before=$(drops hub rx_unknown_peer)
+check_fails "who has the mark of neither" "100% packet loss" lost twin 10.0.0.1
+check_eq "is unknown" "$(($(drops hub rx_unknown_peer) - before))" 2
+map hub peer-set 192.0.2.2 mark 0x20 mark-mask 0
+check "unless a peer is content with any" ping_all twin 10.0.0.1
+check_eq "and is that peer" "$(heard 0x10) $(heard 0x20)" "4 8"
+ns_del twin
+ip -n hub rule del table 2
+rules hub </dev/null
 map hub flush >/dev/null
 map_to hub one
 map_to hub two
