@@ -311,7 +311,7 @@ far_dvpn_udp()
 	OPTIONS="port 4754 udpcsum off" ENCAP="encap udp port 4754" far_dvpn "$1"
 }
 
-# What the kernel makes of it without a device that computes checksums.
+# The interface computes the checksum, and has verified it.
 near_dvpn_udp_csum()
 {
 	OPTIONS="port 4754 udpcsum on" ENCAP="encap udp port 4754" near_dvpn "$1"
@@ -336,32 +336,33 @@ far_dvpn6()
 
 # ----- with ESP in transport mode -----
 
-# esp ROUTER DIRECTION SOURCE DESTINATION SPI - lines for ip
+# esp DIRECTION - lines for ip; standard input has lines SOURCE DESTINATION SPI
 esp()
 {
-	cat <<-END
-		xfrm state add src $3 dst $4 proto esp spi $5 reqid $5 mode transport replay-window 0 aead rfc4106(gcm(aes)) $ESP_KEY 128
-		xfrm policy add src $3 dst $4 proto 47 dir $2 tmpl src $3 dst $4 proto esp reqid $5 mode transport
-	END
+	awk -v dir="$1" -v key=$ESP_KEY '{
+		ends = "src " $1 " dst " $2
+		print "xfrm state add", ends, "proto esp spi", $3, "reqid", $3, "mode transport",
+			"replay-window 0 aead rfc4106(gcm(aes))", key, 128
+		print "xfrm policy add", ends, "proto 47 dir", dir, "tmpl", ends, "proto esp reqid",
+			$3, "mode transport"
+	}'
 }
 
 # esp_all ROUTER DIRECTION N - from the near router to N peers
 esp_all()
 {
-	addresses "$3" | while read -r i _ outer _; do
-		esp "$1" "$2" $NEAR "$outer" $((4096 + i))
-	done | batch "$1"
+	addresses "$3" | awk -v near=$NEAR '{ print near, $3, 4096 + $1 }' | esp "$2" | batch "$1"
 }
 
 near_gre_esp()
 {
-	esp near out $NEAR $FAR 4096 | batch near
+	echo $NEAR $FAR 4096 | esp out | batch near
 	near_gre
 }
 
 far_gre_esp()
 {
-	esp far in $NEAR $FAR 4096 | batch far
+	echo $NEAR $FAR 4096 | esp in | batch far
 	far_gre
 }
 
