@@ -33,7 +33,8 @@ check_eq "no peer was made of them" "$(stat_of hub peers)" 1
 check "traffic after that" ping_all one 10.0.0.1
 before=$(drops hub rx_proto)
 hostile gre 192.0.2.2 192.0.2.1 4754 4754 8847
-check_within "a packet of MPLS is one that is not carried" 5 eval '[ "$(drops hub rx_proto)" = $((before + 1)) ]'
+check_within "a packet of MPLS is one that is not carried" 5 \
+	eval '[ "$(drops hub rx_proto)" = $((before + 1)) ]'
 
 # --- IPv6 outside ------------------------------------------------------------------------
 
