@@ -138,6 +138,38 @@ static void moves_are_damped(void **state)
 	net_free(&net);
 }
 
+/* Two WANs, and the route goes from one to the other every three seconds. */
+static void flapping_wan(void **state)
+{
+	/* While the hub asks the old address for three seconds, a request is repeated. */
+	static const struct {
+		enum nhrp_unique unique;
+		unsigned int requests;
+	} modes[] = { { NHRP_UNIQUE_OFF, 1 }, { NHRP_UNIQUE_VERIFY, 3 } };
+	struct sim_net net;
+	unsigned int m, i;
+	u64 asked;
+
+	(void)state;
+	for (m = 0; m < ARRAY_SIZE(modes); m++) {
+		setup(&net, 38, modes[m].unique);
+		asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST);
+		for (i = 0; i < 40; i++) {
+			move(&net, i % 2 ? "192.168.50.2" : "192.168.50.102");
+			sim_run(net.sim, 3000);
+		}
+		asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST) - asked;
+		assert_true(asked <= 40 * modes[m].requests);
+		/* It comes to rest where the route stays. */
+		sim_run(net.sim, 20000);
+		assert_true(hub_sends_to(&net, "192.168.50.2"));
+		assert_true(net_registered(net.spoke[0]));
+		net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+		assert_true(net_direct(net.spoke[0], LAN2));
+		net_free(&net);
+	}
+}
+
 /* The other spoke's shortcut follows. */
 static void shortcut_follows_a_move(void **state)
 {
@@ -403,6 +435,7 @@ int main(void)
 		cmocka_unit_test(strict_refuses),
 		cmocka_unit_test(thief_is_refused),
 		cmocka_unit_test(moves_are_damped),
+		cmocka_unit_test(flapping_wan),
 		cmocka_unit_test(shortcut_follows_a_move),
 		cmocka_unit_test(protocol_address_changes),
 		cmocka_unit_test(other_addresses_come_and_go),
