@@ -446,6 +446,41 @@ static void reload_without_change(void **state)
 	net_free(&net);
 }
 
+/* A spoke's agent that is stopped for 90 s, within its holding time or beyond it. */
+static void stopped_spoke(void **state)
+{
+	static const u16 holding_time_s[] = { 600, 60 };
+	struct sim_net net;
+	unsigned int i, j;
+	u64 asked;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(holding_time_s); i++) {
+		net_build(&net, 24, 2, 3);
+		for (j = 0; j < 2; j++)
+			net.spoke[j]->cfg.holding_time_s = holding_time_s[i];
+		net_start(&net);
+		sim_run(net.sim, 1000);
+		net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+		assert_true(net_direct(net.spoke[0], LAN2));
+		asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST);
+		sim_agent_stop(net.spoke[0]);
+		sim_run(net.sim, 90000);
+		assert_int_equal(net_bindings(net.hub), i ? 1 : 2);
+		sim_agent_continue(net.spoke[0], false);
+		sim_run(net.sim, 2000);
+		assert_true(net_registered(net.spoke[0]));
+		assert_int_equal(net_bindings(net.hub), 2);
+		/* Not one for each timer that has run out. */
+		assert_true(counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST) - asked <= 1);
+		net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+		assert_true(net_direct(net.spoke[0], LAN2));
+		assert_true(net_direct(net.spoke[1], LAN1));
+		assert_string_equal(net.sim->broken, "");
+		net_free(&net);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -465,6 +500,7 @@ int main(void)
 		cmocka_unit_test(leave_unanswered),
 		cmocka_unit_test(hub_removed_from_config),
 		cmocka_unit_test(reload_without_change),
+		cmocka_unit_test(stopped_spoke),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
