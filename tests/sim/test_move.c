@@ -209,6 +209,44 @@ static void protocol_address_changes(void **state)
 	net_free(&net);
 }
 
+/* Whatever mask an address has, and however many there are, each is registered and reached. */
+static void any_mask(void **state)
+{
+	static const char *const masks[][2] = {
+		{ "192.168.111.2/32", "192.168.111.102/32" },
+		{ "192.168.111.2/31", "192.168.111.102/31" },
+		{ "192.168.111.2/32", "192.168.111.102/24" },
+	};
+	const struct nhrp_addr second = sim_addr("192.168.111.102");
+	struct sim_node *spoke;
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(masks); i++) {
+		net_build(&net, 45, 2, 3);
+		spoke = net.spoke[0];
+		spoke->cfg.locals[0] = sim_prefix(masks[i][0]);
+		spoke->cfg.locals[1] = sim_prefix(masks[i][1]);
+		spoke->cfg.nr_locals = 2;
+		sim_route_del(spoke, "192.168.111.0/24");
+		sim_route_add(spoke, "192.168.111.1/32", NULL, true);
+		net_start(&net);
+		sim_run(net.sim, 1000);
+		assert_int_equal(net_bindings(net.hub), 3);
+		assert_true(hub_sends_to(&net, "192.168.50.2"));
+		assert_true(net_direct(net.hub, "192.168.111.102"));
+		net_ping_for(&net, spoke, net.spoke[1], 2000, 50);
+		assert_true(net_direct(spoke, LAN2));
+		assert_true(net_direct(net.spoke[1], LAN1));
+		/* To its second address, too. */
+		sim_ping(net.spoke[1], &net.spoke[1]->lan, &second);
+		sim_run(net.sim, 500);
+		assert_int_equal(net.sim->data_lost, 0);
+		net_free(&net);
+	}
+}
+
 static void reconfigure(struct sim_node *n)
 {
 	assert_int_equal(nhrp_tunnel_reconfigure(n->tunnel, &n->cfg,
@@ -438,6 +476,7 @@ int main(void)
 		cmocka_unit_test(flapping_wan),
 		cmocka_unit_test(shortcut_follows_a_move),
 		cmocka_unit_test(protocol_address_changes),
+		cmocka_unit_test(any_mask),
 		cmocka_unit_test(other_addresses_come_and_go),
 		cmocka_unit_test(told_address_goes),
 		cmocka_unit_test(second_hub_takes_over),
