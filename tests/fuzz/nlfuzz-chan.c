@@ -2,6 +2,7 @@
 /* A socket that sends many requests at once and waits for all of the answers. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <linux/dvpn.h>
@@ -96,6 +97,31 @@ static unsigned int collect(const u8 *buf, ssize_t len, u32 first, unsigned int 
 }
 
 /**
+ * chan_drain() - read all that waits after an overrun
+ * @chan: the socket
+ *
+ * Until its queue is empty the kernel drops all that is for it and does not say
+ * so again: an answer would be waited for in vain.
+ */
+void chan_drain(struct chan *chan)
+{
+	static __thread u8 buf[1 << 16];
+
+	while (recv(chan->fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0 || errno == ENOBUFS ||
+	       errno == EINTR)
+		;
+}
+
+/* Events may come for ever while an answer does not. */
+static bool is_late(const struct timespec *since)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - since->tv_sec > ANSWER_SECONDS;
+}
+
+/**
  * chan_exchange() - send requests in one datagram and wait for the answers
  * @chan: the socket
  * @msgs: the requests
@@ -117,8 +143,10 @@ bool chan_exchange(struct chan *chan, const struct message *msgs, unsigned int n
 	unsigned int i, pending = 0;
 	u32 first = chan->seq + 1;
 	size_t len = 0, one;
+	struct timespec since;
 	ssize_t got;
 
+	clock_gettime(CLOCK_MONOTONIC, &since);
 	chan->overrun = false;
 	for (i = 0; i < n; i++) {
 		one = encode(&msgs[i], buf + len, ++chan->seq);
@@ -136,13 +164,12 @@ bool chan_exchange(struct chan *chan, const struct message *msgs, unsigned int n
 		got = recv(chan->fd, answer, sizeof(answer), 0);
 		if (got < 0 && errno == ENOBUFS) {
 			chan->overrun = true;
-			while (recv(chan->fd, answer, sizeof(answer), MSG_DONTWAIT) >= 0)
-				;
+			chan_drain(chan);
 			return true;
 		}
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0) {
+		if (got < 0 || is_late(&since)) {
 			for (i = 0; i < n; i++)
 				if (status[i] == PENDING)
 					fail("no answer: type %u command %u flags %#x",

@@ -219,6 +219,8 @@ static void run_agents(struct gen *gen)
 			while (rnd(&gen->rng, 8) &&
 			       recv(chan.fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0)
 				;
+			if (errno == ENOBUFS)
+				chan_drain(&chan);
 		}
 		chan_close(&chan);
 		usleep(PAUSE_US);

@@ -180,6 +180,7 @@ typedef void (*answer_fn)(const struct nlmsghdr *nlh, void *arg);
 /* nlfuzz-chan.c */
 bool chan_open(struct chan *chan, int protocol, int rcvbuf);
 void chan_close(struct chan *chan);
+void chan_drain(struct chan *chan);
 bool chan_exchange(struct chan *chan, const struct message *msgs, unsigned int n, int *status,
 		   answer_fn fn, void *arg);
 
