@@ -67,6 +67,11 @@ bool sim_is_local(const struct sim_node *n, const struct nhrp_addr *a)
 }
 
 /* The best of the usable hubs. */
+static bool usable(const struct sim_map *m)
+{
+	return !(m->map.flags & (NHRP_MAP_PROBATION | NHRP_MAP_UNREACHABLE));
+}
+
 struct sim_map *sim_default_nhs(struct sim_node *n)
 {
 	struct sim_map *best = NULL;
@@ -75,16 +80,14 @@ struct sim_map *sim_default_nhs(struct sim_node *n)
 	for (i = 0; n->nr_nhs && i < n->maps.nr; i++) {
 		struct sim_map *m = sim_map_nth(n, i);
 
-		if (m && m->map.flags & NHRP_MAP_NHS &&
-		    !(m->map.flags & (NHRP_MAP_PROBATION |
-				      NHRP_MAP_UNREACHABLE)) &&
+		if (m && m->map.flags & NHRP_MAP_NHS && usable(m) &&
 		    (!best || m->map.preference < best->map.preference))
 			best = m;
 	}
 	return best;
 }
 
-/* Shortcut prefixes by destination, longest first, then the next hop. */
+/* Shortcut prefixes by destination, longest first, if usable; then the next hop, usable or not. */
 struct sim_map *sim_map_lookup(struct sim_node *n, const struct nhrp_addr *dst,
 			       const struct nhrp_addr *hop)
 {
@@ -100,7 +103,7 @@ struct sim_map *sim_map_lookup(struct sim_node *n, const struct nhrp_addr *dst,
 		p.plen = (u8)plen;
 		nhrp_prefix_mask(&p);
 		m = sim_map_find(n, &p);
-		if (m && sim_by_destination(&m->map))
+		if (m && sim_by_destination(&m->map) && usable(m))
 			return m;
 	}
 	nhrp_prefix_host(&p, hop);
@@ -126,7 +129,7 @@ static void kernel_tx(struct sim_node *n, struct sim_packet *p,
 		m->last_used = n->sim->now;
 	else
 		miss(n, hop);
-	if (!m || m->map.flags & (NHRP_MAP_PROBATION | NHRP_MAP_UNREACHABLE)) {
+	if (!m || !usable(m)) {
 		m = sim_default_nhs(n);
 		if (m && ingress && sim_key_eq(&m->map.peer, ingress))
 			m = NULL;
