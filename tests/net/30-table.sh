@@ -361,18 +361,3 @@ in_ns hub ip link set dvpn0 type dvpn max-maps 4
 m add 10.0.0.20 192.0.2.2
 check_fails "max-maps holds" 'ENOSPC: .*max-maps' m add 10.0.0.21 192.0.2.2
 check "a mapping can still be replaced" m add 10.0.0.20 192.0.2.2 replace owner 2
-in_ns hub ip link set dvpn0 type dvpn max-maps 16384 max-peers 16384
-
-made=$(m bulk 10000 10.2.0.0 172.16.0.0)
-made=${made##*ms=}
-ip netns exec hub ping -qn -i 0.01 -W 1 10.0.0.2 >/dev/null 2>&1 &
-ping=$!
-start=$(now_ms)
-in_ns hub ip link delete dvpn0
-took=$(($(now_ms) - start))
-kill $ping
-wait $ping
-diag "deletion took $took ms, to make them $made ms"
-# Whatever else this machine does slows down both.
-check "a device with 10,000 mappings is deleted under traffic within a second" \
-	test $took -le $((made > 1000 * DVPN_TIME_SCALE ? made : 1000 * DVPN_TIME_SCALE))

@@ -18,7 +18,7 @@ sed 's/hub main/probe-interval = 5; &/' "$SCRATCH/spoke.conf" >"$SCRATCH/idle.co
 start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 start_dvpnd spoke2 "$SCRATCH/idle.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 
 stop_dvpnd hub KILL 2>/dev/null
 rm -rf /run/node/hub/lib/*

@@ -58,7 +58,7 @@ start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spare "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/two.conf"
 start_dvpnd spoke2 "$SCRATCH/two.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 check_within "with the better hub, which is in use" 2 hub_is main registered yes
 check_within "the other one is on standby" 2 hub_is spare standby -
 check "and knows nobody" no_shortcut spare 192.168.111.2

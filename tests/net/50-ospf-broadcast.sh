@@ -23,7 +23,7 @@ printf 'tunnel dvpn0 {\n phase = 2\n hub main { nbma = 192.168.50.1 }\n}\n' >"$S
 start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 
 ospf_start hub 10.0.0.1 192.168.10.0/24 broadcast "ip ospf priority 2"
 ospf_start spoke1 10.0.0.2 192.168.30.0/24 broadcast "ip ospf priority 0"

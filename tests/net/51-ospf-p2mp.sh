@@ -36,7 +36,7 @@ sed -i 's/hub main/holding-time = 10; &/' "$SCRATCH/spoke.conf"
 start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 
 # A guest that stands still for some seconds must not cost an adjacency.
 patient="ip ospf dead-interval 30"

@@ -33,7 +33,7 @@ printf 'tunnel dvpn0 {\n phase = 2\n hub main { nbma = 192.168.50.1 }\n}\n' >"$S
 start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 check_within "spoke1's link-local address too" 5 is_registered_with hub "$(link_local spoke1)"
 check_within "and spoke2's" 5 is_registered_with hub "$(link_local spoke2)"
 

@@ -53,7 +53,7 @@ printf 'tunnel dvpn0 {\n holding-time = 30\n hub frr { nbma = 192.168.50.1 }\n}\
 capture hub wan at-hub "proto gre"
 start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 since=$(now_ms)
 check_within "nhrpd has one" 2 frr_knows 192.168.111.2 192.168.50.2
 check_within "and the other" 2 frr_knows 192.168.111.3 192.168.50.3

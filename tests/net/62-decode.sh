@@ -28,7 +28,7 @@ agent_configs
 start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 in_ns lan1 ping -qn -i 0.05 -c 40 192.168.40.10 >/dev/null
 check_within "both have a shortcut" 2 both_shortcuts
 

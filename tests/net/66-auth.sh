@@ -94,7 +94,7 @@ for node in hub spoke1 spoke2; do
 	config $node 300 "$old_key"
 	start_dvpnd $node -
 done
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 in_ns lan1 ping -qn -i 0.05 -c 40 192.168.40.10 >/dev/null
 check_within "both have a shortcut" 2 both_shortcuts
 check_eq "nobody was refused" "$(hub_count drop-authentication)" 0

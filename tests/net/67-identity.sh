@@ -74,7 +74,7 @@ spoke_config 302 "$key2" >"$SCRATCH/spoke2.conf"
 start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/spoke1.conf"
 start_dvpnd spoke2 "$SCRATCH/spoke2.conf"
-check_within "both spokes are registered" 3 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 check "spoke1 is berlin" owner_is 192.168.111.2 berlin
 check "spoke2 is paris" owner_is 192.168.111.3 paris
 in_ns lan1 ping -qn -i 0.05 -c 40 192.168.40.10 >/dev/null

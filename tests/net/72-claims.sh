@@ -42,7 +42,7 @@ sed -i 's/hub main/probe-interval = 2; &/' "$SCRATCH/spoke.conf"
 start_dvpnd hub "$SCRATCH/hub.conf"
 start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-check_within "both spokes are registered" 2 registered spoke1 spoke2
+check_within "both spokes are registered" 5 registered spoke1 spoke2
 before=$(kernel_tables)
 
 # The hub's own, none, multicast, broadcast, loopback, the claimed address itself, the hub's inside

@@ -12,7 +12,7 @@ network_and_agents()
 	start_dvpnd hub "$SCRATCH/hub.conf"
 	start_dvpnd spoke1 "$SCRATCH/spoke.conf"
 	start_dvpnd spoke2 "$SCRATCH/spoke.conf"
-	check_within "both spokes are registered" 2 registered spoke1 spoke2
+	check_within "both spokes are registered" 5 registered spoke1 spoke2
 }
 
 # registered NODE... - hubs have accepted every address of these nodes. That of the link counts
