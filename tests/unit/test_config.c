@@ -31,6 +31,7 @@ static void defaults(void **state)
 	assert_int_equal(core->phase, 3);
 	assert_true(core->shortcut);
 	assert_int_equal(core->holding_time_s, 600);
+	assert_int_equal(core->max_holding_time_s, 0);
 	assert_int_equal(core->probe_interval_s, 20);
 	assert_int_equal(core->unique, NHRP_UNIQUE_VERIFY);
 	assert_true(core->register_unique);
@@ -63,7 +64,7 @@ static void everything(void **state)
 		"	hub b { nbma = 2001:db8::1; encap = udp; port = 5 }\n"
 		"	encap = gre\n"
 		"	phase = 2; redirect = yes; shortcut = off; resolve = forward\n"
-		"	holding-time = 10; probe-interval = off\n"
+		"	holding-time = 10; probe-interval = off; max-holding-time = 11\n"
 		"	max-hubs = 2; hub-hold-down = 0; carrier-follows-hubs = yes\n"
 		"	export-registrations = 252\n"
 		"	unique = strict; register-unique = no\n"
@@ -90,6 +91,7 @@ static void everything(void **state)
 	assert_false(core->shortcut);
 	assert_false(core->resolve_answer);
 	assert_int_equal(core->probe_interval_s, 0);
+	assert_int_equal(core->max_holding_time_s, 11);
 	assert_int_equal(core->max_hubs, 2);
 	assert_int_equal(core->hub_hold_down_s, 0);
 	assert_true(cfg->tunnels[0].carrier_follows_hubs);

@@ -23,6 +23,7 @@ static const char whole_text[] =
 	"	role = both\n"
 	"	phase = 2\n"
 	"	holding-time = 10\n"
+	"	max-holding-time = 65535\n"
 	"	probe-interval = off\n"
 	"	max-hubs = 1\n"
 	"	hub-hold-down = 3600\n"

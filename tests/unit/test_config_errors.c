@@ -170,6 +170,10 @@ static void does_not_fit(void **state)
 		      "f:1: tunnel t: carrier-follows-hubs is for a spoke (role = nhc or both)\n");
 	assert_errors("tunnel t {\nexport-registrations = 100\n" HUB "}\n",
 		      "f:1: tunnel t: export-registrations is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nmax-holding-time = 60\n" HUB "}\n",
+		      "f:1: tunnel t: max-holding-time is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nrole = nhs; max-holding-time = 9\n}\n",
+		      "f:2: max-holding-time = 9: must be a number from 10 to 65535 seconds, or \"off\"\n");
 	assert_errors("tunnel t {\nrole = nhs; export-registrations = 253\n}\n",
 		      "f:2: export-registrations = 253: must be a number from 1 to 252 (a routing table), or \"off\"\n");
 	assert_errors("tunnel t {\nauth = cisco\n" HUB "}\n",

@@ -34,6 +34,8 @@ static const struct config_option tunnel_options[] = {
 	{ "phase", &config_phase, CORE(phase), 0, 0, "" },
 	{ "holding-time", &config_u16, CORE(holding_time_s), NHRP_HOLDING_TIME_MIN_S,
 	  NHRP_HOLDING_TIME_MAX_S, "seconds" },
+	{ "max-holding-time", &config_interval, CORE(max_holding_time_s), NHRP_HOLDING_TIME_MIN_S,
+	  NHRP_HOLDING_TIME_MAX_S, "seconds, or \"off\"" },
 	{ "probe-interval", &config_interval, CORE(probe_interval_s), 1, 3600,
 	  "seconds, or \"off\"" },
 	{ "max-hubs", &config_u8, CORE(max_hubs), 1, NHRP_HUBS_MAX, "" },
@@ -388,6 +390,8 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 			     role);
 	if (tun->role == CONFIG_ROLE_NHC && config_was_set(inner, "redirect") && tun->core.redirect)
 		tunnel_error(p, inner, "redirect is for a hub (role = nhs or both)");
+	if (tun->role == CONFIG_ROLE_NHC && tun->core.max_holding_time_s)
+		tunnel_error(p, inner, "max-holding-time is for a hub (role = nhs or both)");
 	if (tun->role == CONFIG_ROLE_NHC && tun->export_table)
 		tunnel_error(p, inner, "export-registrations is for a hub (role = nhs or both)");
 	if (tun->role == CONFIG_ROLE_NHS && tun->carrier_follows_hubs)

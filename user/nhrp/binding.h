@@ -50,6 +50,7 @@ struct nhrp_locator {
  * @unique: it asked to be unique
  * @provisional: restored from a file: it leads there and owns nothing
  * @hold_s: granted
+ * @long_hold: it was told of that this is above the tunnel's most
  * @request_id: of its last request
  * @repeats: how often that came again
  * @created_at: first registration
@@ -77,6 +78,7 @@ struct nhrp_binding {
 	bool unique;
 	bool provisional;
 	u16 hold_s;
+	bool long_hold;
 	u32 request_id;
 	unsigned int repeats;
 	u64 created_at;

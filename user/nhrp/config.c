@@ -87,6 +87,8 @@ static const char *check_numbers(const struct nhrp_tunnel_config *cfg)
 {
 	if (cfg->holding_time_s < NHRP_HOLDING_TIME_MIN_S)
 		return "holding time is shorter than 10 s";
+	if (cfg->max_holding_time_s && cfg->max_holding_time_s < NHRP_HOLDING_TIME_MIN_S)
+		return "the longest holding time is shorter than 10 s";
 	if (cfg->min_plen[0] > 32 || cfg->min_plen[1] > 128)
 		return "min-prefix is longer than an address";
 	if (!cfg->max_hubs || cfg->max_hubs > NHRP_HUBS_MAX)

@@ -157,6 +157,11 @@ struct nhrp_tunnel_config {
 
 	/** @holding_time_s: what we ask for and hand out. */
 	u16 holding_time_s;
+	/**
+	 * @max_holding_time_s: hub: most that a client is granted of which we know that it
+	 * refreshes by what it is granted, as dvpn does; 0: what it asks for.
+	 */
+	u16 max_holding_time_s;
 	/** @probe_interval_s: silence after which a peer is probed; 0 off. */
 	u16 probe_interval_s;
 	/** @unique: what a claim from another locator may do here. */

@@ -14,6 +14,7 @@
 #include "nhrp/message.h"
 #include "nhrp/nhs.h"
 #include "nhrp/owner.h"
+#include "nhrp/packet-ext.h"
 #include "nhrp/policy.h"
 
 #define MOVE_DAMPING_MS		10000
@@ -26,7 +27,7 @@
  * struct claim - one CIE of a registration request
  * @proto: claimed protocol address
  * @nbma: NBMA address the client says it has
- * @hold_s: asked for, within bounds; 0: deregister
+ * @hold_s: granted if all is well; 0: deregister
  * @unique: U bit
  * @decision: what to do if somebody else has it
  */
@@ -197,6 +198,23 @@ static void note_repeats(const struct nhrp_rx *rx, struct nhrp_binding *b)
 	}
 }
 
+/* It is granted as it cannot be helped: who sets it may. Once, not at each refresh. */
+static void note_long_hold(const struct nhrp_rx *rx, struct nhrp_binding *b)
+{
+	u16 most = rx->t->cfg.max_holding_time_s;
+	bool was = b->long_hold;
+	struct nhrp_prefix host;
+
+	b->long_hold = most && b->hold_s > most;
+	if (was || !b->long_hold)
+		return;
+	nhrp_prefix_host(&host, &b->proto);
+	nhrp_note(rx->t, NHRP_EVENT_LONG_HOLDING_TIME, NHRP_WARNING, NHRP_C_NONE, &host,
+		  &rx->frame->from,
+		  "holding time %u s granted, max-holding-time is %u s: this spoke may not refresh by what it is granted",
+		  b->hold_s, most);
+}
+
 static int owner_code(struct nhrp_rx *rx, const struct claim *c,
 		      struct nhrp_binding *b)
 {
@@ -253,6 +271,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	b->locator->claimed = c->nbma;
 	b->unique = c->unique;
 	b->hold_s = c->hold_s;
+	note_long_hold(rx, b);
 	nhrp_owner_set(b, rx->identity, rx->key_id);
 	b->heard = true;
 	note_repeats(rx, b);
@@ -275,6 +294,23 @@ static bool is_hub_itself(struct nhrp_rx *rx, const struct claim *c)
 	       nhrp_is_hub_proto(rx->t, &c->proto);
 }
 
+/*
+ * What is asked for. A cap is for who says in its request that it is dvpn: FRR and
+ * Cisco go by what they asked for, and would be forgotten between two refreshes.
+ */
+static u16 granted_s(const struct nhrp_rx *rx, u16 asked_s)
+{
+	u16 most = rx->t->cfg.max_holding_time_s;
+	struct nhrp_dvpn d;
+
+	if (asked_s && asked_s < NHRP_HOLDING_TIME_MIN_S)
+		return NHRP_HOLDING_TIME_MIN_S;
+	if (most && asked_s > most && !nhrp_msg_get_dvpn(rx->msg, &d) &&
+	    d.role == NHRP_DVPN_REQUEST)
+		return most;
+	return asked_s;
+}
+
 static int claim_code(struct nhrp_rx *rx, const struct nhrp_cie *cie,
 		      const struct nhrp_addr *decided, enum nhrp_decision d)
 {
@@ -283,15 +319,13 @@ static int claim_code(struct nhrp_rx *rx, const struct nhrp_cie *cie,
 		.proto = nhrp_addr_none(&cie->proto) ? msg->src_proto :
 						       cie->proto,
 		.nbma = nhrp_addr_none(&cie->nbma) ? msg->src_nbma : cie->nbma,
-		.hold_s = cie->holding_time,
+		.hold_s = granted_s(rx, cie->holding_time),
 		.unique = msg->flags & NHRP_FLAG_REG_UNIQUE,
 		.decision = NHRP_DECIDE_ASK,
 	};
 	struct nhrp_prefix prefix;
 	enum nhrp_counter why;
 
-	if (c.hold_s && c.hold_s < NHRP_HOLDING_TIME_MIN_S)
-		c.hold_s = NHRP_HOLDING_TIME_MIN_S;
 	if (nhrp_cie_prefix(cie, &c.proto, &prefix) ||
 	    !nhrp_prefix_is_host(&prefix)) {
 		refuse_note(rx, &c, NHRP_C_DROP_POLICY_PREFIX);
@@ -352,9 +386,8 @@ static void reply(struct nhrp_rx *rx, const int *code)
 		if (code[i]) {
 			cie->holding_time = 0;
 			nhrp_count(t, NHRP_C_NAK_SENT);
-		} else if (cie->holding_time &&
-			   cie->holding_time < NHRP_HOLDING_TIME_MIN_S) {
-			cie->holding_time = NHRP_HOLDING_TIME_MIN_S;
+		} else {
+			cie->holding_time = granted_s(rx, cie->holding_time);
 		}
 	}
 	fill_nat(rx, &msg);

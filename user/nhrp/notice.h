@@ -33,6 +33,7 @@ enum nhrp_severity {
 	X(SPOKE_DOWN,		"spoke-down") \
 	X(SPOKE_MOVED,		"spoke-moved") \
 	X(SPOKE_REFUSED,	"spoke-refused") \
+	X(LONG_HOLDING_TIME,	"long-holding-time") \
 	X(CONFLICT,		"conflict") \
 	X(RESOLVING,		"resolving") \
 	X(RESOLVE_FAILED,	"resolve-failed") \
