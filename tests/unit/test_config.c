@@ -60,7 +60,7 @@ static void everything(void **state)
 		"	role = both\n"
 		"	port = 4000\n"
 		"	hub a { protocol = 10.0.0.1; nbma = 192.0.2.1; priority = 9\n"
-		"		encap = udp; mark = 0x10; if-id = 7 }\n"
+		"		encap = udp; mark = 0x10; if-id = 7; extensions = off }\n"
 		"	hub b { nbma = 2001:db8::1; encap = udp; port = 5 }\n"
 		"	encap = gre\n"
 		"	phase = 2; redirect = yes; shortcut = off; resolve = forward\n"
@@ -72,7 +72,7 @@ static void everything(void **state)
 		"	probation = off; multicast = false; extensions = no\n"
 		"	min-prefix = 24; min-prefix6 = 64\n"
 		"	max-spokes = 5; max-shortcuts = 6\n"
-		"	map 10.0.0.9 { nbma = 192.0.2.9; multicast = true }\n"
+		"	map 10.0.0.9 { nbma = 192.0.2.9; multicast = true; probation = on }\n"
 		"}\n"
 		"tunnel x { role = nhs; auth = hmac; key = 65535\n"
 		"	key 256 { secret = \"a secret of 22 letters\" }\n"
@@ -111,12 +111,16 @@ static void everything(void **state)
 	assert_int_equal(core->hubs[0].peer.port, 4000);
 	assert_int_equal(core->hubs[0].peer.mark, 16);
 	assert_int_equal(core->hubs[0].peer.if_id, 7);
+	assert_int_equal(core->hubs[0].says.extensions, NHRP_OFF);
+	assert_int_equal(core->hubs[0].says.probation, NHRP_AS_TUNNEL);
 	assert_int_equal(core->hubs[1].priority, 2);
 	assert_int_equal(core->hubs[1].peer.port, 5);
 	assert_int_equal(core->hubs[1].peer.nbma.family, AF_INET6);
 	assert_string_equal(cfg->tunnels[0].hub_names[1], "b");
 	assert_int_equal(core->nr_statics, 1);
 	assert_true(core->statics[0].multicast);
+	assert_int_equal(core->statics[0].says.probation, NHRP_ON);
+	assert_int_equal(core->statics[0].says.extensions, NHRP_AS_TUNNEL);
 	assert_int_equal(core->statics[0].peer.port, 0);
 	core = &cfg->tunnels[1].core;
 	assert_int_equal(core->auth, NHRP_AUTH_HMAC);

@@ -246,6 +246,13 @@ static void wrong_identities(void **state)
 		      "f:1: tunnel t: key 300 needs auth = hmac\n"
 		      "f:1: tunnel t: identity a needs auth = hmac\n"
 		      "f:1: tunnel t: identity-required needs auth = hmac\n");
+	assert_errors("tunnel t {\nauth = hmac; key = 256; key 256 { secret = 0123456789abcdef }\n"
+		      "hub a { nbma = 192.0.2.1; extensions = no }\n"
+		      "map 10.0.0.9 { nbma = 192.0.2.9; extensions = off }\n}\n",
+		      "f:1: tunnel t: hub a: auth = hmac needs extensions = yes\n"
+		      "f:1: tunnel t: map 10.0.0.9: auth = hmac needs extensions = yes\n");
+	assert_errors("tunnel t {\nhub a { nbma = 192.0.2.1; probation = maybe }\n}\n",
+		      "f:2: probation = maybe: must be yes or no\n");
 	assert_errors("tunnel t {\nidentity-required = yes; auth = hmac; key = 300\nkey 300 "
 		      SECRET "hub h { nbma = 192.0.2.1; key = 301 }\n}\n",
 		      "f:1: tunnel t: identity-required is for a hub (role = nhs or both)\n"

@@ -336,6 +336,26 @@ static void refuse_keys(struct config_parser *p, const struct config_level *inne
 			tunnel_error(p, inner, "hub %s: key needs auth = hmac", tun->hub_names[i]);
 }
 
+static void check_extensions(struct config_parser *p, const struct config_level *inner,
+			     const struct config_tunnel *tun)
+{
+	const struct nhrp_tunnel_config *core = &tun->core;
+	char proto[NHRP_ADDR_STRLEN];
+	unsigned int i;
+
+	if (!core->extensions)
+		tunnel_error(p, inner, "auth = hmac needs extensions = yes");
+	for (i = 0; i < core->nr_hubs; i++)
+		if (core->hubs[i].says.extensions == NHRP_OFF)
+			tunnel_error(p, inner, "hub %s: auth = hmac needs extensions = yes",
+				     tun->hub_names[i]);
+	for (i = 0; i < core->nr_statics; i++)
+		if (core->statics[i].says.extensions == NHRP_OFF)
+			tunnel_error(p, inner, "map %s: auth = hmac needs extensions = yes",
+				     nhrp_addr_format(&core->statics[i].proto, proto,
+						      sizeof(proto)));
+}
+
 void config_end_keys(struct config_parser *p, const struct config_level *inner,
 		     struct config_tunnel *tun)
 {
@@ -356,6 +376,5 @@ void config_end_keys(struct config_parser *p, const struct config_level *inner,
 	else if (!config_was_set(inner, "key") && !core->identities)
 		tunnel_error(p, inner, "auth = hmac needs the key to sign with: key = ID");
 	check_hub_keys(p, inner, tun);
-	if (!core->extensions)
-		tunnel_error(p, inner, "auth = hmac needs extensions = yes");
+	check_extensions(p, inner, tun);
 }

@@ -73,6 +73,8 @@ static const struct config_option hub_options[] = {
 	{ "port", &config_u16, HUB(peer.port), 1, 65535, "" },
 	{ "mark", &config_u32, HUB(peer.mark), 0, UINT_MAX, "" },
 	{ "if-id", &config_u32, HUB(peer.if_id), 0, UINT_MAX, "" },
+	{ "probation", &config_switch, HUB(says.probation), 0, 0, "" },
+	{ "extensions", &config_switch, HUB(says.extensions), 0, 0, "" },
 	{ "key", &config_hub_keys, HUB(key_ids), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
 };
@@ -85,6 +87,8 @@ static const struct config_option map_options[] = {
 	{ "port", &config_u16, MAP(peer.port), 1, 65535, "" },
 	{ "mark", &config_u32, MAP(peer.mark), 0, UINT_MAX, "" },
 	{ "if-id", &config_u32, MAP(peer.if_id), 0, UINT_MAX, "" },
+	{ "probation", &config_switch, MAP(says.probation), 0, 0, "" },
+	{ "extensions", &config_switch, MAP(says.extensions), 0, 0, "" },
 };
 
 _Static_assert(ARRAY_SIZE(tunnel_options) <= CONFIG_OPTIONS_MAX, "CONFIG_OPTIONS_MAX");

@@ -257,6 +257,31 @@ const struct config_type config_bool = {
 	.format = format_bool,
 };
 
+static void set_switch(struct config_parser *p, const struct config_option *opt, const char *value,
+		       void *where)
+{
+	enum nhrp_switch *on = where;
+	bool yes = *on == NHRP_ON;
+
+	set_bool(p, opt, value, &yes);
+	*on = yes ? NHRP_ON : NHRP_OFF;
+}
+
+static bool format_switch(const struct config_option *opt, const void *where, char *buf,
+			  size_t size)
+{
+	const enum nhrp_switch *on = where;
+	bool yes = *on == NHRP_ON;
+
+	return *on != NHRP_AS_TUNNEL && format_bool(opt, &yes, buf, size);
+}
+
+const struct config_type config_switch = {
+	.size = sizeof(enum nhrp_switch),
+	.set = set_switch,
+	.format = format_switch,
+};
+
 static void set_string(struct config_parser *p, const struct config_option *opt,
 		       const char *value, void *where)
 {

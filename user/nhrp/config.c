@@ -151,6 +151,20 @@ static const char *check_keys(const struct nhrp_tunnel_config *cfg)
 	return nhrp_identities_check(cfg->identities);
 }
 
+/* Who is sent no vendor extension is sent no epoch and counter. */
+static bool has_bare_peer(const struct nhrp_tunnel_config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_hubs; i++)
+		if (cfg->hubs[i].says.extensions == NHRP_OFF)
+			return true;
+	for (i = 0; i < cfg->nr_statics; i++)
+		if (cfg->statics[i].says.extensions == NHRP_OFF)
+			return true;
+	return !cfg->extensions;
+}
+
 static const char *check_auth(const struct nhrp_tunnel_config *cfg)
 {
 	size_t len = strnlen(cfg->password, sizeof(cfg->password));
@@ -164,9 +178,8 @@ static const char *check_auth(const struct nhrp_tunnel_config *cfg)
 		return len && len <= NHRP_PASSWORD_MAX ? NULL :
 			"password is not 1 to 8 octets long";
 	case NHRP_AUTH_HMAC:
-		/* Epoch and counter are in there. */
-		return cfg->extensions ? check_keys(cfg) :
-			"HMACs need our vendor extension";
+		return has_bare_peer(cfg) ? "HMACs need our vendor extension" :
+			check_keys(cfg);
 	}
 	return "authentication is neither none, cisco nor hmac";
 }

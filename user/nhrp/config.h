@@ -47,6 +47,28 @@ enum nhrp_auth_mode {
 };
 
 /**
+ * enum nhrp_switch - a switch of a peer that the tunnel has, too
+ * @NHRP_AS_TUNNEL: as the tunnel's.
+ * @NHRP_OFF: not for this peer.
+ * @NHRP_ON: for this peer.
+ */
+enum nhrp_switch {
+	NHRP_AS_TUNNEL,
+	NHRP_OFF,
+	NHRP_ON,
+};
+
+/**
+ * struct nhrp_peer_says - what is configured for one peer in place of the tunnel's switches
+ * @probation: direct paths to where it is carry data only once proven.
+ * @extensions: it gets our vendor extension.
+ */
+struct nhrp_peer_says {
+	enum nhrp_switch probation;
+	enum nhrp_switch extensions;
+};
+
+/**
  * struct nhrp_hub - a configured hub (NHS)
  * @has_proto: @proto is given; else it is learned from the first reply.
  * @proto: its protocol address.
@@ -54,6 +76,7 @@ enum nhrp_auth_mode {
  * @priority: preference, the lowest is taken first.
  * @key_ids: of NHRP_AUTH_HMAC: keys that it may sign with; we sign with the first
  *	what we send to it. 0 in the first: any group key, and ours.
+ * @says: its own switches.
  * @name: DNS name that its NBMA address has, empty: @peer says where it is.
  * @addrs: where the name leads to, the best one first. Of these the core chooses
  *	@peer.nbma and keeps it while it does its work, even if it is not among
@@ -68,6 +91,7 @@ struct nhrp_hub {
 	struct nhrp_peer_key peer;
 	u8 priority;
 	u16 key_ids[NHRP_HUB_KEYS_MAX];
+	struct nhrp_peer_says says;
 	char name[NHRP_HUB_NAME_MAX];
 	struct nhrp_addr addrs[NHRP_HUB_ADDRS_MAX];
 	unsigned int nr_addrs;
@@ -92,11 +116,13 @@ bool nhrp_hub_is(const struct nhrp_hub *hub, const char *name,
  * @proto: protocol address of the next hop.
  * @peer: its locator.
  * @multicast: it gets a copy of multicast packets.
+ * @says: its own switches.
  */
 struct nhrp_static {
 	struct nhrp_addr proto;
 	struct nhrp_peer_key peer;
 	bool multicast;
+	struct nhrp_peer_says says;
 };
 
 /**

@@ -320,6 +320,24 @@ static int go_over(struct nhrp_tunnel *t, const struct nhrp_tunnel_config *cfg,
 	return nhrp_nhc_update(t, now);
 }
 
+static bool same_probation(const struct nhrp_tunnel_config *a,
+			   const struct nhrp_tunnel_config *b)
+{
+	unsigned int i;
+
+	if (a->probation != b->probation || a->nr_hubs != b->nr_hubs ||
+	    a->nr_statics != b->nr_statics)
+		return false;
+	for (i = 0; i < a->nr_hubs; i++)
+		if (a->hubs[i].says.probation != b->hubs[i].says.probation)
+			return false;
+	for (i = 0; i < a->nr_statics; i++)
+		if (a->statics[i].says.probation != b->statics[i].says.probation ||
+		    !nhrp_key_eq(&a->statics[i].peer, &b->statics[i].peer))
+			return false;
+	return true;
+}
+
 /* What was learned and sent under the config as it was. */
 static void carry_over(struct nhrp_tunnel *t,
 		       const struct nhrp_tunnel_config *old, u64 now)
@@ -331,7 +349,7 @@ static void carry_over(struct nhrp_tunnel *t,
 	del_removed_statics(t, old);
 	drop_overruled(t, now);
 	if (t->cfg.multicast != old->multicast ||
-	    t->cfg.probation != old->probation)
+	    !same_probation(&t->cfg, old))
 		set_all(t, now);
 	set_statics(t);
 	nhrp_hubmap_sync(t, false);

@@ -147,6 +147,8 @@ const struct nhrp_hub *nhrp_hub_at(const struct nhrp_tunnel *t,
 bool nhrp_is_hub_proto(const struct nhrp_tunnel *t, const struct nhrp_addr *a);
 const struct nhrp_static *nhrp_static_find(const struct nhrp_tunnel *t,
 					   const struct nhrp_addr *proto);
+bool nhrp_probation_for(const struct nhrp_tunnel *t, const struct nhrp_peer_key *key);
+bool nhrp_extensions_for(const struct nhrp_tunnel *t, const struct nhrp_peer_key *key);
 bool nhrp_trusted_peer(struct nhrp_tunnel *t, const struct nhrp_peer_key *from);
 void nhrp_map_del(struct nhrp_tunnel *t, const struct nhrp_prefix *prefix);
 void nhrp_trace(struct nhrp_tunnel *t, enum nhrp_verdict verdict,

@@ -106,7 +106,7 @@ static void reply_dvpn(struct nhrp_rx *rx, struct nhrp_msg *reply)
 {
 	struct nhrp_dvpn d;
 
-	if (!rx->t->cfg.extensions || nhrp_msg_get_dvpn(reply, &d))
+	if (!nhrp_extensions_for(rx->t, &rx->frame->from) || nhrp_msg_get_dvpn(reply, &d))
 		return;
 	d.role = NHRP_DVPN_REPLY;
 	d.epoch = rx->t->epoch;

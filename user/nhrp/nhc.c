@@ -64,7 +64,7 @@ static void add_dvpn(struct nhrp_reg *reg, struct nhrp_msg *msg)
 		.nonce = reg->nonce,
 	};
 
-	if (!reg->t->cfg.extensions)
+	if (!nhrp_extensions_for(reg->t, &reg->hub.peer))
 		return;
 	nhrp_msg_set_dvpn(msg, &d);
 }

@@ -281,6 +281,7 @@ static int update_hub(struct nhrp_tunnel *t, const struct nhrp_hub *cfg,
 		reg->hub.priority = hub.priority;
 		memcpy(reg->hub.name, hub.name, sizeof(reg->hub.name));
 		memcpy(reg->hub.key_ids, hub.key_ids, sizeof(hub.key_ids));
+		reg->hub.says = hub.says;
 		reg->local = *local;
 		follow_source(reg, now);
 	}

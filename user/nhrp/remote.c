@@ -44,7 +44,7 @@ struct nhrp_remote *nhrp_remote_find(struct nhrp_tunnel *t,
 /* Does data go direct? */
 bool nhrp_remote_open(const struct nhrp_remote *r)
 {
-	return r->known && !r->dead && (r->proven || !r->t->cfg.probation);
+	return r->known && !r->dead && (r->proven || !nhrp_probation_for(r->t, &r->peer));
 }
 
 static void schedule_wait(struct nhrp_remote *r, u64 now)

@@ -206,6 +206,39 @@ const struct nhrp_static *nhrp_static_find(const struct nhrp_tunnel *t,
 	return NULL;
 }
 
+/* What is configured for who is there, as a hub or by a static mapping. */
+static const struct nhrp_peer_says *says(const struct nhrp_tunnel *t,
+					 const struct nhrp_peer_key *key)
+{
+	static const struct nhrp_peer_says nothing;
+	const struct nhrp_hub *hub = nhrp_hub_at(t, key);
+	unsigned int i;
+
+	if (hub)
+		return &hub->says;
+	for (i = 0; i < t->cfg.nr_statics; i++)
+		if (nhrp_same_endpoint(&t->cfg.statics[i].peer, key))
+			return &t->cfg.statics[i].says;
+	return &nothing;
+}
+
+static bool is_on(enum nhrp_switch peers, bool tunnels)
+{
+	return peers == NHRP_AS_TUNNEL ? tunnels : peers == NHRP_ON;
+}
+
+/* Does a new direct path to there carry data only once it is proven? */
+bool nhrp_probation_for(const struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
+{
+	return is_on(says(t, key)->probation, t->cfg.probation);
+}
+
+/* Does who is there get our vendor extension? */
+bool nhrp_extensions_for(const struct nhrp_tunnel *t, const struct nhrp_peer_key *key)
+{
+	return is_on(says(t, key)->extensions, t->cfg.extensions);
+}
+
 /* Somebody whose messages for others we pass on. */
 bool nhrp_trusted_peer(struct nhrp_tunnel *t, const struct nhrp_peer_key *from)
 {
