@@ -12,10 +12,10 @@ TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \
 	$(addprefix $(d)/,test_$t.c $(sim_engine))))
 $(foreach t,missed failover,$(eval test-sim-$t_SRCS += $(d)/spares.c))
-$(foreach t,auth epoch replay identity owner waiting,$(eval test-sim-$t_SRCS += $(d)/signed.c))
+$(foreach t,auth epoch replay identity owner waiting hierarchy,$(eval test-sim-$t_SRCS += $(d)/signed.c))
 $(foreach t,names places,$(eval test-sim-$t_SRCS += $(d)/named.c))
-$(foreach t,hostile codes transit fields cisco identity owner waiting cover holding probes,$(eval test-sim-$t_SRCS += $(d)/forged.c))
-$(foreach t,identity owner waiting,$(eval test-sim-$t_SRCS += $(d)/identities.c))
+$(foreach t,hostile codes transit fields cisco identity owner waiting cover hierarchy holding probes,$(eval test-sim-$t_SRCS += $(d)/forged.c))
+$(foreach t,identity owner waiting hierarchy,$(eval test-sim-$t_SRCS += $(d)/identities.c))
 test-sim-cisco_SRCS += tests/unit/nhrp_vectors.c tests/unit/nhrp_fields.c
 $(foreach t,$(sim_tests),$(eval test-sim-$t_LIBS := nhrp))
 $(foreach t,$(sim_tests),$(eval test-sim-$t_PKGS := cmocka))

@@ -29,12 +29,14 @@
  * enum asker - how far the source of a request is to be believed
  * @ASKER_HUB: it came by a hub of ours, which vouches for it
  * @ASKER_MEMBER: registered here, or configured
+ * @ASKER_BEHIND: it came by somebody registered here, to whom our route to it leads
  * @ASKER_REMOTE: known at this very locator
  * @ASKER_STRANGER: anybody
  */
 enum asker {
 	ASKER_HUB,
 	ASKER_MEMBER,
+	ASKER_BEHIND,
 	ASKER_REMOTE,
 	ASKER_STRANGER,
 };
@@ -86,6 +88,8 @@ static enum asker who_asks(struct nhrp_rx *rx)
 		return ASKER_MEMBER;
 	if (b)
 		return ASKER_STRANGER;
+	if (nhrp_is_behind(rx, &rx->msg->src_proto))
+		return ASKER_BEHIND;
 	r = nhrp_remote_find(t, &rx->msg->src_proto);
 	if (r && r->known && nhrp_same_endpoint(&r->peer, from))
 		return ASKER_REMOTE;
@@ -161,7 +165,7 @@ static struct nhrp_remote *meet_asker(struct nhrp_rx *rx, enum asker asker,
 	/* A hub is no remote, and those registered here come by it anyway. */
 	if (asker == ASKER_MEMBER || nhrp_is_hub_proto(t, &msg->src_proto))
 		return NULL;
-	if (asker == ASKER_HUB)
+	if (asker == ASKER_HUB || asker == ASKER_BEHIND)
 		nhrp_locator_of(rx, &msg->src_proto, &msg->src_nbma, &key);
 	else
 		key = nhrp_remote_find(t, &msg->src_proto)->peer;
@@ -356,7 +360,10 @@ void nhrp_answer_request(struct nhrp_rx *rx)
 		return;
 	}
 	if (!t->regs || nhrp_binding_find(t, &msg->src_proto)) {
-		nhrp_count(t, NHRP_C_DROP_UNREGISTERED);
+		if (nhrp_locator_find(t, &rx->frame->from))
+			nhrp_transit_refuse(rx, "question", &msg->src_proto);
+		else
+			nhrp_count(t, NHRP_C_DROP_UNREGISTERED);
 		nhrp_hint(t, &rx->frame->from, rx->frame->len,
 			  msg->proto_family, rx->now);
 		return;

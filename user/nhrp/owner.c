@@ -66,6 +66,14 @@ bool nhrp_owner_may_speak(const struct nhrp_rx *rx, const struct nhrp_binding *b
 	return !rx->identity || nhrp_identity_may_claim(rx->identity, proto);
 }
 
+/* Of what is behind an identity it speaks only for what it may register or answer for. */
+bool nhrp_owner_may_bring(const struct nhrp_rx *rx, const struct nhrp_addr *proto)
+{
+	return !rx->identity || nhrp_identity_may_claim(rx->identity, proto) ||
+	       (rx->identity->answer.nr &&
+		nhrp_identity_may_answer(rx->identity, proto) >= 0);
+}
+
 /* Its own addresses, and no more than they. */
 static bool is_its_own(const struct nhrp_rx *rx, const struct nhrp_addr *target)
 {

@@ -19,6 +19,7 @@ bool nhrp_owner_agrees(const struct nhrp_rx *rx, const struct nhrp_binding *b);
 bool nhrp_owner_same(const struct nhrp_rx *rx, const struct nhrp_binding *b);
 bool nhrp_owner_may_speak(const struct nhrp_rx *rx, const struct nhrp_binding *b,
 			  const struct nhrp_addr *proto);
+bool nhrp_owner_may_bring(const struct nhrp_rx *rx, const struct nhrp_addr *proto);
 /* What it says of the way to others, cut to what it may say; false: it may not. */
 bool nhrp_owner_may_answer(const struct nhrp_rx *rx);
 void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,

@@ -275,9 +275,10 @@ static bool for_us(struct nhrp_rx *rx)
 
 static void pass_on(struct nhrp_rx *rx)
 {
+	const struct nhrp_addr *src = &rx->msg->src_proto;
 	struct nhrp_way way;
 
-	if (nhrp_speaks_for(rx, &rx->msg->src_proto) &&
+	if ((nhrp_speaks_for(rx, src) || nhrp_is_behind(rx, src)) &&
 	    nhrp_transit_next(rx, &rx->msg->dst_proto, &way))
 		nhrp_transit_forward(rx, &way);
 	else

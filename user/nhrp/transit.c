@@ -45,6 +45,38 @@ static bool known_peer(struct nhrp_tunnel *t, const struct nhrp_addr *proto,
 	return true;
 }
 
+/* A route of this tunnel to @proto, by a next hop that is registered where @rx came from. */
+static bool route_leads_back(const struct nhrp_rx *rx, const struct nhrp_addr *proto)
+{
+	struct nhrp_tunnel *t = rx->t;
+	struct nhrp_env *env = &t->core->env;
+	struct nhrp_binding *b;
+	struct nhrp_route route;
+
+	if (env->route_lookup(env->ctx, t, proto, &route) || !route.via_tunnel ||
+	    route.tunnel != t || !route.has_gateway)
+		return false;
+	b = nhrp_binding_find(t, &route.gateway);
+	return b && !b->provisional && nhrp_owner_agrees(rx, b) &&
+	       nhrp_key_eq(&b->locator->key, &rx->frame->from);
+}
+
+/*
+ * Is @proto behind the sender, as spokes are behind the hub of their region? Packets
+ * for it go there already: to speak for it gives nobody what the route does not. What
+ * is known here by itself is behind nobody.
+ */
+bool nhrp_is_behind(const struct nhrp_rx *rx, const struct nhrp_addr *proto)
+{
+	struct nhrp_tunnel *t = rx->t;
+
+	return t->cfg.nhs && nhrp_locator_find(t, &rx->frame->from) &&
+	       nhrp_addr_is_unicast(proto) && !nhrp_domain_is_local(t, proto) &&
+	       !nhrp_is_hub_proto(t, proto) && !nhrp_static_find(t, proto) &&
+	       !nhrp_binding_find(t, proto) && nhrp_owner_may_bring(rx, proto) &&
+	       route_leads_back(rx, proto);
+}
+
 /*
  * May the sender speak as @proto? A hub may for all, who is registered here for
  * itself, who is configured without a registration is believed.
@@ -254,13 +286,23 @@ static struct nhrp_binding *answerer(struct nhrp_rx *rx,
 	return b;
 }
 
-static void note_told(struct nhrp_rx *rx, struct nhrp_binding *b,
-		      const struct nhrp_cie *cie)
+/* Of a next hop behind the sender, which has to be the way to what was asked for. */
+static bool brought(const struct nhrp_rx *rx, const struct nhrp_cie *cie)
 {
+	return nhrp_is_behind(rx, &cie->proto) &&
+	       nhrp_is_behind(rx, &rx->msg->dst_proto);
+}
+
+static void note_told(struct nhrp_rx *rx, const struct nhrp_cie *cie)
+{
+	struct nhrp_binding *b = answerer(rx, cie);
 	const struct nhrp_msg *msg = rx->msg;
 	struct nhrp_prefix prefix = { .addr = msg->dst_proto };
 	u8 bits = nhrp_addr_bits(&msg->dst_proto);
 
+	/* Whose hub is further on is taken back by that one. */
+	if (!b)
+		return;
 	prefix.plen = cie->prefix_len && cie->prefix_len < bits ?
 		      cie->prefix_len : bits;
 	nhrp_prefix_mask(&prefix);
@@ -270,8 +312,8 @@ static void note_told(struct nhrp_rx *rx, struct nhrp_binding *b,
 
 /*
  * Who forwards an answer can tell that it does not hold any more: remember who
- * got it. Whoever is registered here answers for itself or not at all, in every
- * entry: any of them may be the one that is taken.
+ * got it. Whoever is registered here answers for itself and for what is behind it or
+ * not at all, in every entry: any of them may be the one that is taken.
  */
 static bool note_answer(struct nhrp_rx *rx)
 {
@@ -283,13 +325,25 @@ static bool note_answer(struct nhrp_rx *rx)
 		return true;
 	for (i = 0; i < cies->n; i++)
 		if (cies->cie[i].code == NHRP_CODE_OK &&
-		    !answerer(rx, &cies->cie[i]))
+		    !answerer(rx, &cies->cie[i]) && !brought(rx, &cies->cie[i]))
 			return false;
 	for (i = 0; i < cies->n; i++)
 		if (cies->cie[i].code == NHRP_CODE_OK)
-			note_told(rx, answerer(rx, &cies->cie[i]),
-				  &cies->cie[i]);
+			note_told(rx, &cies->cie[i]);
 	return true;
+}
+
+void nhrp_transit_refuse(const struct nhrp_rx *rx, const char *what,
+			 const struct nhrp_addr *proto)
+{
+	struct nhrp_prefix host;
+
+	nhrp_count(rx->t, NHRP_C_DROP_NOT_OWNER);
+	nhrp_prefix_host(&host, proto);
+	nhrp_note(rx->t, NHRP_EVENT_REFUSED, NHRP_NOTICE, NHRP_C_DROP_NOT_OWNER,
+		  &host, &rx->frame->from,
+		  "%s refused: %s, and no route to it leads to the sender", what,
+		  nhrp_counter_words(NHRP_C_DROP_NOT_OWNER));
 }
 
 void nhrp_transit_reply(struct nhrp_rx *rx)
@@ -307,7 +361,7 @@ void nhrp_transit_reply(struct nhrp_rx *rx)
 	if (!nhrp_owner_may_answer(rx))
 		return;
 	if (!note_answer(rx)) {
-		nhrp_count(t, NHRP_C_DROP_NOT_OWNER);
+		nhrp_transit_refuse(rx, "answer", &rx->msg->dst_proto);
 		return;
 	}
 	nhrp_transit_forward(rx, &way);
