@@ -170,6 +170,7 @@ struct sim_queue {
  * @frames: NHRP packets sent
  * @events: notices of each kind
  * @refused: text of the last one about a refused registration
+ * @nhs_down: that about a hub that is down
  * @map_changes: calls of map_set that changed an entry
  * @deadline: when it wants to run
  * @heap_at: its place in sim.heap
@@ -220,6 +221,7 @@ struct sim_node {
 	u64 frames;
 	u64 events[NHRP_EVENT_MAX];
 	char refused[256];
+	char nhs_down[256];
 	u64 map_changes;
 	u64 deadline;
 	u32 heap_at;

@@ -314,6 +314,8 @@ static void env_notify(void *ctx, struct nhrp_tunnel *t,
 	n->events[notice->event]++;
 	if (notice->event == NHRP_EVENT_SPOKE_REFUSED)
 		snprintf(n->refused, sizeof(n->refused), "%s", notice->text);
+	if (notice->event == NHRP_EVENT_NHS_DOWN)
+		snprintf(n->nhs_down, sizeof(n->nhs_down), "%s", notice->text);
 	if (n->sim->verbose)
 		printf("%8.3f %-7s %-18s %-20s %s\n", n->sim->now / 1000.0,
 		       n->name, nhrp_event_name(notice->event),

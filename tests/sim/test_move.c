@@ -412,6 +412,72 @@ static void two_behind_one_address(void **state)
 	net_free(&net);
 }
 
+static const char *unheard(struct sim_net *net, bool *may_share)
+{
+	struct nhrp_nhs_info info;
+	struct sim_node *n = net->spoke[1];
+
+	sim_link_loss(net->sim, n, net->hub, 1000);
+	sim_run(net->sim, 40000);
+	nhrp_tunnel_walk_nhs(n->tunnel, net->sim->now, nhs_state, &info);
+	assert_int_equal(info.state, NHRP_NHS_UNREACHABLE);
+	*may_share = info.may_share;
+	return n->nhs_down;
+}
+
+/* The NAT knows the first one's GRE to the hub, and drops the second one's. */
+static void second_by_gre_is_told(void **state)
+{
+	static const char said[] =
+		"; if another spoke shares your public address use encap udp";
+	static const struct {
+		const char *nbma;
+		enum nhrp_encap encap;
+		u16 port;
+		bool may_share;
+	} cases[] = {
+		{ "192.168.50.3", NHRP_ENCAP_GRE, 0, true },
+		{ "192.168.50.3", NHRP_ENCAP_UDP, 4754, false },
+		{ "203.0.113.3", NHRP_ENCAP_GRE, 0, false },
+	};
+	const char *text;
+	struct sim_net net;
+	bool may_share;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		net_build(&net, 46, 2, 3);
+		net.spoke[1]->cfg.nbma[0] = sim_addr(cases[i].nbma);
+		net.spoke[1]->cfg.hubs[0].peer.encap = cases[i].encap;
+		net.spoke[1]->cfg.hubs[0].peer.port = cases[i].port;
+		net_start(&net);
+		text = unheard(&net, &may_share);
+		assert_int_equal(may_share, cases[i].may_share);
+		assert_non_null(strstr(text, "no answer from the hub"));
+		assert_int_equal(!!strstr(text, said), cases[i].may_share);
+		net_free(&net);
+	}
+}
+
+/* A hub that was heard, and said that there is a NAT. */
+static void lost_behind_a_nat(void **state)
+{
+	struct sim_net net;
+	bool may_share;
+
+	(void)state;
+	net_build(&net, 47, 2, 3);
+	net.spoke[1]->cfg.nbma[0] = sim_addr("203.0.113.3");
+	net.spoke[1]->outside = sim_addr("198.51.100.2");
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	assert_true(net_registered(net.spoke[1]));
+	unheard(&net, &may_share);
+	assert_true(may_share);
+	net_free(&net);
+}
+
 /* The hub's protocol address is not configured: it is learned. */
 static void hub_address_is_learned(void **state)
 {
@@ -482,6 +548,8 @@ int main(void)
 		cmocka_unit_test(second_hub_takes_over),
 		cmocka_unit_test(nat),
 		cmocka_unit_test(two_behind_one_address),
+		cmocka_unit_test(second_by_gre_is_told),
+		cmocka_unit_test(lost_behind_a_nat),
 		cmocka_unit_test(hub_address_is_learned),
 		cmocka_unit_test(passwords),
 	};

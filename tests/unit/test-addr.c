@@ -109,7 +109,7 @@ static void test_kinds(void **state)
 {
 	static const struct {
 		const char *text;
-		bool any, multicast, loopback, linklocal, unicast;
+		bool any, multicast, loopback, linklocal, private, unicast;
 	} cases[] = {
 		{ "0.0.0.0", .any = true },
 		{ "0.0.0.1", .any = false },
@@ -130,7 +130,19 @@ static void test_kinds(void **state)
 		{ "fe80::1", .linklocal = true, .unicast = true },
 		{ "febf::1", .linklocal = true, .unicast = true },
 		{ "fec0::1", .unicast = true },
-		{ "192.168.111.2", .unicast = true },
+		{ "192.168.111.2", .private = true, .unicast = true },
+		{ "192.169.0.1", .unicast = true },
+		{ "10.255.0.1", .private = true, .unicast = true },
+		{ "11.0.0.1", .unicast = true },
+		{ "172.15.255.255", .unicast = true },
+		{ "172.16.0.0", .private = true, .unicast = true },
+		{ "172.31.255.255", .private = true, .unicast = true },
+		{ "172.32.0.0", .unicast = true },
+		{ "100.63.255.255", .unicast = true },
+		{ "100.64.0.1", .private = true, .unicast = true },
+		{ "100.127.255.255", .private = true, .unicast = true },
+		{ "100.128.0.0", .unicast = true },
+		{ "a00::1", .unicast = true },
 		{ "2001:db8::1", .unicast = true },
 	};
 	struct nhrp_addr a, none = { 0 };
@@ -143,11 +155,13 @@ static void test_kinds(void **state)
 		    nhrp_addr_is_multicast(&a) != cases[i].multicast ||
 		    nhrp_addr_is_loopback(&a) != cases[i].loopback ||
 		    nhrp_addr_is_linklocal(&a) != cases[i].linklocal ||
+		    nhrp_addr_is_private(&a) != cases[i].private ||
 		    nhrp_addr_is_unicast(&a) != cases[i].unicast)
 			fail_msg("%s: taken for another kind", cases[i].text);
 	}
 	assert_false(nhrp_addr_is_any(&none));
 	assert_false(nhrp_addr_is_multicast(&none));
+	assert_false(nhrp_addr_is_private(&none));
 	assert_false(nhrp_addr_is_unicast(&none));
 }
 

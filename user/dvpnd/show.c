@@ -218,8 +218,9 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 		break;
 	case NHRP_NHS_UNREACHABLE:
 		snprintf(text, size, "no answer to %u requests%s", info->attempts,
-			 info->auth_failed ?
-			 " but that the authentication failed" : "");
+			 info->auth_failed ? " but that the authentication failed" :
+			 info->may_share ?
+			 "; if another spoke shares your public address use encap udp" : "");
 		break;
 	case NHRP_NHS_REGISTERED:
 		if (info->usable_ms)

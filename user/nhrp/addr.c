@@ -168,6 +168,14 @@ bool nhrp_addr_is_linklocal(const struct nhrp_addr *a)
 	       nhrp_addr_is_linklocal6(a);
 }
 
+bool nhrp_addr_is_private(const struct nhrp_addr *a)
+{
+	return addr_in(a, AF_INET, (const u8[]){ 10 }, 8) ||
+	       addr_in(a, AF_INET, (const u8[]){ 172, 16 }, 12) ||
+	       addr_in(a, AF_INET, (const u8[]){ 192, 168 }, 16) ||
+	       addr_in(a, AF_INET, (const u8[]){ 100, 64 }, 10);
+}
+
 bool nhrp_addr_is_unicast(const struct nhrp_addr *a)
 {
 	return a->len && !nhrp_addr_is_any(a) && !nhrp_addr_is_multicast(a) &&

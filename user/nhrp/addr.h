@@ -178,6 +178,14 @@ bool nhrp_addr_is_linklocal(const struct nhrp_addr *a);
 bool nhrp_addr_is_linklocal6(const struct nhrp_addr *a);
 
 /**
+ * nhrp_addr_is_private - whether a NAT has to change it on its way into the Internet
+ * @a: the address
+ *
+ * Return: true for those of RFC 1918 and RFC 6598.
+ */
+bool nhrp_addr_is_private(const struct nhrp_addr *a);
+
+/**
  * nhrp_addr_is_unicast - whether the address can name one station
  * @a: the address
  *

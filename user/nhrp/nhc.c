@@ -249,6 +249,15 @@ static void hub_is_silent(struct nhrp_reg *reg, const char *lost, u64 now)
 	}
 }
 
+static const char *why_lost(const struct nhrp_reg *reg)
+{
+	if (reg->tries < LOSSES_MAX)
+		return "no security association for registration requests";
+	return nhrp_nhc_may_share(reg) ?
+	       "no answer from the hub; if another spoke shares your public address use encap udp" :
+	       "no answer from the hub";
+}
+
 static void unanswered(struct nhrp_reg *reg, u64 now)
 {
 	bool silent = reg->state == NHRP_NHS_REGISTERED &&
@@ -262,9 +271,7 @@ static void unanswered(struct nhrp_reg *reg, u64 now)
 		return;
 	}
 	if (is_lost(reg, now)) {
-		lost = reg->tries < LOSSES_MAX ?
-		       "no security association for registration requests" :
-		       "no answer to registration requests";
+		lost = why_lost(reg);
 		lose(reg, lost, now);
 	}
 	/* One that never knew this address may only not want it. */

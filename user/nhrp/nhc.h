@@ -101,6 +101,7 @@ void nhrp_nhc_changed(struct nhrp_tunnel *t, u64 now);
 struct nhrp_reg *nhrp_nhc_best(struct nhrp_tunnel *t, u8 proto_family,
 			       const struct nhrp_peer_key *except);
 bool nhrp_nhc_has_source(const struct nhrp_reg *reg);
+bool nhrp_nhc_may_share(const struct nhrp_reg *reg);
 void nhrp_nhc_standby(struct nhrp_reg *reg, bool standby, u64 now);
 void nhrp_nhc_start(struct nhrp_tunnel *t, u64 now);
 void nhrp_nhc_stop(struct nhrp_tunnel *t, bool purge, u64 now);

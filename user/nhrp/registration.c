@@ -71,6 +71,18 @@ bool nhrp_nhc_has_source(const struct nhrp_reg *reg)
 	return nhrp_own_nbma(reg->t, reg->hub.peer.nbma.family);
 }
 
+/*
+ * Nothing in GRE tells a NAT two tunnels to one hub apart: of spokes behind one
+ * address only one works, and the other one hears nothing.
+ */
+bool nhrp_nhc_may_share(const struct nhrp_reg *reg)
+{
+	const struct nhrp_addr *own = nhrp_own_nbma(reg->t, reg->hub.peer.nbma.family);
+
+	return reg->hub.peer.encap == NHRP_ENCAP_GRE &&
+	       (!nhrp_addr_none(&reg->outside) || (own && nhrp_addr_is_private(own)));
+}
+
 static void start_reg(struct nhrp_reg *reg, u64 now)
 {
 	if (!nhrp_nhc_has_source(reg)) {

@@ -65,6 +65,8 @@ enum nhrp_nhs_state {
  * @priority: its preference.
  * @state: see there.
  * @no_source: there is no NBMA address of ours of the family of @peer.
+ * @may_share: by GRE through a NAT, as far as can be told: where another spoke is behind
+ *	the same address, only one of them is heard.
  * @active: the hub works and is one of those that we use.
  * @in_use: data without a mapping goes by this hub.
  * @usable_ms: it is back and used again after this time; 0: not so.
@@ -90,6 +92,7 @@ struct nhrp_nhs_info {
 	u8 priority;
 	enum nhrp_nhs_state state;
 	bool no_source;
+	bool may_share;
 	bool active;
 	bool in_use;
 	u64 usable_ms;
