@@ -23,6 +23,9 @@ static void assert_errors(const char *text, const char *wanted)
 	assert_string_equal(got, wanted);
 }
 
+#define DOMAIN_NOT_YET \
+	"section \"domain\" is not there yet; a device's: ip link set DEVICE type dvpn domain ..."
+
 static void unknown_names(void **state)
 {
 	(void)state;
@@ -32,6 +35,12 @@ static void unknown_names(void **state)
 		      "f:5: mtu belongs to the device: ip link set DEVICE mtu ...\n");
 	assert_errors("tunnel t {\n" HUB "address = 4\n}\n",
 		      "f:3: unknown option \"address\" in a tunnel\n");
+	assert_errors("tunnel t { role = nhs }\ndomain world {\nserver = 192.0.2.1; a { b { } }\n"
+		      "}\ndomain { }\ntunnel u {\nrole = nhs; domain x { }; domain = 4\n}\n",
+		      "f:2: " DOMAIN_NOT_YET "\n"
+		      "f:5: " DOMAIN_NOT_YET "\n"
+		      "f:7: " DOMAIN_NOT_YET "\n"
+		      "f:7: domain belongs to the device: ip link set DEVICE type dvpn domain ...\n");
 	assert_errors("tunnel t {\n" HUB "ttl = 42\n}\n",
 		      "f:3: ttl belongs to the device: ip link set DEVICE type dvpn ttl ...\n");
 	assert_errors("tunel t {\n hub { x { } } }\ntunnel t { hbu a { } ; role = nhs }\n",

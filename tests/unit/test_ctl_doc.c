@@ -128,6 +128,27 @@ static void every_event_is_explained(void **state)
 	}
 }
 
+/* Also the one that is reserved. */
+static void every_state_is_documented(void **state)
+{
+	char *at = strstr(control, "\norg.dvpn.ShowShortcuts\n");
+	char *end = at ? strstr(at, "\norg.dvpn.ShowCounters\n") : NULL;
+	enum nhrp_shortcut_state s;
+
+	(void)state;
+	assert_non_null(end);
+	for (s = NHRP_SHORTCUT_RESOLVING; s <= NHRP_SHORTCUT_RELAYED; s++) {
+		char entry[64];
+		char *there;
+
+		snprintf(entry, sizeof(entry), "``%s``", nhrp_shortcut_state_name(s));
+		there = strstr(at, entry);
+		if (!there || there > end)
+			fail_msg("%s is not in " CONTROL, entry);
+	}
+	assert_string_equal(nhrp_shortcut_state_name(s), "unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +156,7 @@ int main(void)
 		cmocka_unit_test(every_entry_is_a_drop),
 		cmocka_unit_test(every_statistic_is_named),
 		cmocka_unit_test(every_event_is_explained),
+		cmocka_unit_test(every_state_is_documented),
 	};
 
 	return cmocka_run_group_tests_name("documentation of counters and events", tests,

@@ -546,6 +546,9 @@ enum dvpn_peer_flags {
 	DVPN_PEER_F_CSUM	= 1 << 3,
 };
 
+/* Other bits are refused. There is room for what a peer needs that is reached by a relay,
+ * which the agent will call "relayed".
+ */
 #define DVPN_PEER_F_ALL		0xf
 
 /**

@@ -200,7 +200,10 @@ static void report_unknown(struct config_parser *p, const struct config_section 
 	const char *what = is_section ? "section" : "option";
 	const char *near = suggest(in, word);
 
-	if (!strcmp(word, "mtu"))
+	if (is_section && !strcmp(word, "domain"))
+		config_error_at(p, line,
+				"section \"domain\" is not there yet; a device's: ip link set DEVICE type dvpn domain ...");
+	else if (!strcmp(word, "mtu"))
 		config_error_at(p, line, "mtu belongs to the device: ip link set DEVICE mtu ...");
 	else if (of_device(word))
 		config_error_at(p, line,

@@ -67,6 +67,8 @@ const char *nhrp_shortcut_state_name(enum nhrp_shortcut_state s)
 		return "renewing";
 	case NHRP_SHORTCUT_NEGATIVE:
 		return "negative";
+	case NHRP_SHORTCUT_RELAYED:
+		return "relayed";
 	}
 	return "unknown";
 }

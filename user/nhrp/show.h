@@ -153,6 +153,8 @@ struct nhrp_binding_info {
  * @NHRP_SHORTCUT_ACTIVE: data goes direct.
  * @NHRP_SHORTCUT_RENEWING: active, and asked again before it expires.
  * @NHRP_SHORTCUT_NEGATIVE: nobody could tell; not asked for a while.
+ * @NHRP_SHORTCUT_RELAYED: reserved: known, and by way of a relay for good, as no direct path
+ *	can be. None is in this state yet.
  */
 enum nhrp_shortcut_state {
 	NHRP_SHORTCUT_RESOLVING,
@@ -160,6 +162,7 @@ enum nhrp_shortcut_state {
 	NHRP_SHORTCUT_ACTIVE,
 	NHRP_SHORTCUT_RENEWING,
 	NHRP_SHORTCUT_NEGATIVE,
+	NHRP_SHORTCUT_RELAYED,
 };
 
 /**

@@ -210,6 +210,8 @@ static void add_reason(struct text *t, const struct nhrp_why *why)
 	case NHRP_SHORTCUT_RENEWING:
 		add(t, ": there is a direct path, but %s", why->reason);
 		break;
+	case NHRP_SHORTCUT_RELAYED:
+		break;
 	}
 }
 
