@@ -17,6 +17,8 @@
 #define NO_REDIRECT "spokes hear of no direct path: " GIVE_REDIRECT
 #define GIVE_REDIRECT "ip link set dvpn0 type dvpn redirect on"
 
+#define NO_CLAIM \
+	"nobody can register, the address of dvpn0 has no subnet: claim = PREFIX says who may"
 #define NO_LOCAL "a hub must say where it is: ip link set dvpn0 type dvpn local ADDRESS"
 
 static struct config_tunnel cfg;
@@ -106,6 +108,30 @@ static void hub_needs_an_address(void **state)
 	assert_hub("");
 }
 
+static void hub_needs_a_subnet(void **state)
+{
+	(void)state;
+	device.flags = DVPN_LINK_F_REDIRECT;
+	memset(&now, 0, sizeof(now));
+	nhrp_addr_parse(&now.nbma[0], "192.0.2.1");
+	nhrp_prefix_parse(&now.locals[0], "10.0.0.1/32");
+	nhrp_prefix_parse(&now.locals[1], "fe80::1/64");
+	now.nr_locals = 2;
+	assert_hub("");
+	cfg.core.nhs = true;
+	assert_hub(NO_CLAIM);
+	cfg.core.claim.nr = 1;
+	assert_hub("");
+	cfg.core.claim.nr = 0;
+	nhrp_prefix_parse(&now.locals[1], "10.1.0.1/24");
+	assert_hub("");
+	nhrp_prefix_parse(&now.locals[1], "fd00::1/128");
+	assert_hub(NO_CLAIM);
+	/* One that has no address yet has other worries. */
+	now.nr_locals = 0;
+	assert_hub("");
+}
+
 static void assert_features(u32 features, const char *lacks)
 {
 	assert_int_equal(advice_features(&cfg, features, text, sizeof(text)), *lacks != '\0');
@@ -168,6 +194,7 @@ int main(void)
 		cmocka_unit_test_setup(one_peer_over_udp_does, begin),
 		cmocka_unit_test_setup(hub_of_phase_3_needs_redirect, begin),
 		cmocka_unit_test_setup(hub_needs_an_address, begin),
+		cmocka_unit_test_setup(hub_needs_a_subnet, begin),
 		cmocka_unit_test_setup(module_must_have_what_is_configured, begin),
 		cmocka_unit_test_setup(long_names_fit, begin),
 	};

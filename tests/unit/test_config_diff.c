@@ -33,6 +33,7 @@ static const char whole_text[] =
 	"	register-unique = no\n"
 	"	auth = cisco\n"
 	"	password = p\\w\n"
+	"	claim = 10.0.0.0/24 fd00::/64\n"
 	"	redirect = yes\n"
 	"	shortcut = no\n"
 	"	resolve = forward\n"

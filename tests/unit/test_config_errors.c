@@ -179,6 +179,10 @@ static void does_not_fit(void **state)
 		      "f:1: tunnel t: carrier-follows-hubs is for a spoke (role = nhc or both)\n");
 	assert_errors("tunnel t {\nexport-registrations = 100\n" HUB "}\n",
 		      "f:1: tunnel t: export-registrations is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nclaim = 10.0.0.0/8\n" HUB "}\n",
+		      "f:1: tunnel t: claim is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nrole = nhs; claim = 10.0.0.1/24\n}\n",
+		      "f:2: claim = 10.0.0.1/24: bits are set that are not in the prefix\n");
 	assert_errors("tunnel t {\nmax-holding-time = 60\n" HUB "}\n",
 		      "f:1: tunnel t: max-holding-time is for a hub (role = nhs or both)\n");
 	assert_errors("tunnel t {\nrole = nhs; max-holding-time = 9\n}\n",

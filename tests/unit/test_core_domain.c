@@ -437,7 +437,7 @@ static void the_route_decides(void **state)
 	assert_sent(1, NHRP_RESOLUTION_REQUEST);
 }
 
-/* A tunnel whose own address is a host route takes any but those that are ours. */
+/* Whatever may be claimed, what is ours may not. */
 static void our_addresses_cannot_be_claimed(void **state)
 {
 	struct nhrp_tunnel_config cfg[2];
@@ -446,6 +446,8 @@ static void our_addresses_cannot_be_claimed(void **state)
 	(void)state;
 	configure(cfg);
 	assert_int_equal(nhrp_prefix_parse(&cfg[1].locals[0], "172.16.2.1/32"), 0);
+	assert_int_equal(nhrp_prefix_parse(&cfg[1].claim.prefix[0], "0.0.0.0/0"), 0);
+	cfg[1].claim.nr = 1;
 	world(cfg);
 	message(&msg, NHRP_REGISTRATION_REQUEST, nbma[1], "172.16.1.1", "172.16.2.1");
 	says(1, &msg);

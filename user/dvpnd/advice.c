@@ -84,6 +84,26 @@ static bool advice_local(const struct config_tunnel *cfg, const struct nhrp_tunn
 	return nowhere;
 }
 
+/* Addresses that FRR would have are host routes: nobody is in their subnet. */
+static bool advice_claim(const struct config_tunnel *cfg, const struct nhrp_tunnel_config *now,
+			 char *text, size_t size)
+{
+	unsigned int i, hosts = 0;
+
+	for (i = 0; i < now->nr_locals; i++) {
+		if (nhrp_prefix_is_host(&now->locals[i]))
+			hosts++;
+		else if (!nhrp_addr_is_linklocal6(&now->locals[i].addr))
+			return false;
+	}
+	if (!cfg->core.nhs || cfg->core.claim.nr || !hosts)
+		return false;
+	snprintf(text, size,
+		 "nobody can register, the address of %s has no subnet: claim = PREFIX says who may",
+		 cfg->name);
+	return true;
+}
+
 bool advice_hub(const struct config_tunnel *cfg, const struct dvpn_link *link,
 		const struct nhrp_tunnel_config *now, char *text, size_t size)
 {
@@ -91,7 +111,7 @@ bool advice_hub(const struct config_tunnel *cfg, const struct dvpn_link *link,
 		!(link->flags & DVPN_LINK_F_REDIRECT);
 
 	*text = '\0';
-	if (advice_local(cfg, now, text, size))
+	if (advice_local(cfg, now, text, size) || advice_claim(cfg, now, text, size))
 		return true;
 	if (hidden)
 		snprintf(text, size,

@@ -37,7 +37,8 @@ bool advice_port(const struct config_tunnel *cfg, const struct dvpn_link *link, 
 		 size_t size);
 
 /**
- * advice_hub() - does a hub not know where it is, or is it not told what could go direct?
+ * advice_hub() - does a hub not know where it is or who may register, or is it not told what
+ *	could go direct?
  * @cfg: as above.
  * @link: as above.
  * @now: what its core runs with.

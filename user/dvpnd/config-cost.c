@@ -38,6 +38,8 @@ static const struct cost {
 	{ "tunnel", "auth", NULL, NOT_HEARD },
 	{ "tunnel", "password", NULL, NOT_HEARD },
 	{ "tunnel", "key", NULL, "who does not have this key does not hear us" },
+	{ "tunnel", "claim", NULL,
+	  "registrations of addresses that may not be claimed now end at once" },
 	{ "tunnel", "shortcut", "no", "direct paths end, data goes by the hub" },
 	{ "tunnel", "multicast", "no",
 	  "no multicast, so a routing protocol may lose its neighbours" },

@@ -50,6 +50,7 @@ static const struct config_option tunnel_options[] = {
 	{ "key", &config_key_id, CORE(key_id), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
 	{ "identity-required", &config_bool, CORE(identity_required), 0, 0, "" },
+	{ "claim", &config_prefixes, CORE(claim), 0, 0, "" },
 	{ "redirect", &config_bool, CORE(redirect), 0, 0, "" },
 	{ "shortcut", &config_bool, CORE(shortcut), 0, 0, "" },
 	{ "resolve", &config_either, CORE(resolve_answer), 0, 0, "forward|answer" },
@@ -394,6 +395,8 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 			     role);
 	if (tun->role == CONFIG_ROLE_NHC && config_was_set(inner, "redirect") && tun->core.redirect)
 		tunnel_error(p, inner, "redirect is for a hub (role = nhs or both)");
+	if (tun->role == CONFIG_ROLE_NHC && tun->core.claim.nr)
+		tunnel_error(p, inner, "claim is for a hub (role = nhs or both)");
 	if (tun->role == CONFIG_ROLE_NHC && tun->core.max_holding_time_s)
 		tunnel_error(p, inner, "max-holding-time is for a hub (role = nhs or both)");
 	if (tun->role == CONFIG_ROLE_NHC && tun->export_table)

@@ -91,6 +91,8 @@ static const char *check_numbers(const struct nhrp_tunnel_config *cfg)
 		return "the longest holding time is shorter than 10 s";
 	if (cfg->min_plen[0] > 32 || cfg->min_plen[1] > 128)
 		return "min-prefix is longer than an address";
+	if (cfg->claim.nr > NHRP_PREFIXES_MAX)
+		return "more than 8 prefixes that may be claimed";
 	if (!cfg->max_hubs || cfg->max_hubs > NHRP_HUBS_MAX)
 		return "max-hubs is not 1 to 8";
 	if (!cfg->max_bindings || !cfg->max_shortcuts)

@@ -202,6 +202,11 @@ struct nhrp_tunnel_config {
 	bool extensions;
 	/** @min_plen: shortest shortcut prefix, [0] IPv4, [1] IPv6. */
 	u8 min_plen[2];
+	/**
+	 * @claim: hub: addresses that may be registered, whoever does; empty: those in the
+	 * subnets of @locals. One of ours that is a host route has none.
+	 */
+	struct nhrp_prefixes claim;
 	/** @max_bindings: most registered spokes. */
 	u32 max_bindings;
 	/** @max_shortcuts: most shortcuts and pending resolutions. */

@@ -12,6 +12,7 @@
 #include "nhrp/internal.h"
 #include "nhrp/nhc.h"
 #include "nhrp/owner.h"
+#include "nhrp/policy.h"
 #include "nhrp/purge.h"
 #include "nhrp/readdress.h"
 #include "nhrp/remote.h"
@@ -256,6 +257,29 @@ static void drop_overruled(struct nhrp_tunnel *t, u64 now)
 	}
 }
 
+static bool same_claims(const struct nhrp_prefixes *a, const struct nhrp_prefixes *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->nr && a->nr == b->nr; i++)
+		if (nhrp_prefix_cmp(&a->prefix[i], &b->prefix[i]))
+			return false;
+	return a->nr == b->nr;
+}
+
+/* Of an own address that goes nothing is said: it may come back in a moment. */
+static void drop_claims(struct nhrp_tunnel *t, u64 now)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->bindings) {
+		struct nhrp_binding *b = container_of(n, struct nhrp_binding, node);
+
+		if (!nhrp_policy_member(t, &b->proto))
+			nhrp_binding_gone(b, "not to be claimed any more", now);
+	}
+}
+
 static void drop_bindings(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_node *n, *tmp;
@@ -344,6 +368,8 @@ static void carry_over(struct nhrp_tunnel *t,
 {
 	if (!t->cfg.nhs)
 		drop_bindings(t, now);
+	else if (!same_claims(&t->cfg.claim, &old->claim))
+		drop_claims(t, now);
 	if (!t->cfg.shortcut)
 		drop_shortcuts(t, now);
 	del_removed_statics(t, old);

@@ -271,14 +271,13 @@ struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 }
 
 /* Every device has a link-local address: it goes without saying, unless it is said. */
-bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
-			     const struct nhrp_addr *proto)
+bool nhrp_prefixes_allow(const struct nhrp_prefixes *list, const struct nhrp_addr *proto)
 {
-	bool open = !identity->claim.nr || nhrp_addr_is_linklocal6(proto);
+	bool open = nhrp_addr_is_linklocal6(proto);
 	unsigned int i;
 
-	for (i = 0; i < identity->claim.nr; i++) {
-		const struct nhrp_prefix *p = &identity->claim.prefix[i];
+	for (i = 0; i < list->nr; i++) {
+		const struct nhrp_prefix *p = &list->prefix[i];
 
 		if (nhrp_prefix_contains(p, proto))
 			return true;
@@ -286,6 +285,12 @@ bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
 			open = false;
 	}
 	return open;
+}
+
+bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
+			     const struct nhrp_addr *proto)
+{
+	return !identity->claim.nr || nhrp_prefixes_allow(&identity->claim, proto);
 }
 
 int nhrp_identity_may_answer(const struct nhrp_identity *identity,

@@ -175,6 +175,9 @@ u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id);
 struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 					   u16 id, const struct nhrp_key **key);
 
+/* Does a list that is not empty allow the address? A link-local one unless it has others. */
+bool nhrp_prefixes_allow(const struct nhrp_prefixes *list, const struct nhrp_addr *proto);
+
 /* May it have @proto, which is one of the tunnel's? */
 bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
 			     const struct nhrp_addr *proto);

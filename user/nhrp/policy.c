@@ -32,25 +32,30 @@ static bool is_subnet_end(const struct nhrp_prefix *subnet,
 	return !host || host == mask;
 }
 
-/*
- * In a subnet of the tunnel. A tunnel whose own address is a host route, as
- * FRR needs it, has no subnet to go by.
- */
-static bool in_subnet(const struct nhrp_tunnel *t, const struct nhrp_addr *proto)
+/* The subnet of ours that it is in. A host route of ours, as FRR needs it, is none. */
+static const struct nhrp_prefix *subnet_of(const struct nhrp_tunnel *t,
+					   const struct nhrp_addr *proto)
 {
 	unsigned int i;
 
-	for (i = 0; i < t->cfg.nr_locals; i++) {
-		const struct nhrp_prefix *l = &t->cfg.locals[i];
+	for (i = 0; i < t->cfg.nr_locals; i++)
+		if (!nhrp_prefix_is_host(&t->cfg.locals[i]) &&
+		    nhrp_prefix_contains(&t->cfg.locals[i], proto))
+			return &t->cfg.locals[i];
+	return NULL;
+}
 
-		if (l->addr.family != proto->family)
-			continue;
-		if (nhrp_prefix_is_host(l))
-			return true;
-		if (nhrp_prefix_contains(l, proto))
-			return !is_subnet_end(l, proto);
-	}
-	return false;
+/* Link-local addresses are those of this link, whatever is said of others. */
+bool nhrp_policy_member(const struct nhrp_tunnel *t, const struct nhrp_addr *proto)
+{
+	const struct nhrp_prefixes *claim = &t->cfg.claim;
+	const struct nhrp_prefix *subnet = subnet_of(t, proto);
+
+	if (subnet && is_subnet_end(subnet, proto))
+		return false;
+	if (!claim->nr || (nhrp_addr_is_linklocal6(proto) && !subnet))
+		return subnet;
+	return nhrp_prefixes_allow(claim, proto);
 }
 
 enum nhrp_counter nhrp_policy_claim(struct nhrp_tunnel *t,
@@ -62,7 +67,7 @@ enum nhrp_counter nhrp_policy_claim(struct nhrp_tunnel *t,
 	enum nhrp_counter why;
 
 	nhrp_prefix_host(&host, proto);
-	if (!nhrp_addr_is_unicast(proto) || !in_subnet(t, proto))
+	if (!nhrp_addr_is_unicast(proto) || !nhrp_policy_member(t, proto))
 		return NHRP_C_DROP_POLICY_SUBNET;
 	if (nhrp_domain_is_local(t, proto))
 		return NHRP_C_DROP_POLICY_OWN;

@@ -7,6 +7,8 @@
 
 enum nhrp_counter nhrp_policy_nbma(const struct nhrp_tunnel *t,
 				   const struct nhrp_addr *nbma);
+/* Is it an address that members of this tunnel have? */
+bool nhrp_policy_member(const struct nhrp_tunnel *t, const struct nhrp_addr *proto);
 enum nhrp_counter nhrp_policy_claim(struct nhrp_tunnel *t,
 				    const struct nhrp_addr *proto,
 				    const struct nhrp_addr *claimed,
