@@ -15,7 +15,8 @@ USERMAKE = mkdir -p $(BUILD) && flock $(BUILD)/.user.lock $(MAKE) -f user/Makefi
 DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
-	check-debug check-flavours bench bench-gate bench-uml bench-registrations bench-wave soak install uninstall \
+	check-debug check-flavours bench bench-gate bench-uml bench-registrations bench-first-direct \
+	bench-wave soak install uninstall \
 	clean help FORCE
 
 all: modules user man
@@ -41,6 +42,7 @@ help:
 #: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
 #: make bench-uml       the same in nanoseconds, in a kernel of our own  [ROUNDS=7]
 #: make bench-registrations   how many spokes register in a second, beside FRR's nhrpd
+#: make bench-first-direct    how soon two spokes talk directly, beside FRR's nhrpd
 #: make bench-wave      10,000 simulated spokes after a hub crash, as a table and a picture
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
 #: make user            only user space
@@ -117,6 +119,12 @@ bench-registrations: setup
 	@$(MAKE) user
 	@mkdir -p $(BENCH)
 	@tests/bench/registrations $(BENCH)/registrations.tsv
+
+bench-first-direct: setup
+	@scripts/build-module 6.12 $(BUILD)
+	@$(MAKE) user
+	@mkdir -p $(BENCH)
+	@tests/bench/first-direct $(BENCH)/first-direct.tsv
 
 WAVE := $(BENCH)/hub-crash
 bench-wave: setup

@@ -13,22 +13,6 @@
 . "${0%/*}/frr.sh"
 [ -x $FRR/nhrpd ] || skip_all "FRR is not installed"
 
-# What nhrpd needs to see a redirect: the first packet of each pair of addresses in 15 s.
-nflog()
-{
-	in_ns hub nft -f - <<-END
-		table ip nhrp {
-			set seen { type ipv4_addr . ipv4_addr; flags dynamic, timeout; timeout 15s; }
-			chain indicate {
-				type filter hook forward priority 0
-				iifname "gre1" oifname "gre1" ip saddr . ip daddr != @seen \
-					add @seen { ip saddr . ip daddr } \
-					log group 1 snaplen 128 queue-threshold 1
-			}
-		}
-	END
-}
-
 # frr_knows ADDRESS NBMA - nhrpd's cache has it as registered
 frr_knows()
 {
@@ -64,7 +48,7 @@ read_ping "$SCRATCH/pings"
 check_eq "no packet of 40 between the spokes is lost" "$lost $received" "0 40"
 check_eq "all of them by the hub, which does not redirect yet" "$direct" 0
 
-nflog || bail_out "no nft rule"
+nhrpd_nflog || bail_out "no nft rule"
 ping_answers "$SCRATCH/pings" lan1 192.168.40.10 200
 read_ping "$SCRATCH/pings"
 diag "$received answers, $direct directly, the first after $flip_ms ms"
@@ -93,6 +77,30 @@ for node in spoke1 spoke2; do
 done
 check "the spokes know that the hub is not dvpn" \
 	grep -q '"kind": "foreign"' <(dvpnctl_in spoke1 --json show nhs)
+
+# --- restart of either side, expiry ------------------------------------------------------
+ping_answers "$SCRATCH/pings" lan1 192.168.40.10 300 &
+pings=$!
+frr_stop hub nhrpd
+nhrpd_start hub 30 "ip nhrp redirect"
+check_within "nhrpd, restarted, is told by the next refresh of one" 20 \
+	frr_knows 192.168.111.2 192.168.50.2
+check_within "and of the other" 20 frr_knows 192.168.111.3 192.168.50.3
+stop_dvpnd spoke1 KILL 2>/dev/null
+start_dvpnd spoke1 -
+check_within "a spoke's agent is killed and restarted: it is registered" 20 registered spoke1
+wait $pings
+read_ping "$SCRATCH/pings"
+check_eq "in all that no packet of 300 is lost" "$lost $received" "0 300"
+diag "$received answers, $direct directly"
+
+stop_dvpnd spoke2 KILL 2>/dev/null
+sed 's/= 30/= 10/' "$SCRATCH/spoke.conf" >"$SCRATCH/short.conf"
+start_dvpnd spoke2 "$SCRATCH/short.conf"
+check_within "with a short holding time it is registered" 20 frr_knows 192.168.111.3 192.168.50.3
+stop_dvpnd spoke2 KILL 2>/dev/null
+check_within "who is dead is forgotten after it" 40 never frr_knows 192.168.111.3 192.168.50.3
+check "the other one is not" frr_knows 192.168.111.2 192.168.50.2
 capture_stop at-hub
 check "all that was sent decodes well" "$TOP/tests/interop/tshark-nhrp" -t "1 2 3 4 8" \
 	"$RESULTS/at-hub.pcap"

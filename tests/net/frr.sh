@@ -155,6 +155,27 @@ nhrpd_start()
 		frr_start "$ns" nhrpd
 }
 
+# nhrpd_nflog - what nhrpd of the hub needs to redirect: the first packet of each pair of
+# addresses in 15 s
+nhrpd_nflog()
+{
+	in_ns hub nft -f - <<-END
+		table ip nhrp {
+			set seen {
+				type ipv4_addr . ipv4_addr
+				flags dynamic, timeout
+				timeout 15s
+			}
+			chain indicate {
+				type filter hook forward priority 0
+				iifname "gre1" oifname "gre1" ip saddr . ip daddr != @seen \
+					add @seen { ip saddr . ip daddr } \
+					log group 1 snaplen 128 queue-threshold 1
+			}
+		}
+	END
+}
+
 # frr_stop NS DAEMON - and waits for its end
 frr_stop()
 {

@@ -6,13 +6,17 @@ import math
 import os
 import shutil
 import tempfile
+import time
 
 import machine
 import verdict
 
-# A guest that dies before it has printed a byte is started again: see verdict.emulator_fault(),
-# whose evidence does not get out so early. Nothing of ours was in it yet.
+# A guest that dies or hangs before it has printed a byte is started again: see
+# verdict.emulator_fault(), whose evidence does not get out so early. One hangs whose kernel
+# measured its timer just when the machine stood still. Nothing of ours was in it yet.
 BOOT_TRIES = 3
+START_SECONDS = 240
+START_SECONDS_DEBUG = 1200
 
 
 def build_dir():
@@ -57,8 +61,8 @@ def boot(kernel, command, results, timeout, env=(), output=lambda data: None, sm
          append="", deadline=lambda: math.inf, icount=False, plugin=None):
     """Runs `command` in a guest. Returns its exit status, or why there is none, and the
     reasons in words. `env` holds NAME=VALUE strings, `output` gets what is printed; `append`
-    goes to the command line of the kernel; `deadline` is as in Guest.boot(), `icount` and
-    `plugin` as in Guest."""
+    goes to the command line of the kernel; `deadline` is as in Guest.boot(), but counts only
+    from the first output on, `icount` and `plugin` as in Guest."""
     for tries_left in range(BOOT_TRIES - 1, -1, -1):
         came_up, ended = boot_once(kernel, command, results, timeout, env, output, smp, mem,
                                    append, deadline, icount, plugin)
@@ -74,6 +78,7 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, 
         if os.path.exists(os.path.join(results, name)):
             os.unlink(os.path.join(results, name))
     printed = []
+    started = time.monotonic() + (START_SECONDS_DEBUG if kernel.is_debug() else START_SECONDS)
 
     def note(data):
         printed.append(len(data))
@@ -87,6 +92,5 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, 
                               append, icount, plugin)
         guest.prepare(command, variables, timeout)
         with guest.decoder, guest.shares:
-            status = guest.boot(timeout + 60, note, deadline)
-        came_up = status is not None or guest.timed_out or bool(printed)
-        return came_up, verdict.judge(guest, status)
+            status = guest.boot(timeout + 60, note, lambda: deadline() if printed else started)
+        return status is not None or bool(printed), verdict.judge(guest, status)
