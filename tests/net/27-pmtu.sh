@@ -2,19 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 300
 #
-# Path MTU: a router with a narrow link before one of two spokes, outside IPv4 and IPv6; and
-# tunnels in tunnels.
+# Path MTU: a router with a narrow link before one of two spokes, outside IPv4 and IPv6, in GRE
+# and in UDP; and tunnels in tunnels.
 #
 #	one --- 1300 bytes --- mid --- net --- hub, two
 . "${0%/*}/lib.sh"
 . "${0%/*}/star.sh"
 
 EXPIRES=$((6 * DVPN_TIME_SCALE))
+ENCAP=()	# of all peers, as dvpnmap wants it
 
 # pmtu NODE - what the hub believes to fit on its way there
 pmtu()
 {
-	map hub peer-get "${OUTSIDE[$1]}" | sed -n 's/.* pmtu=\([0-9]*\).*/\1/p'
+	map hub peer-get "${OUTSIDE[$1]}" "${ENCAP[@]}" | sed -n 's/.* pmtu=\([0-9]*\).*/\1/p'
 }
 
 # grown NODE MTU - it is that (for wait_for)
@@ -57,8 +58,25 @@ told6()
 		in_ns "$1" ping -n -c 2 -W $((5 * DVPN_TIME_SCALE)) -M "do" -s 1352 "$2"
 }
 
-# narrow OVERHEAD IPV - all of it for one outer family
-narrow()
+# outside ADDRESS ADDRESS ADDRESS - hub, one and two have these now, and nothing but ENCAP
+# between them
+outside()
+{
+	local node
+
+	for node in hub one two; do
+		map $node flush >/dev/null
+		ip -n $node route flush cache
+	done
+	OUTSIDE=([hub]=$1 [one]=$2 [two]=$3)
+	map_to hub one "${ENCAP[@]}"
+	map_to hub two "${ENCAP[@]}"
+	map_to one hub nhs 1 "${ENCAP[@]}"
+	map_to two hub nhs 1 "${ENCAP[@]}"
+}
+
+# learned OVERHEAD NAME - the hub learns it from the router
+learned()
 {
 	local fits=$((1300 - $1)) name=$2
 
@@ -73,6 +91,14 @@ narrow()
 		ping_all hub 10.0.0.3 1 -M "do" -s 1372
 	check_eq "$name: one packet of a sender by the hub is lost, then it knows" \
 		"$(udp_probe two 10.0.0.2 1400)" "1 $fits"
+}
+
+# narrow OVERHEAD NAME - all of it for one outer family
+narrow()
+{
+	local name=$2
+
+	learned "$1" "$name"
 	check "$name: TCP of the hub" tcp_same hub one 10.0.0.2
 	check "$name: TCP by the hub" tcp_same two one 10.0.0.2
 	check "$name: TCP by the hub, IPv6" tcp_same two one fd00::2
@@ -114,12 +140,7 @@ for node in hub one two; do
 	tunnel_add $node
 done
 
-OUTSIDE=([hub]=192.0.2.1 [one]=198.51.100.2 [two]=192.0.2.3)
-map_to hub one
-map_to hub two
-map_to one hub nhs 1
-map_to two hub nhs 1
-
+outside 192.0.2.1 198.51.100.2 192.0.2.3
 check "full packets to a spoke that takes them" \
 	ping_all hub 10.0.0.3 2 -M "do" -s 1372
 check_eq "make no route of their own" "$(exceptions)" 0
@@ -145,16 +166,17 @@ check_eq "one that the spoke advertised" "$(pmtu two)" 1000
 map hub peer-set "${OUTSIDE[two]}" mtu-advertised 0 >/dev/null
 check_eq "none of them" "$(pmtu two)" 1400
 
-map hub flush >/dev/null
-map one flush >/dev/null
-map two flush >/dev/null
-ip -n hub route flush cache
-OUTSIDE=([hub]=2001:db8::1 [one]=2001:db8:1::2 [two]=2001:db8::3)
-map_to hub one
-map_to hub two
-map_to one hub nhs 1
-map_to two hub nhs 1
+outside 2001:db8::1 2001:db8:1::2 2001:db8::3
 narrow 44 IPv6
+
+for node in hub one two; do
+	ip -n $node link set dvpn0 type dvpn port 4754
+done
+ENCAP=(encap udp)
+outside 192.0.2.1 198.51.100.2 192.0.2.3
+learned 32 "UDP in IPv4"
+outside 2001:db8::1 2001:db8:1::2 2001:db8::3
+learned 52 "UDP in IPv6"
 
 # --- loops -------------------------------------------------------------------------------
 
