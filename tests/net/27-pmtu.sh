@@ -8,6 +8,7 @@
 #	one --- 1300 bytes --- mid --- net --- hub, two
 . "${0%/*}/lib.sh"
 . "${0%/*}/star.sh"
+. "${0%/*}/udp.sh"
 
 EXPIRES=$((6 * DVPN_TIME_SCALE))
 ENCAP=()	# of all peers, as dvpnmap wants it
@@ -114,7 +115,8 @@ ns_add mid one
 underlay_join net mid wan 192.0.2.9/24
 ns_link mid far 198.51.100.9/24 one wan 198.51.100.2/24
 for node in hub two mid one; do
-	in_ns $node sysctl -q net.ipv4.route.mtu_expires=$EXPIRES net.ipv6.route.mtu_expires=$EXPIRES
+	in_ns $node sysctl -q net.ipv4.route.mtu_expires=$EXPIRES \
+		net.ipv6.route.mtu_expires=$EXPIRES
 done
 for node in hub two; do
 	ip -n $node -batch - <<-END
@@ -173,6 +175,7 @@ for node in hub one two; do
 	ip -n $node link set dvpn0 type dvpn port 4754
 done
 ENCAP=(encap udp)
+stack_deaf hub
 outside 192.0.2.1 198.51.100.2 192.0.2.3
 learned 32 "UDP in IPv4"
 outside 2001:db8::1 2001:db8:1::2 2001:db8::3

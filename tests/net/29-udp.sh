@@ -104,13 +104,54 @@ ip -n hub link set dvpn0 type dvpn nokey
 
 # --- path MTU ----------------------------------------------------------------------------
 
-# pmtu - what the hub believes to fit on its way to the spoke
+# pmtu ADDRESS - what the hub believes to fit on its way there
 pmtu()
 {
-	map hub peer-get 192.0.2.2 encap udp | sed -n 's/.* pmtu=\([0-9]*\).*/\1/p'
+	map hub peer-get "$1" encap udp | sed -n 's/.* pmtu=\([0-9]*\).*/\1/p'
 }
 
-check_eq "the path MTU" "$(pmtu)" 1400
-hostile frag-needed 192.0.2.2 192.0.2.1 4754 4754 1000
-check_within "one about ours, although it quotes no GRE" 5 eval '[ "$(pmtu)" = 968 ]'
-ip -n hub route flush cache
+# pmtu_is ADDRESS MTU - (for wait_for)
+pmtu_is()
+{
+	[ "$(pmtu "$1")" = "$2" ]
+}
+
+# believed NAME MTU OVERHEAD ADDRESS LOCAL - of the ICMP errors that the spoke sends, the hub
+# believes the true one, which tells of MTU. Each of the others tells of less, so that it would
+# keep what they say.
+believed()
+{
+	local name=$1 mtu=$2 fits=$(($2 - $3)) ends=("${@:4}")
+
+	check_eq "$name: the path MTU is that of the device" "$(pmtu "$4")" 1400
+	hostile too-big "${ends[@]}" 4755 4754 $((mtu - 2))
+	hostile too-big "${ends[@]}" 4754 4755 $((mtu - 4))
+	hostile too-big "${ends[@]}" 4754 4754 $((mtu - 6)) 9
+	hostile too-big "${ends[@]}" 4754 4754 100
+	hostile too-big "${ends[@]}" 4754 4754 "$mtu"
+	check_within "$name: an error is believed if it quotes our ports, and no other key" 5 \
+		pmtu_is "$4" $fits
+	ip -n hub route flush cache
+	ip -n hub link set dvpn0 type dvpn key 7
+	hostile too-big "${ends[@]}" 4754 4754 $((mtu - 8))
+	hostile too-big "${ends[@]}" 4754 4754 $((mtu - 10)) 9
+	hostile too-big "${ends[@]}" 4754 4754 $((mtu - 12)) 0
+	hostile too-big "${ends[@]}" 4754 4754 "$mtu" 7
+	check_within "$name: with a key only if it quotes that" 5 pmtu_is "$4" $((fits - 4))
+	ip -n hub link set dvpn0 type dvpn nokey
+	ip -n hub route flush cache
+}
+
+stack_deaf hub
+believed IPv4 1000 32 192.0.2.2 192.0.2.1
+case $(map hub dev) in
+*features=*underlay6*)
+	ip -n hub address add 2001:db8::1/64 dev wan nodad
+	ip -n one address add 2001:db8::2/64 dev wan nodad
+	map hub set 10.0.0.2 nbma 2001:db8::2 encap udp
+	believed IPv6 1300 52 2001:db8::2 2001:db8::1
+	;;
+*)
+	skip "IPv6 outside" "the module has no IPv6 underlay"
+	;;
+esac

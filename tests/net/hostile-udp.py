@@ -4,8 +4,9 @@
 
     hostile-udp.py FROM TO SPORT DPORT SEED N
 	each kind of broken packet, then N random ones; SPORT 0: from any port
-    hostile-udp.py frag-needed FROM TO SPORT DPORT MTU
-	an ICMP error about a packet from TO to FROM between these ports
+    hostile-udp.py too-big FROM TO SPORT DPORT MTU [KEY]
+	an ICMP error about a packet from TO to FROM between these ports, of IPv4 or IPv6; without
+	KEY it quotes no more than the UDP header
     hostile-udp.py gre FROM TO SPORT DPORT PROTOCOL
 	one good packet with this protocol (hexadecimal) inside
     hostile-udp.py flows TO N
@@ -16,6 +17,7 @@ import socket
 import struct
 import sys
 
+import gre6
 from packets import gre, icmp, ipv4
 
 PROTOCOLS = (0x0800, 0x86dd, 0x2001, 0x6558, 0x8847, 0x8848, 0)
@@ -42,9 +44,12 @@ def payloads(rand, count):
         yield rand.randbytes(rand.randrange(200))
 
 
-def frag_needed(saddr, daddr, sport, dport, mtu):
-    """An ICMP error that quotes 8 bytes behind the IP header."""
-    quoted = ipv4(17, udp(sport, dport, b"", 1400), daddr, saddr, total=1420)
+def too_big(saddr, daddr, sport, dport, mtu, *key):
+    """An ICMP error that quotes 8 bytes behind the IP header, with a key 16."""
+    quoted = udp(sport, dport, b"".join(gre(0x2000, 0x800, k) for k in key), 1400)
+    if ":" in saddr:
+        return gre6.too_big(saddr, daddr, gre6.ipv6(17, quoted, daddr, saddr, 1400), mtu)
+    quoted = ipv4(17, quoted, daddr, saddr, total=1420)
     return ipv4(1, icmp(struct.pack("!BBHHH", 3, 4, 0, 0, mtu) + quoted), saddr, daddr)
 
 
@@ -61,9 +66,9 @@ def main():
     if words[0] == "flows":
         flows(words[1], int(words[2]))
         return
-    if words[0] == "frag-needed":
+    if words[0] == "too-big":
         daddr = words[2]
-        packets = [frag_needed(*words[1:3], *map(int, words[3:6]))]
+        packets = [too_big(*words[1:3], *map(int, words[3:]))]
     elif words[0] == "gre":
         daddr = words[2]
         payload = gre(0, int(words[5], 16)) + bytes(40)
@@ -74,7 +79,8 @@ def main():
         rand = random.Random(seed)
         packets = (ipv4(17, udp(sport or rand.randrange(1, 65536), dport, payload), saddr, daddr)
                    for payload in payloads(rand, count))
-    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+    family = socket.AF_INET6 if ":" in daddr else socket.AF_INET
+    with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
         print(sum(bool(raw.sendto(packet, (daddr, 0))) for packet in packets))
 
 

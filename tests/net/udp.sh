@@ -67,3 +67,19 @@ hostile()
 {
 	in_ns one python3 -BSEs "$TOP/tests/net/hostile-udp.py" "$@" >/dev/null
 }
+
+# stack_deaf NODE - its stack does not hear what routers say about the size of packets, the module
+# does: kernels of late believe all that is said about UDP, and tests would not tell who learned.
+stack_deaf()
+{
+	# The last chain of all, behind the module's hook.
+	in_ns "$1" nft -f - <<-END || bail_out "nft"
+		table inet deaf {
+			chain last {
+				type filter hook input priority 2147483647
+				icmp type destination-unreachable drop
+				icmpv6 type packet-too-big drop
+			}
+		}
+	END
+}
