@@ -502,76 +502,6 @@ static void host_behind_a_spoke(void **state)
 	net_free(&net);
 }
 
-/* IPv6 beside IPv4 inside; the hub's IPv6 address is learned. */
-static void add_ipv6(struct sim_node *n, const char *local, const char *lan_net)
-{
-	n->cfg.locals[1] = sim_prefix(local);
-	n->cfg.nr_locals = 2;
-	sim_route_add(n, "2001:db8:111::/64", NULL, true);
-	sim_route_add(n, lan_net, NULL, false);
-}
-
-static void ipv6_inside(void **state)
-{
-	struct nhrp_addr src = sim_addr("2001:db8:30::1");
-	struct nhrp_addr dst = sim_addr("2001:db8:40::1");
-	struct sim_net net;
-	unsigned int i;
-
-	(void)state;
-	net_build(&net, 8, 2, 3);
-	add_ipv6(net.hub, "2001:db8:111::1/64", "2001:db8:10::/64");
-	add_ipv6(net.spoke[0], "2001:db8:111::2/64", "2001:db8:30::/64");
-	add_ipv6(net.spoke[1], "2001:db8:111::3/64", "2001:db8:40::/64");
-	for (i = 0; i < 2; i++)
-		sim_route_add(net.spoke[i], "2001:db8::/32",
-			      "2001:db8:111::1", true);
-	sim_route_add(net.hub, "2001:db8:30::/64", "2001:db8:111::2", true);
-	sim_route_add(net.hub, "2001:db8:40::/64", "2001:db8:111::3", true);
-	net.spoke[1]->lan = dst;
-	net_start(&net);
-	sim_run(net.sim, 1000);
-	assert_int_equal(net_bindings(net.hub), 4);
-	assert_true(net_direct(net.spoke[0], "2001:db8:111::1"));
-	for (i = 0; i < 40; i++) {
-		sim_ping(net.spoke[0], &src, &dst);
-		sim_run(net.sim, 50);
-	}
-	assert_int_equal(net.spoke[1]->received, 40);
-	assert_true(net.spoke[1]->direct > 34);
-	assert_true(net_direct(net.spoke[0], "2001:db8:40::/64"));
-	net_free(&net);
-}
-
-/* The same network over an IPv6 underlay. */
-static void ipv6_underlay(void **state)
-{
-	struct sim_net net;
-	unsigned int i;
-	u64 t0;
-
-	(void)state;
-	net_build(&net, 9, 2, 3);
-	for (i = 0; i < 3; i++) {
-		struct sim_node *n = net.sim->nodes[i];
-		char text[NHRP_ADDR_STRLEN];
-
-		snprintf(text, sizeof(text), "2001:db8:50::%u", i + 1);
-		n->cfg.nbma[1] = sim_addr(text);
-		memset(&n->cfg.nbma[0], 0, sizeof(n->cfg.nbma[0]));
-		if (i)
-			n->cfg.hubs[0].peer.nbma = sim_addr("2001:db8:50::1");
-	}
-	net_start(&net);
-	sim_run(net.sim, 1000);
-	t0 = net.sim->now;
-	net_ping_for(&net, net.spoke[0], net.spoke[1], 10000, 50);
-	sim_run(net.sim, 100);
-	assert_flip(&net, t0, 200);
-	assert_true(net_direct(net.spoke[0], LAN2));
-	net_free(&net);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -592,8 +522,6 @@ int main(void)
 		cmocka_unit_test(more_gateways_than_questions),
 		cmocka_unit_test(offered_prefix_is_cut),
 		cmocka_unit_test(host_behind_a_spoke),
-		cmocka_unit_test(ipv6_inside),
-		cmocka_unit_test(ipv6_underlay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
