@@ -504,6 +504,8 @@ struct sim_node *net_add_hub(struct sim_net *net, const char *name,
 			     unsigned int host);
 /* @n registers with @hub, too: at its IPv4 NBMA address if it has one. */
 void net_name_hub(struct sim_node *n, const struct sim_node *hub, u8 priority);
+/* GRE in UDP, also to the hubs that are named so far: what a NAT needs. */
+void net_use_udp(struct sim_node *n);
 unsigned int net_lan(unsigned int spoke);
 void net_start(struct sim_net *net);
 void net_free(struct sim_net *net);

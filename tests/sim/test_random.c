@@ -129,14 +129,6 @@ static void outside_of(struct world *w, unsigned int i, unsigned int what)
 	n->nat = w->nat[i];
 }
 
-static void use_udp(struct sim_node *n)
-{
-	n->cfg.encap = NHRP_ENCAP_UDP;
-	n->cfg.port = 1701;
-	n->cfg.hubs[0].peer.encap = NHRP_ENCAP_UDP;
-	n->cfg.hubs[0].peer.port = 1701;
-}
-
 static void world_build(struct world *w)
 {
 	struct sim dice = { .seed = w->seed * 0x9e3779b97f4a7c15ull + 11 };
@@ -148,10 +140,10 @@ static void world_build(struct world *w)
 	w->net.sim->jitter_ms = 1 + sim_rand(&dice) % 40;
 	memset(w->nat, 0, sizeof(w->nat));
 	if (udp)
-		use_udp(w->net.hub);
+		net_use_udp(w->net.hub);
 	for (i = 0; i < w->nr_spokes; i++) {
 		if (udp)
-			use_udp(w->net.spoke[i]);
+			net_use_udp(w->net.spoke[i]);
 		outside_of(w, i, sim_rand(&dice));
 		w->net.spoke[i]->up = has_spoke(w, i);
 	}

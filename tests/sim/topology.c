@@ -49,6 +49,18 @@ void net_name_hub(struct sim_node *n, const struct sim_node *hub, u8 priority)
 	as->priority = priority;
 }
 
+void net_use_udp(struct sim_node *n)
+{
+	unsigned int i;
+
+	n->cfg.encap = NHRP_ENCAP_UDP;
+	n->cfg.port = 1701;
+	for (i = 0; i < n->cfg.nr_hubs; i++) {
+		n->cfg.hubs[i].peer.encap = NHRP_ENCAP_UDP;
+		n->cfg.hubs[i].peer.port = 1701;
+	}
+}
+
 static void add_spoke(struct sim_net *net, unsigned int i, unsigned int phase)
 {
 	static const char * const names[] = { "spoke1", "spoke2", "spoke3" };

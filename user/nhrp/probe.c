@@ -18,6 +18,7 @@
 
 #define PROVE_FIRST_MS		200
 #define PROVE_MOST_MS		30000
+#define PROVE_NEVER_MOST_MS	80000	/* of a peer that never answered: a minute, at least */
 #define ALIVE_RETRY_MS		1000
 #define LOSSES_MAX		3
 #define NO_SA_FIRST_MS		200
@@ -39,7 +40,8 @@ static void send_probe(struct nhrp_remote *r, u64 now)
 		r->tries = 0;
 	}
 	wait = r->proven ? ALIVE_RETRY_MS :
-	       nhrp_backoff_ms(t, r->tries, PROVE_FIRST_MS, PROVE_MOST_MS);
+	       nhrp_backoff_ms(t, r->tries, PROVE_FIRST_MS, r->answered ?
+			       PROVE_MOST_MS : PROVE_NEVER_MOST_MS);
 	nhrp_timer(t, &r->timer, now + wait);
 	r->tries++;
 	if (!nhrp_resolution_msg(t, &msg, &r->peer, &r->proto, r->req.id))
