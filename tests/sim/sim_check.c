@@ -15,7 +15,8 @@
 #include "sim.h"
 
 #define HOPS_MAX	16
-#define LOOP_SAMPLES	64	/* pairs of a large world */
+#define LOOP_ALL	21	/* nodes up to which all pairs are looked at */
+#define LOOP_SAMPLES	64	/* pairs of a larger world */
 
 static void __attribute__((format(printf, 2, 3)))
 broken(struct sim_node *n, const char *fmt, ...)
@@ -227,7 +228,7 @@ static void check_path(struct sim_node *from, const struct nhrp_addr *dst)
 
 static void check_paths(struct sim *sim)
 {
-	bool small = sim->nr_nodes * sim->nr_nodes <= LOOP_SAMPLES;
+	bool small = sim->nr_nodes <= LOOP_ALL;
 	unsigned int i, nr = small ? sim->nr_nodes * sim->nr_nodes :
 				     LOOP_SAMPLES;
 
