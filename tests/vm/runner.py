@@ -15,7 +15,7 @@ import verdict
 # verdict.emulator_fault(), whose evidence does not get out so early. One hangs whose kernel
 # measured its timer just when the machine stood still. Nothing of ours was in it yet.
 BOOT_TRIES = 3
-START_SECONDS = 240
+START_SECONDS = 150
 START_SECONDS_DEBUG = 1200
 
 
