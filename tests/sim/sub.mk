@@ -6,7 +6,7 @@ sim_engine := sim.c sim_heap.c sim_wire.c sim_queue.c sim_stop.c sim_table.c sim
 	sim_check.c topology.c
 sim_tests := paths restart restore move hubs missed failover hostile auth epoch replay member wire \
 	names places seeds wave random why overload codes transit fields cisco trace clear \
-	identity owner waiting cover hierarchy holding probes claims families symmetric
+	identity owner waiting cover hierarchy holding probes claims families symmetric turns
 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \

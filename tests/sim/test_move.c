@@ -141,25 +141,22 @@ static void moves_are_damped(void **state)
 /* Two WANs, and the route goes from one to the other every three seconds. */
 static void flapping_wan(void **state)
 {
-	/* While the hub asks the old address for three seconds, a request is repeated. */
-	static const struct {
-		enum nhrp_unique unique;
-		unsigned int requests;
-	} modes[] = { { NHRP_UNIQUE_OFF, 1 }, { NHRP_UNIQUE_VERIFY, 3 } };
+	/* While the hub asks the old address, or does not move it again, a request is repeated. */
+	static const enum nhrp_unique modes[] = { NHRP_UNIQUE_OFF, NHRP_UNIQUE_VERIFY };
 	struct sim_net net;
 	unsigned int m, i;
 	u64 asked;
 
 	(void)state;
 	for (m = 0; m < ARRAY_SIZE(modes); m++) {
-		setup(&net, 38, modes[m].unique);
+		setup(&net, 38, modes[m]);
 		asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST);
 		for (i = 0; i < 40; i++) {
 			move(&net, i % 2 ? "192.168.50.2" : "192.168.50.102");
 			sim_run(net.sim, 3000);
 		}
 		asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST) - asked;
-		assert_true(asked <= 40 * modes[m].requests);
+		assert_true(asked <= 40 * 3);
 		/* It comes to rest where the route stays. */
 		sim_run(net.sim, 20000);
 		assert_true(hub_sends_to(&net, "192.168.50.2"));
@@ -357,7 +354,8 @@ static void second_hub_takes_over(void **state)
 	assert_int_equal(hub2->received, received + 1);
 	net.hub->up = true;
 	sim_agent_start(net.hub);
-	sim_run(net.sim, 70000);
+	/* It is asked within the probe interval, and held down for a minute. */
+	sim_run(net.sim, 85000);
 	assert_true(net_direct(spoke, "192.168.111.1"));
 	net_free(&net);
 }

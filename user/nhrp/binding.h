@@ -55,6 +55,7 @@ struct nhrp_locator {
  * @repeats: how often that came again
  * @created_at: first registration
  * @moved_at: when it last changed its locator, 0: never
+ * @won_at: when it last did because the last one wins, 0: never
  * @expires_at: end of its holding time
  * @timer: at @expires_at
  * @requesters: who was told of it
@@ -83,6 +84,7 @@ struct nhrp_binding {
 	unsigned int repeats;
 	u64 created_at;
 	u64 moved_at;
+	u64 won_at;
 	u64 expires_at;
 	struct nhrp_timer timer;
 	struct nhrp_requester *requesters;

@@ -113,6 +113,39 @@ static enum nhrp_decision decision(const struct nhrp_rx *rx,
 						   NHRP_DECIDE_ASK;
 }
 
+/* Only the port is another one: a NAT on the way has forgotten it, and it says the same. */
+static bool is_rebound(const struct nhrp_rx *rx, const struct claim *c,
+		       const struct nhrp_binding *b)
+{
+	return nhrp_addr_eq(&b->locator->key.nbma, &rx->frame->from.nbma) &&
+	       nhrp_addr_eq(&b->claimed, &c->nbma);
+}
+
+/* Just moved: who claims it now may be the one that it was taken from. */
+static bool is_damped(const struct nhrp_rx *rx, u64 moved_at)
+{
+	return moved_at && rx->now < moved_at + MOVE_DAMPING_MS;
+}
+
+/* With unique = off the last one wins, but not by turns, and not in silence. */
+static int last_wins(const struct nhrp_rx *rx, struct nhrp_binding *b)
+{
+	char was[NHRP_ADDR_STRLEN];
+	struct nhrp_prefix host;
+
+	if (is_damped(rx, b->won_at)) {
+		nhrp_count(rx->t, NHRP_C_DROP_CONFLICT);
+		return CODE_LATER;
+	}
+	b->won_at = rx->now;
+	nhrp_prefix_host(&host, &b->proto);
+	nhrp_note(rx->t, NHRP_EVENT_CONFLICT, NHRP_WARNING, NHRP_C_NONE, &host,
+		  &rx->frame->from,
+		  "claimed from another locator than %s: moved, as unique is off",
+		  nhrp_addr_format(&b->locator->key.nbma, was, sizeof(was)));
+	return NHRP_CODE_OK;
+}
+
 static int other_locator(struct nhrp_rx *rx, const struct claim *c,
 			 struct nhrp_binding *b)
 {
@@ -128,13 +161,17 @@ static int other_locator(struct nhrp_rx *rx, const struct claim *c,
 		return CODE_LATER;
 	}
 	if (d == NHRP_DECIDE_ASK) {
-		if (b->moved_at && rx->now < b->moved_at + MOVE_DAMPING_MS) {
+		if (is_damped(rx, b->moved_at)) {
 			nhrp_count(t, NHRP_C_DROP_VERIFYING);
 			return CODE_LATER;
 		}
 		nhrp_verify_start(b, rx->frame, rx->now);
 		return CODE_LATER;
 	}
+	if (c->decision == NHRP_DECIDE_ASK && !b->provisional &&
+	    !nhrp_owner_same(rx, b) && !is_rebound(rx, c, b) &&
+	    last_wins(rx, b) != NHRP_CODE_OK)
+		return CODE_LATER;
 	take_locator(rx, c);
 	return nhrp_binding_move(b, &rx->frame->from, &c->nbma, rx->now) ?
 		NHRP_CODE_NO_RESOURCES : NHRP_CODE_OK;
