@@ -37,7 +37,8 @@ help:
 #: make check-flavours  tests in cloud (as root) and rt kernels; clang, kernels without IPv6 or
 #:                      XFRM
 #: make soak            the long forms of the scenarios, every test on both kernels; fuzzing: 30
-#:                      minutes of the decoders, 10 of netlink on the debug kernel
+#:                      minutes of the decoders, 10 of netlink on the debug kernel; 10,000
+#:                      simulated spokes after a hub crash
 #: make bench           measurements against the kernel's own tunnels
 #: make bench-gate      has the fast path grown since Documentation/performance/gate.tsv?
 #: make bench-uml       the same in nanoseconds, in a kernel of our own  [ROUNDS=7]
@@ -93,6 +94,8 @@ check-flavours: setup
 soak: setup
 	@DVPN_SOAK=1 FUZZ_SECONDS=300 scripts/check build fuzz vm
 	@DVPN_SOAK=1 TESTS=34-fuzz scripts/check debug
+	@$(USERMAKE) VARIANT=native $(BUILD)/user/test-sim-wave
+	@for seed in 1 2 3; do $(BUILD)/user/test-sim-wave 10000 $$seed 10000 || exit 1; done
 
 BENCH := Documentation/performance
 bench: setup modules user
@@ -129,7 +132,7 @@ bench-first-direct: setup
 WAVE := $(BENCH)/hub-crash
 bench-wave: setup
 	@$(USERMAKE) VARIANT=native $(BUILD)/user/test-sim-wave
-	@$(BUILD)/user/test-sim-wave 10000 1 5000 $(WAVE).csv
+	@$(BUILD)/user/test-sim-wave 10000 1 10000 $(WAVE).csv
 	@gnuplot -e "csv='$(WAVE).csv'; svg='$(WAVE).svg'" tests/sim/wave.gp
 
 # Installation. $(INSTALL_LIST) is words MODE:SOURCE:DESTINATION, for install and uninstall.

@@ -7,7 +7,8 @@
  *
  *     test-sim-wave [SPOKES [SEED [OUTAGE-MS [CSV]]]]
  *
- * prints what came out; the CSV has what happened in each tenth of a second.
+ * prints what came out, of several outages if none is given; the CSV has what
+ * happened in each tenth of a second.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +20,14 @@
 #define FULL_QUEUE	256	/* frames */
 #define SHORT_SPOKES	1000
 #define LOSS		50	/* of 1000 */
-#define OUTAGE_MS	5000
+#define OUTAGE_MS	10000
 #define STEP_MS		100
 #define BACK_WITHIN_MS	15000
 #define REQUESTS_MAX	6
-#define WATCH_MS	120000
+#define INTERVAL_MS	20000	/* probe interval */
+#define ASKED_AFTER_MS	15000	/* silence after which the first spoke asks */
+#define SOON_MS		2000
+#define WATCH_MS	180000
 
 static unsigned int spokes = SHORT_SPOKES;
 static u64 seed = 1;
@@ -33,20 +37,24 @@ static FILE *csv;
 /**
  * struct wave - what came out
  * @sim: world; the hub is the first node
- * @before: requests that each spoke had sent before the crash
+ * @before: requests that each spoke had sent before the hub was back
  * @used: those that it needed to be back, 0 while it is not
- * @began_at: when the hub could be asked and the first spoke did, 0: not yet
+ * @booted_at: when the hub could be asked again, 0: not yet
  * @back: spokes that are back
- * @requests: sent since the crash by spokes that were not back
+ * @soon: of them within a probe interval of the boot, and what a lost packet takes
+ * @requests: sent since then by spokes that were not back
+ * @peak: of them in one step
  * @most: of them by one spoke
  */
 struct wave {
 	struct sim *sim;
 	u64 *before;
 	u64 *used;
-	u64 began_at;
+	u64 booted_at;
 	unsigned int back;
+	unsigned int soon;
 	u64 requests;
+	u64 peak;
 	u64 most;
 };
 
@@ -107,8 +115,6 @@ static void crash(struct wave *w)
 		sim_ping(hub, &hub->cfg.locals[0].addr,
 			 &w->sim->nodes[i]->cfg.locals[0].addr);
 	sim_run(w->sim, STEP_MS);
-	for (i = 1; i <= spokes; i++)
-		w->before[i] = sent(w, i);
 	w->sim->loss = LOSS;
 	sim_node_power(hub, false);
 }
@@ -116,12 +122,16 @@ static void crash(struct wave *w)
 static void boot(struct wave *w)
 {
 	struct sim_node *hub = w->sim->nodes[0];
+	unsigned int i;
 
+	for (i = 1; i <= spokes; i++)
+		w->before[i] += sent(w, i);
 	sim_node_power(hub, true);
 	/* In a smaller world it is slower, so that the wave is the same. */
 	sim_queue_set(hub, FULL_RATE * spokes / FULL_SPOKES,
 		      (FULL_QUEUE * spokes + FULL_SPOKES - 1) / FULL_SPOKES);
 	sim_agent_start(hub);
+	w->booted_at = w->sim->now;
 }
 
 static void attempts_cb(void *arg, const struct nhrp_nhs_info *info)
@@ -148,25 +158,43 @@ static void look(struct wave *w)
 	u64 requests = 0;
 	unsigned int i;
 
+	if (!w->booted_at)
+		return;
 	w->back = 0;
 	for (i = 1; i <= spokes; i++) {
 		u64 n = w->used[i] ? w->used[i] : sent(w, i);
 
-		if (!w->used[i] && n && is_back(hub, w->sim->nodes[i]))
-			w->used[i] = n;
+		/* What was under way when it booted has come without another request. */
+		if (!w->used[i] && is_back(hub, w->sim->nodes[i]))
+			w->used[i] = n ? n : 1;
 		w->back += !!w->used[i];
 		requests += n;
 		w->most = n > w->most ? n : w->most;
 	}
-	if (!w->began_at && hub->up && requests)
-		w->began_at = w->sim->now - STEP_MS;
-	if (csv && w->began_at)
+	if (w->sim->now <= w->booted_at + INTERVAL_MS + SOON_MS)
+		w->soon = w->back;
+	if (csv)
 		fprintf(csv, "%.1f,%llu,%u,%u,%llu\n",
-			(w->sim->now - w->began_at) / 1000.0,
+			(w->sim->now - w->booted_at) / 1000.0,
 			(unsigned long long)(requests - w->requests),
 			w->back, hub->queue.nr,
 			(unsigned long long)hub->queue.dropped);
+	if (requests - w->requests > w->peak)
+		w->peak = requests - w->requests;
 	w->requests = requests;
+}
+
+/*
+ * From the hub's boot. One that is back before it was missed has to wait for that,
+ * and some packets are lost. One that was away for longer meets spokes that have
+ * doubled the time between their requests, up to two in each probe interval.
+ */
+static u64 back_within_ms(void)
+{
+	if (outage_ms > ASKED_AFTER_MS)
+		return 3 * INTERVAL_MS;
+	return outage_ms < OUTAGE_MS ? OUTAGE_MS + BACK_WITHIN_MS - outage_ms :
+				       BACK_WITHIN_MS;
 }
 
 static void wave(void **state)
@@ -188,7 +216,7 @@ static void wave(void **state)
 			boot(&w);
 		look(&w);
 	}
-	took = w.sim->now - w.began_at;
+	took = w.sim->now - w.booted_at;
 	print_message("%u spokes, seed %llu, hub away for %u ms: all back after %llu ms;",
 		      spokes, (unsigned long long)seed, outage_ms,
 		      (unsigned long long)took);
@@ -199,7 +227,11 @@ static void wave(void **state)
 		      hub->queue.most,
 		      (unsigned long long)hub->queue.dropped);
 	assert_int_equal(w.back, spokes);
-	assert_in_range(took, 1, BACK_WITHIN_MS);
+	assert_in_range(took, 1, back_within_ms());
+	assert_in_range(w.soon, spokes * 98 / 100, spokes);
+	/* T1: no spike. A hub that was away for longer may meet a repetition of all. */
+	if (outage_ms <= ASKED_AFTER_MS)
+		assert_in_range(w.peak, 1, (spokes + 19) / 20);
 	assert_in_range(w.most, 1, REQUESTS_MAX);
 	assert_in_range(hub->queue.most, 1, hub->queue.max);
 	assert_string_equal(w.sim->broken, "");
@@ -208,11 +240,51 @@ static void wave(void **state)
 	sim_free(w.sim);
 }
 
-int main(int argc, char **argv)
+static void wave_after(unsigned int ms)
 {
-	const struct CMUnitTest tests[] = {
+	unsigned int as_asked = outage_ms;
+
+	outage_ms = ms;
+	wave(NULL);
+	outage_ms = as_asked;
+}
+
+static void hub_is_back_at_once(void **state)
+{
+	(void)state;
+	wave_after(1000);
+}
+
+static void hub_was_missed(void **state)
+{
+	(void)state;
+	wave_after(22000);
+}
+
+static void hub_was_away_for_long(void **state)
+{
+	(void)state;
+	wave_after(90000);
+}
+
+static int run(bool one)
+{
+	const struct CMUnitTest alone[] = {
 		cmocka_unit_test(wave),
 	};
+	const struct CMUnitTest all[] = {
+		cmocka_unit_test(wave),
+		cmocka_unit_test(hub_is_back_at_once),
+		cmocka_unit_test(hub_was_missed),
+		cmocka_unit_test(hub_was_away_for_long),
+	};
+
+	return one ? cmocka_run_group_tests(alone, NULL, NULL) :
+		     cmocka_run_group_tests(all, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
 	int failed;
 
 	if (argc > 1)
@@ -232,7 +304,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	failed = run(argc > 3);
 	if (csv && fclose(csv)) {
 		perror(argv[4]);
 		return 2;

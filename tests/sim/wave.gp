@@ -4,7 +4,7 @@ set terminal svg size 900,520 font "sans,13" background "white"
 set output svg
 set datafile separator ","
 set title "10,000 spokes come back to a hub that lost its memory"
-set xlabel "seconds since the hub answers and the first spoke asks"
+set xlabel "seconds since the hub booted"
 set ylabel "requests in 0.1 s; frames in the queue"
 set y2label "spokes that are back"
 set ytics nomirror

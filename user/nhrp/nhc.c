@@ -14,7 +14,8 @@
  * handled in nhc_reply.c.
  *
  * Requests are repeated after 1, 1, 2, 4 .. 64 s under the same id for ever: a
- * packet is lost more often than a hub. A hub that has us registered is asked
+ * packet is lost more often than a hub. What was a dvpn hub is after 1, 1, 2, 4, 8 s asked
+ * twice in each probe interval. A hub that has us registered is asked
  * three times, 1 s apart, and is unreachable if nothing at all has come from it
  * in that time; if only its answers are missing, its agent may be restarting,
  * and it gets two more in 4 s. One that no security association leads to is
@@ -35,6 +36,7 @@
 
 #define RETRY_FIRST_MS		1000
 #define RETRY_MOST_MS		64000
+#define TRIES_IN_PAIRS		5	/* after 1, 1, 2, 4 and 8 s */
 #define LOSSES_MAX		3
 #define RETRY_HEARD_MS		2000
 #define LOSSES_HEARD_MAX	5
@@ -69,15 +71,35 @@ static void add_dvpn(struct nhrp_reg *reg, struct nhrp_msg *msg)
 	nhrp_msg_set_dvpn(msg, &d);
 }
 
-/* A hub that has us registered is soon missed. */
+/*
+ * All who heard a hub last in the same instant miss it in the same instant. By
+ * how much earlier each of them asks is the time in which a hub that lost its
+ * memory can take them in.
+ */
+static u64 probe_interval_ms(const struct nhrp_reg *reg)
+{
+	u64 interval = reg->t->cfg.probe_interval_s * 1000ull;
+
+	return interval - interval * reg->probe_early / 1024;
+}
+
+/*
+ * A hub that has us registered is soon missed. One that is probed while it lives
+ * may be asked as often while it does not, and is missed no longer than that when it is
+ * back: twice each time, as one packet of many is lost.
+ */
 static u64 retry_ms(struct nhrp_reg *reg)
 {
+	u64 interval = reg->is_dvpn ? probe_interval_ms(reg) : 0;
 	unsigned int tries = reg->tries;
 
 	if (reg->state == NHRP_NHS_REGISTERED)
 		return nhrp_backoff_ms(reg->t, tries >= LOSSES_MAX,
 				       RETRY_FIRST_MS, RETRY_HEARD_MS);
-	return nhrp_backoff_ms(reg->t, tries ? tries - 1 : 0, RETRY_FIRST_MS,
+	if (!interval || tries < TRIES_IN_PAIRS)
+		return nhrp_backoff_ms(reg->t, tries ? tries - 1 : 0,
+				       RETRY_FIRST_MS, RETRY_MOST_MS);
+	return nhrp_backoff_ms(reg->t, 0, tries & 1 ? RETRY_FIRST_MS : interval,
 			       RETRY_MOST_MS);
 }
 
@@ -148,18 +170,6 @@ void nhrp_nhc_send(struct nhrp_reg *reg, u64 now)
 	add_nat_ext(reg, &msg);
 	add_dvpn(reg, &msg);
 	nhrp_msg_send(t, &msg, &reg->hub.peer, reg->req.id);
-}
-
-/*
- * All who heard a hub last in the same instant miss it in the same instant. By
- * how much earlier each of them asks is the time in which a hub that lost its
- * memory can take them in.
- */
-static u64 probe_interval_ms(const struct nhrp_reg *reg)
-{
-	u64 interval = reg->t->cfg.probe_interval_s * 1000ull;
-
-	return interval - interval * reg->probe_early / 1024;
 }
 
 /*
