@@ -325,6 +325,7 @@ struct sim_past {
 /**
  * struct sim - the world
  * @now: clock, milliseconds
+ * @wall_s: what the clock on the wall is ahead of it by, seconds
  * @seed: state of the random numbers
  * @seq: packets sent
  * @packets: packets under way, a heap by time
@@ -357,6 +358,7 @@ struct sim_past {
  */
 struct sim {
 	u64 now;
+	long long wall_s;
 	u64 seed;
 	u64 seq;
 	struct sim_packet **packets;

@@ -298,7 +298,7 @@ static u32 env_request_ids(void *ctx, u32 count)
 static u32 env_epoch(void *ctx)
 {
 	struct sim_node *n = ctx;
-	u32 clock = (u32)(n->sim->now / 1000);
+	u32 clock = (u32)((long long)(n->sim->now / 1000) + n->sim->wall_s);
 
 	n->epoch = n->epoch < clock ? clock : n->epoch + 1;
 	return n->epoch;

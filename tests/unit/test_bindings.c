@@ -222,12 +222,14 @@ static void not_a_file_of_ours(void **state)
 /**
  * struct hub - a hub of which only the core and the file are real
  * @now_ms: its clock
+ * @wall_s: what the clock on the wall is ahead of that by
  * @d: daemon
  * @t: tunnel
  * @cfg: what its core was told last
  */
 static struct hub {
 	u64 now_ms;
+	long wall_s;
 	struct daemon d;
 	struct tunnel t;
 	struct nhrp_tunnel_config cfg;
@@ -248,7 +250,7 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
 time_t __wrap_time(time_t *at)
 {
 	(void)at;
-	return NOW + (time_t)(hub.now_ms / 1000);
+	return NOW + hub.wall_s + (time_t)(hub.now_ms / 1000);
 }
 
 static void write_file(const char *text)
@@ -386,6 +388,56 @@ static void what_waits_ends(void **state)
 	assert_null(binding("10.0.0.3"));
 }
 
+#define DAY_S	86400
+
+static u64 left_ms(const char *proto)
+{
+	return binding(proto)->expires_at - hub.now_ms;
+}
+
+/* T56: the clock on the wall jumps while the agent runs: what is registered does not notice. */
+static void clock_jumps(void **state)
+{
+	static const long by[] = { DAY_S, -DAY_S };
+	unsigned int i;
+	u64 left;
+
+	(void)state;
+	write_file(FIRST LINE6 "end 1\n");
+	attach();
+	left = left_ms("fe80::2");
+	for (i = 0; i < 2; i++) {
+		hub.wall_s += by[i];
+		hub.now_ms += 10000;
+		assert_int_equal(left_ms("fe80::2"), left - 10000);
+		/* What is saved after it is by the new clock, as is who reads it after a boot. */
+		nhrp_save_by(hub.t.nhrp, hub.now_ms);
+		bindings_run(&hub.t);
+		detach();
+		attach();
+		assert_in_range(left_ms("fe80::2"), left - 11000, left - 10000);
+		left = left_ms("fe80::2");
+	}
+}
+
+/* It jumps between the last save and a boot: nothing lives for longer, spokes register again. */
+static void clock_jumps_before_a_boot(void **state)
+{
+	static const long by[] = { DAY_S, -DAY_S };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		hub.wall_s = 0;
+		write_file(FIRST LINE6 "end 1\n");
+		hub.wall_s = by[i];
+		attach();
+		assert_null(binding("fe80::2"));
+		if (!i)
+			detach();
+	}
+}
+
 /* A disk that was full is not full for ever. */
 static void save_is_tried_again(void **state)
 {
@@ -425,6 +477,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ended_stays_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waits_stays_in_the_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waits_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(clock_jumps, setup, teardown),
+		cmocka_unit_test_setup_teardown(clock_jumps_before_a_boot, setup, teardown),
 		cmocka_unit_test_setup_teardown(save_is_tried_again, setup, teardown),
 	};
 	int failed;
