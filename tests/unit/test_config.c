@@ -144,6 +144,44 @@ static void assert_secret(const struct nhrp_key *key, u16 id, const char *secret
 	assert_memory_equal(key->secret.octet, secret, strlen(secret));
 }
 
+/* A hub has its own, or says nothing of it. */
+static void auth_of_hubs(void **state)
+{
+	struct config *cfg = parse_ok("tunnel t { auth = cisco; password = common\n"
+				      "hub a { nbma = 192.0.2.1; auth = hmac; key = 300 }\n"
+				      "hub b { nbma = 192.0.2.2; auth = cisco; password = NHRPAUTH }\n"
+				      "hub c { nbma = 192.0.2.3; auth = none }\n"
+				      "hub d { nbma = 192.0.2.4 }\n"
+				      "hub e { nbma = 192.0.2.2; encap = udp; auth = none }\n"
+				      "key 300 { secret = \"a secret with the hub\" } }\n"
+				      "tunnel u {\n"
+				      "hub a { nbma = 192.0.2.1; auth = cisco; password = x } }\n");
+	static const enum nhrp_auth_mode modes[] = {
+		NHRP_AUTH_HMAC, NHRP_AUTH_CISCO, NHRP_AUTH_NONE, NHRP_AUTH_CISCO, NHRP_AUTH_NONE,
+	};
+	const struct nhrp_tunnel_config *core = &cfg->tunnels[0].core;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		assert_int_equal(nhrp_auth_mode_of(core, &core->hubs[i]), modes[i]);
+		assert_int_equal(core->hubs[i].auth.own, i != 3);
+	}
+	assert_int_equal(core->auth, NHRP_AUTH_CISCO);
+	assert_string_equal(core->hubs[1].auth.password, "NHRPAUTH");
+	assert_string_equal(core->hubs[3].auth.password, "");
+	assert_int_equal(core->hubs[0].key_ids[0], 300);
+	assert_int_equal(core->nr_keys, 1);
+	assert_true(nhrp_auth_signs(core));
+	assert_false(nhrp_auth_signs(&cfg->tunnels[1].core));
+	/* Of a tunnel that has none, too: the file is looked at, and no core file made. */
+	assert_true(config_has_secret(cfg));
+	cfg->tunnels[0].core.auth = NHRP_AUTH_NONE;
+	cfg->tunnels[0].core.nr_hubs = 0;
+	assert_true(config_has_secret(cfg));
+	config_free(cfg);
+}
+
 /* Their keys are theirs, wherever they are; what is left is the group's. */
 static void identities(void **state)
 {
@@ -302,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
+		cmocka_unit_test(auth_of_hubs),
 		cmocka_unit_test(identities),
 		cmocka_unit_test(hub_names),
 		cmocka_unit_test(what_stays),

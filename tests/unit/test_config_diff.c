@@ -59,6 +59,12 @@ static const char whole_text[] =
 	"	hub b {\n"
 	"		nbma = 2001:db8::1\n"
 	"		port = 5\n"
+	"		auth = cisco\n"
+	"		password = h\\w\n"
+	"	}\n"
+	"	hub d {\n"
+	"		nbma = 192.0.2.5\n"
+	"		auth = none\n"
 	"	}\n"
 	"	map 10.0.0.9 {\n"
 	"		nbma = 192.0.2.9\n"
@@ -144,6 +150,7 @@ static void there_and_back(void **state)
 	snprintf(text, sizeof(text), "%s", written);
 	free(written);
 	unhide(text, "# password = ***\n", "p\\w");
+	unhide(text, "# password = ***\n", "h\\w");
 	unhide(text, "# secret = ***\n", "0123456789abcdef");
 	unhide(text, "# secret = ***\n", "hex:00112233445566778899aabbccddeeff");
 	unhide(text, "# secret = ***\n", "hex:000102030405060708090a0b0c0d0e0f");
@@ -256,6 +263,16 @@ static void differences(void **state)
 			   "t|identity a.key|256|256 258\n"
 			   "t|identity a.claim|-|10.0.0.0/24 fd00::/64\n"
 			   "t|identity b.key|-|257\nt|identity b.claim|-|10.0.0.1/32\n");
+	assert_differences("tunnel t { " HUB "}",
+			   "tunnel t { hub h { nbma = 192.0.2.1; auth = cisco; password = x } }",
+			   "t|hub h.auth|-|cisco\nt|hub h.password|-|***\n");
+	assert_differences("tunnel t { hub h { nbma = 192.0.2.1; auth = cisco; password = x } }",
+			   "tunnel t { hub h { nbma = 192.0.2.1; auth = none } }",
+			   "t|hub h.auth|cisco|none\nt|hub h.password|***|-\n");
+	/* It stays none when the tunnel goes over. */
+	assert_differences("tunnel t { " HUB "}",
+			   "tunnel t { hub h { nbma = 192.0.2.1; auth = none } }",
+			   "t|hub h.auth|-|none\n");
 	assert_differences(key, "tunnel t { " HUB "}",
 			   "t|auth|hmac|none\nt|key|256|-\nt|key 256.secret|***|-\n");
 }
@@ -286,6 +303,7 @@ static void assert_costs(const char *from, const char *to, const char *wanted)
 	"direct paths end with their holding time\n"
 
 #define MAP_GONE "no data to this address until it is found otherwise\n"
+#define HUB_NOT_HEARD "registers again with this hub, which is not heard if it has it otherwise\n"
 #define HUB_GONE "registrations there are withdrawn: no data by this hub any more\n"
 
 static void costs(void **state)
@@ -337,6 +355,8 @@ static void costs(void **state)
 		     "key 257 { secret = 0123456789abcdeg } }",
 		     "key: who does not have this key does not hear us\n"
 		     "key 256.secret: " KEY_NOT_HEARD "key 257.secret: " KEY_NOT_HEARD);
+	assert_costs(spoke, "tunnel t {\nhub h { nbma = 192.0.2.1; auth = cisco; password = x }\n}",
+		     "hub h.auth: " HUB_NOT_HEARD "hub h.password: " HUB_NOT_HEARD);
 	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", spoke,
 		     "role: leaves: no data by this tunnel any more\n");
 }

@@ -274,6 +274,45 @@ static void wrong_identities(void **state)
 		      "f:1: tunnel t: hub h: key needs auth = hmac\n");
 }
 
+#define HUB_A "hub a { nbma = 192.0.2.1; "
+#define HUB_B "hub b { nbma = 192.0.2.2; "
+
+/* What a hub says of it is whole, or it says nothing. */
+static void wrong_auth_of_hubs(void **state)
+{
+	(void)state;
+	assert_errors("tunnel t {\nauth = cisco; password = x\n"
+		      HUB_A "auth = cisco }\n" HUB_B "password = y }\n"
+		      "hub c { nbma = 192.0.2.3; auth = none; password = y }\n"
+		      "hub d { nbma = 192.0.2.4; auth = md5 }\n}\n",
+		      "f:3: hub a: auth = cisco needs a password of the hub\n"
+		      "f:4: hub b: a password needs auth = cisco of the hub\n"
+		      "f:5: hub c: a password needs auth = cisco of the hub\n"
+		      "f:6: auth = md5: must be none, cisco or hmac\n");
+	assert_errors("tunnel t {\n" HUB_A "auth = hmac }\n" HUB_B "auth = none; key = 300 }\n"
+		      "hub c { nbma = 192.0.2.3; key = 300 }\nkey 300 " SECRET "}\n",
+		      "f:3: hub b: key needs auth = hmac\n"
+		      "f:1: tunnel t: hub a: auth = hmac needs the key to sign with: key = ID\n"
+		      "f:1: tunnel t: hub c: key needs auth = hmac\n");
+	assert_errors("tunnel t {\nkey = 300; extensions = no\n" HUB_A "auth = hmac; key = 301 }\n"
+		      "key 300 " SECRET "}\n",
+		      "f:1: tunnel t: key needs auth = hmac (for that of GRE see dvpn-link(8))\n"
+		      "f:1: tunnel t: hub a: key = 301: there is no key 301 { secret = TEXT }\n"
+		      "f:1: tunnel t: auth = hmac needs extensions = yes\n");
+	assert_errors("tunnel t {\nauth = hmac; key = 300\nkey 300 " SECRET
+		      HUB_A "auth = cisco; password = 123456789 }\n}\n",
+		      "f:4: password must have 1 to 8 characters\n");
+	/* Who has a password need not understand us. */
+	assert_errors("tunnel t {\n" HUB_A "auth = hmac; key = 300; extensions = no }\n"
+		      HUB_B "auth = cisco; password = x; extensions = no }\nkey 300 " SECRET
+		      "map 10.0.0.9 { nbma = 192.0.2.9; extensions = no }\n}\n",
+		      "f:1: tunnel t: hub a: auth = hmac needs extensions = yes\n");
+	/* By one way, as packets are told apart by no mark. */
+	assert_errors("tunnel t {\n" HUB_A "}\n"
+		      "hub b { nbma = 192.0.2.1; mark = 1; auth = cisco; password = x }\n}\n",
+		      "f:1: tunnel t: hubs a and b have one nbma address: give them the same auth\n");
+}
+
 /* A secret must not end up in a log. */
 static void secrets_are_not_shown(void **state)
 {
@@ -368,6 +407,7 @@ int main(void)
 		cmocka_unit_test(said_twice),
 		cmocka_unit_test(does_not_fit),
 		cmocka_unit_test(wrong_identities),
+		cmocka_unit_test(wrong_auth_of_hubs),
 		cmocka_unit_test(secrets_are_not_shown),
 		cmocka_unit_test(wrong_names),
 		cmocka_unit_test(limits),

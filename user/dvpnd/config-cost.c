@@ -9,6 +9,8 @@
 #define NOT_HEARD	"who has it otherwise is not heard: registrations and direct paths " \
 			"end with their holding time"
 
+#define HUB_NOT_HEARD	"registers again with this hub, which is not heard if it has it otherwise"
+
 #define KEY_NOT_HEARD	"who signs with the key as it was is not heard: registrations and " \
 			"direct paths end with their holding time"
 
@@ -50,6 +52,8 @@ static const struct cost {
 	{ "hub", "port", NULL, HUB_ANEW },
 	{ "hub", "mark", NULL, HUB_ANEW },
 	{ "hub", "if-id", NULL, HUB_ANEW },
+	{ "hub", "auth", NULL, HUB_NOT_HEARD },
+	{ "hub", "password", NULL, HUB_NOT_HEARD },
 	{ "hub", "key", NULL, "a hub that signs with another key is not heard" },
 	{ "map", NULL, NULL, "no data to this address until it is found otherwise" },
 	{ "map", "multicast", "no", "no multicast to it" },

@@ -315,25 +315,49 @@ static void check_hub_keys(struct config_parser *p, const struct config_level *i
 				check_own(p, inner, tun->hub_names[i], hubs[i].key_ids[j]);
 }
 
-/* Options that have a meaning with auth = hmac only. */
-static void refuse_keys(struct config_parser *p, const struct config_level *inner,
-			const struct config_tunnel *tun)
+/* Options that have a meaning only if the tunnel itself has auth = hmac. */
+static void refuse_own(struct config_parser *p, const struct config_level *inner,
+		       const struct config_tunnel *tun)
 {
 	const struct nhrp_tunnel_config *core = &tun->core;
-	unsigned int i;
 
 	if (config_was_set(inner, "key"))
 		tunnel_error(p, inner, "key needs auth = hmac (for that of GRE see dvpn-link(8))");
-	if (p->nr_keys && p->keys[0].key.id)
+	if (p->nr_keys && p->keys[0].key.id && !nhrp_auth_signs(core))
 		tunnel_error(p, inner, "key %u needs auth = hmac", p->keys[0].key.id);
 	if (core->identities && core->identities->nr)
 		tunnel_error(p, inner, "identity %s needs auth = hmac",
 			     core->identities->identity[0].name);
 	if (core->identity_required)
 		tunnel_error(p, inner, "identity-required needs auth = hmac");
-	for (i = 0; i < core->nr_hubs; i++)
-		if (core->hubs[i].key_ids[0])
+}
+
+/* Of hubs that have the tunnel's auth, which is none that signs, or sign where it does not. */
+static void check_hub_modes(struct config_parser *p, const struct config_level *inner,
+			    const struct config_tunnel *tun)
+{
+	unsigned int i;
+
+	for (i = 0; i < tun->core.nr_hubs; i++) {
+		const struct nhrp_hub *hub = &tun->core.hubs[i];
+		bool signs = nhrp_auth_mode_of(&tun->core, hub) == NHRP_AUTH_HMAC;
+
+		if (!hub->auth.own && hub->key_ids[0])
 			tunnel_error(p, inner, "hub %s: key needs auth = hmac", tun->hub_names[i]);
+		else if (signs && !hub->key_ids[0])
+			tunnel_error(p, inner,
+				     "hub %s: auth = hmac needs the key to sign with: key = ID",
+				     tun->hub_names[i]);
+	}
+}
+
+static void check_tunnel_key(struct config_parser *p, const struct config_level *inner,
+			     const struct nhrp_tunnel_config *core)
+{
+	if (core->key_id)
+		check_own(p, inner, "", core->key_id);
+	else if (!config_was_set(inner, "key") && !core->identities)
+		tunnel_error(p, inner, "auth = hmac needs the key to sign with: key = ID");
 }
 
 static void check_extensions(struct config_parser *p, const struct config_level *inner,
@@ -346,10 +370,11 @@ static void check_extensions(struct config_parser *p, const struct config_level 
 	if (!core->extensions)
 		tunnel_error(p, inner, "auth = hmac needs extensions = yes");
 	for (i = 0; i < core->nr_hubs; i++)
-		if (core->hubs[i].says.extensions == NHRP_OFF)
+		if (core->hubs[i].says.extensions == NHRP_OFF &&
+		    nhrp_auth_mode_of(core, &core->hubs[i]) == NHRP_AUTH_HMAC)
 			tunnel_error(p, inner, "hub %s: auth = hmac needs extensions = yes",
 				     tun->hub_names[i]);
-	for (i = 0; i < core->nr_statics; i++)
+	for (i = 0; i < core->nr_statics && core->auth == NHRP_AUTH_HMAC; i++)
 		if (core->statics[i].says.extensions == NHRP_OFF)
 			tunnel_error(p, inner, "map %s: auth = hmac needs extensions = yes",
 				     nhrp_addr_format(&core->statics[i].proto, proto,
@@ -367,14 +392,14 @@ void config_end_keys(struct config_parser *p, const struct config_level *inner,
 	if (core->identities && nhrp_identities_index(core->identities) == -ENOMEM)
 		tunnel_error(p, inner, "out of memory");
 	keep_group_keys(p, core);
-	if (core->auth != NHRP_AUTH_HMAC) {
-		refuse_keys(p, inner, tun);
-		return;
+	if (core->auth == NHRP_AUTH_HMAC) {
+		check_tunnel_key(p, inner, core);
+	} else {
+		refuse_own(p, inner, tun);
+		check_hub_modes(p, inner, tun);
 	}
-	if (core->key_id)
-		check_own(p, inner, "", core->key_id);
-	else if (!config_was_set(inner, "key") && !core->identities)
-		tunnel_error(p, inner, "auth = hmac needs the key to sign with: key = ID");
+	if (!nhrp_auth_signs(core))
+		return;
 	check_hub_keys(p, inner, tun);
 	check_extensions(p, inner, tun);
 }

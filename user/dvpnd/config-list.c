@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The config file: types of options that have several values */
+/* The config file: types of options that have several values, or need none */
 #include <stdio.h>
 #include <string.h>
 
@@ -136,4 +136,39 @@ const struct config_type config_prefixes = {
 	.equal = equal_prefixes,
 	.set = set_prefix,
 	.format = format_prefixes,
+};
+
+/* ----- authentication of a hub: a choice, or nothing is said of it ----- */
+
+static void set_hub_auth(struct config_parser *p, const struct config_option *opt,
+			 const char *value, void *where)
+{
+	struct nhrp_hub_auth *auth = where;
+	int mode = auth->mode;
+
+	config_choice.set(p, opt, value, &mode);
+	auth->mode = mode;
+	auth->own = true;
+}
+
+static bool format_hub_auth(const struct config_option *opt, const void *where, char *buf,
+			    size_t size)
+{
+	const struct nhrp_hub_auth *auth = where;
+	int mode = auth->mode;
+
+	return auth->own && config_choice.format(opt, &mode, buf, size);
+}
+
+static bool equal_hub_auth(const void *a, const void *b)
+{
+	const struct nhrp_hub_auth *x = a, *y = b;
+
+	return x->own == y->own && x->mode == y->mode;
+}
+
+const struct config_type config_hub_auth = {
+	.equal = equal_hub_auth,
+	.set = set_hub_auth,
+	.format = format_hub_auth,
 };

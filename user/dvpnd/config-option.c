@@ -14,6 +14,7 @@
 #include "nhrp/packet.h"
 
 #define ENCAP_UNSET ((enum nhrp_encap)-1)
+#define AUTH_WORDS  "none|cisco|hmac"
 
 /* ----- the options ----- */
 
@@ -45,7 +46,7 @@ static const struct config_option tunnel_options[] = {
 	  "(a routing table), or \"off\"" },
 	{ "unique", &config_choice, CORE(unique), 0, 0, "verify|strict|off" },
 	{ "register-unique", &config_bool, CORE(register_unique), 0, 0, "" },
-	{ "auth", &config_choice, CORE(auth), 0, 0, "none|cisco|hmac" },
+	{ "auth", &config_choice, CORE(auth), 0, 0, AUTH_WORDS },
 	{ "password", &config_password, CORE(password), 0, 0, "" },
 	{ "key", &config_key_id, CORE(key_id), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
@@ -76,6 +77,8 @@ static const struct config_option hub_options[] = {
 	{ "if-id", &config_u32, HUB(peer.if_id), 0, UINT_MAX, "" },
 	{ "probation", &config_switch, HUB(says.probation), 0, 0, "" },
 	{ "extensions", &config_switch, HUB(says.extensions), 0, 0, "" },
+	{ "auth", &config_hub_auth, HUB(auth), 0, 0, AUTH_WORDS },
+	{ "password", &config_password, HUB(auth.password), 0, 0, "" },
 	{ "key", &config_hub_keys, HUB(key_ids), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
 };
@@ -178,12 +181,29 @@ static void hub_begin(struct config_parser *p, void *outer, const char *title,
 	inner->base = hub;
 }
 
+/* What a hub says of it is all that holds there: nothing is taken from the tunnel then. */
+static void check_hub_auth(struct config_parser *p, const struct config_level *inner,
+			   const struct nhrp_hub *hub)
+{
+	bool cisco = hub->auth.own && hub->auth.mode == NHRP_AUTH_CISCO;
+
+	if (cisco && !config_was_set(inner, "password"))
+		config_error_at(p, inner->line, "hub %s: auth = cisco needs a password of the hub",
+				inner->title);
+	if (!cisco && config_was_set(inner, "password"))
+		config_error_at(p, inner->line, "hub %s: a password needs auth = cisco of the hub",
+				inner->title);
+	if (hub->auth.own && hub->auth.mode != NHRP_AUTH_HMAC && hub->key_ids[0])
+		config_error_at(p, inner->line, "hub %s: key needs auth = hmac", inner->title);
+}
+
 static void hub_end(struct config_parser *p, const struct config_level *inner)
 {
 	struct nhrp_hub *hub = inner->base;
 
 	hub->has_proto = !nhrp_addr_none(&hub->proto);
 	check_key(p, inner, "hub");
+	check_hub_auth(p, inner, hub);
 }
 
 static const void *hub_item(const void *outer, unsigned int *i, char *title)
@@ -407,6 +427,20 @@ static void check_role(struct config_parser *p, const struct config_level *inner
 		tunnel_error(p, inner, "resolve is for a hub (role = nhs or both)");
 }
 
+/* What comes from there has to be judged without looking into it. */
+static void check_places(struct config_parser *p, const struct config_level *inner,
+			 const struct config_tunnel *tun, unsigned int i, unsigned int j)
+{
+	const struct nhrp_hub *a = &tun->core.hubs[i], *b = &tun->core.hubs[j];
+
+	if (*a->name || *b->name || nhrp_addr_none(&a->peer.nbma) ||
+	    !nhrp_addr_eq(&a->peer.nbma, &b->peer.nbma) || a->peer.encap != b->peer.encap ||
+	    a->peer.port != b->peer.port || nhrp_auth_alike(&tun->core, a, &tun->core, b))
+		return;
+	tunnel_error(p, inner, "hubs %s and %s have one nbma address: give them the same auth",
+		     tun->hub_names[j], tun->hub_names[i]);
+}
+
 static void check_hubs(struct config_parser *p, const struct config_level *inner,
 		       const struct config_tunnel *tun)
 {
@@ -415,6 +449,7 @@ static void check_hubs(struct config_parser *p, const struct config_level *inner
 
 	for (i = 1; i < tun->core.nr_hubs; i++) {
 		for (j = 0; j < i; j++) {
+			check_places(p, inner, tun, i, j);
 			if (hubs[i].has_proto && hubs[j].has_proto &&
 			    nhrp_addr_eq(&hubs[i].proto, &hubs[j].proto))
 				tunnel_error(p, inner, "hubs %s and %s have one protocol address",

@@ -205,8 +205,9 @@ extern const struct config_type config_switch;
 extern const struct config_type config_log_level, config_string, config_path;
 extern const struct config_type config_password, config_addr, config_hub_at;
 extern const struct config_type config_key_id, config_secret;
-/* config-list.c: keys of a hub, of an identity (whose secrets come later), prefixes */
+/* config-list.c: keys of a hub, of an identity (whose secrets come later), prefixes, a hub's auth */
 extern const struct config_type config_hub_keys, config_identity_keys, config_prefixes;
+extern const struct config_type config_hub_auth;
 
 /* Is it the same in both? @a and @b are what its section was read into. */
 bool config_option_equal(const struct config_option *opt, const void *a, const void *b);

@@ -364,12 +364,22 @@ struct config *config_parse(const char *file, const char *text, size_t len,
 	return cfg;
 }
 
+static bool tunnel_has_secret(const struct nhrp_tunnel_config *core)
+{
+	unsigned int i;
+
+	for (i = 0; i < core->nr_hubs; i++)
+		if (nhrp_auth_mode_of(core, &core->hubs[i]) != NHRP_AUTH_NONE)
+			return true;
+	return core->auth != NHRP_AUTH_NONE;
+}
+
 bool config_has_secret(const struct config *cfg)
 {
 	unsigned int i;
 
 	for (i = 0; i < cfg->nr_tunnels; i++)
-		if (cfg->tunnels[i].core.auth != NHRP_AUTH_NONE)
+		if (tunnel_has_secret(&cfg->tunnels[i].core))
 			return true;
 	return false;
 }

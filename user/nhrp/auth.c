@@ -4,7 +4,8 @@
  * stripped, what goes out is signed anew, so nothing is ever forwarded with
  * somebody else's.
  *
- * What is configured is required of every message; there is no fallback. But an
+ * What is configured is required of every message; there is no fallback (for whom what is:
+ * auth_mode.c). But an
  * Error Indication carries no extensions (RFC 2332 5.2.7), and the hint "I do not
  * know you" may not be longer than the packet that caused it: an HMAC has no place
  * there. Neither is believed: both can only make us ask again, seldom.
@@ -28,9 +29,14 @@
 #include "nhrp/packet-ext.h"
 #include "nhrp/remote.h"
 
+static enum nhrp_auth_mode mode_of(const struct nhrp_rx *rx)
+{
+	return nhrp_auth_mode_at(rx->t, &rx->frame->from);
+}
+
 bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
 {
-	return rx->t->cfg.auth == NHRP_AUTH_HMAC &&
+	return mode_of(rx) == NHRP_AUTH_HMAC &&
 	       (rx->msg->type == NHRP_ERROR_INDICATION ||
 		nhrp_msg_is_hint(rx->msg));
 }
@@ -53,8 +59,8 @@ void nhrp_auth_begin(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_env *env = &t->core->env;
 
-	t->epoch = t->cfg.auth == NHRP_AUTH_HMAC ? env->epoch(env->ctx) :
-						   env->rand32(env->ctx);
+	t->epoch = nhrp_auth_signs(&t->cfg) ? env->epoch(env->ctx) :
+					      env->rand32(env->ctx);
 	t->epoch_at = now;
 	t->counter = 0;
 }
@@ -65,7 +71,7 @@ void nhrp_auth_begin(struct nhrp_tunnel *t, u64 now)
  */
 void nhrp_auth_not_heard(struct nhrp_tunnel *t, u64 after_ms, u64 now)
 {
-	if (t->cfg.auth == NHRP_AUTH_HMAC && now >= t->epoch_at + after_ms)
+	if (nhrp_auth_signs(&t->cfg) && now >= t->epoch_at + after_ms)
 		nhrp_auth_begin(t, now);
 }
 
@@ -84,8 +90,9 @@ static bool same_secrets(const struct nhrp_tunnel_config *a,
 			 const struct nhrp_tunnel_config *b)
 {
 	return a->auth == b->auth && a->identities == b->identities &&
-	       a->nr_keys == b->nr_keys &&
+	       a->nr_keys == b->nr_keys && a->nr_hubs == b->nr_hubs &&
 	       !memcmp(a->keys, b->keys, a->nr_keys * sizeof(*a->keys)) &&
+	       !memcmp(a->hubs, b->hubs, a->nr_hubs * sizeof(*a->hubs)) &&
 	       !memcmp(a->password, b->password, sizeof(a->password));
 }
 
@@ -129,9 +136,9 @@ static void drop_claims(struct nhrp_tunnel *t, u64 now)
 void nhrp_auth_changed(struct nhrp_tunnel *t,
 		       const struct nhrp_tunnel_config *old, u64 now)
 {
-	bool hmac = t->cfg.auth == NHRP_AUTH_HMAC;
+	bool hmac = nhrp_auth_signs(&t->cfg);
 
-	if (hmac && (old->auth != NHRP_AUTH_HMAC || has_come(t, old)))
+	if (hmac && (!nhrp_auth_signs(old) || has_come(t, old)))
 		nhrp_auth_begin(t, now);
 	if (!same_secrets(&t->cfg, old))
 		drop_claims(t, now);
@@ -142,10 +149,18 @@ void nhrp_auth_changed(struct nhrp_tunnel *t,
 		nhrp_replay_forget(t);
 }
 
-/* Of our vendor extension; with HMACs it is set when the message is signed. */
-u32 nhrp_auth_counter(struct nhrp_tunnel *t)
+/* Counters are used once in an epoch. */
+static u32 next_counter(struct nhrp_tunnel *t)
 {
-	return t->cfg.auth == NHRP_AUTH_HMAC ? 0 : ++t->counter;
+	if (t->counter == UINT32_MAX)
+		nhrp_auth_begin(t, t->core->now_ms);
+	return ++t->counter;
+}
+
+/* Of our vendor extension; with HMACs it is set when the message is signed. */
+u32 nhrp_auth_counter(struct nhrp_tunnel *t, const struct nhrp_peer_key *to)
+{
+	return nhrp_auth_mode_at(t, to) == NHRP_AUTH_HMAC ? 0 : next_counter(t);
 }
 
 static bool is_for_us(const struct nhrp_rx *rx,
@@ -217,26 +232,40 @@ static enum nhrp_counter check_hmac(struct nhrp_rx *rx)
 	return nhrp_replay_check(t, rx->key_id, &hop, d.epoch, d.counter);
 }
 
-enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx)
+static enum nhrp_counter check(struct nhrp_rx *rx)
 {
-	const struct nhrp_tunnel *t = rx->t;
+	enum nhrp_auth_mode mode = mode_of(rx);
 	struct nhrp_auth auth;
 
-	if (t->cfg.auth == NHRP_AUTH_NONE ||
-	    rx->msg->type == NHRP_ERROR_INDICATION)
+	if (mode == NHRP_AUTH_NONE)
 		return NHRP_C_NONE;
-	if (t->cfg.auth == NHRP_AUTH_HMAC)
+	if (mode == NHRP_AUTH_HMAC)
 		return nhrp_msg_is_hint(rx->msg) ? NHRP_C_NONE : check_hmac(rx);
 	return !nhrp_msg_get_auth(rx->msg, &auth) &&
-	       nhrp_auth_cisco_ok(&auth, t->cfg.password) ?
+	       nhrp_auth_cisco_ok(&auth, nhrp_auth_password_at(rx->t, &rx->frame->from)) ?
 	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
+}
+
+enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx)
+{
+	const struct nhrp_msg *msg = rx->msg;
+	enum nhrp_counter why;
+
+	if (msg->type == NHRP_ERROR_INDICATION)
+		return NHRP_C_NONE;
+	why = check(rx);
+	/* From where one hub is somebody may speak as another one, which has to prove more. */
+	if (why == NHRP_C_NONE && !nhrp_type_is_reply(msg->type) &&
+	    !nhrp_auth_may_be(rx, &msg->src_proto))
+		why = NHRP_C_DROP_WEAKER;
+	return why;
 }
 
 /* It is not new any more, and where hubs are does not change what it asks for. */
 bool nhrp_auth_recall(struct nhrp_rx *rx)
 {
 	struct nhrp_addr hop, receiver;
-	enum nhrp_counter why = rx->t->cfg.auth == NHRP_AUTH_HMAC ?
+	enum nhrp_counter why = mode_of(rx) == NHRP_AUTH_HMAC ?
 				check_signer(rx, &hop, &receiver) :
 				nhrp_auth_check(rx);
 
@@ -264,7 +293,7 @@ bool nhrp_auth_names_nobody(const struct nhrp_rx *rx)
 	struct nhrp_addr hop, receiver;
 	u16 id;
 
-	return rx->t->cfg.auth == NHRP_AUTH_HMAC &&
+	return mode_of(rx) == NHRP_AUTH_HMAC &&
 	       !nhrp_msg_get_auth_hmac(rx->msg, &id, &hop, &receiver) &&
 	       nhrp_addr_is_any(&receiver);
 }
@@ -273,7 +302,7 @@ void nhrp_auth_reply(const struct nhrp_rx *rx, struct nhrp_msg *reply)
 {
 	struct nhrp_addr own;
 
-	if (rx->t->cfg.auth == NHRP_AUTH_HMAC)
+	if (mode_of(rx) == NHRP_AUTH_HMAC)
 		nhrp_msg_get_auth_hmac(rx->msg, &reply->key_id, &reply->receiver,
 				       &own);
 }
@@ -345,6 +374,7 @@ static const struct nhrp_addr *next_hop(struct nhrp_tunnel *t,
 /* Role and nonce go from end to end, epoch and counter are the signer's. */
 static int stamp(struct nhrp_tunnel *t, struct nhrp_msg *msg)
 {
+	u32 counter = next_counter(t);
 	struct nhrp_dvpn d;
 
 	if (nhrp_msg_get_dvpn(msg, &d)) {
@@ -352,11 +382,8 @@ static int stamp(struct nhrp_tunnel *t, struct nhrp_msg *msg)
 							 NHRP_DVPN_REQUEST;
 		d.nonce = 0;
 	}
-	/* Counters are used once in an epoch. */
-	if (t->counter == UINT32_MAX)
-		nhrp_auth_begin(t, t->core->now_ms);
 	d.epoch = t->epoch;
-	d.counter = ++t->counter;
+	d.counter = counter;
 	return nhrp_msg_set_dvpn(msg, &d);
 }
 
@@ -395,24 +422,6 @@ static const struct nhrp_key *key_for(struct nhrp_tunnel *t,
 	return key;
 }
 
-static u16 for_hub(const struct nhrp_tunnel_config *cfg,
-		   const struct nhrp_reg *reg)
-{
-	unsigned int i;
-
-	for (i = 0; i < cfg->nr_hubs; i++)
-		if (nhrp_hub_is(&cfg->hubs[i], reg->hub.name, &reg->hub.peer) &&
-		    cfg->hubs[i].key_ids[0])
-			return cfg->hubs[i].key_ids[0];
-	return cfg->key_id;
-}
-
-bool nhrp_auth_key_moved(const struct nhrp_reg *reg,
-			 const struct nhrp_tunnel_config *old)
-{
-	return for_hub(&reg->t->cfg, reg) != for_hub(old, reg);
-}
-
 static int encode_hmac(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		       const struct nhrp_peer_key *to, u8 *pkt, size_t size)
 {
@@ -445,12 +454,14 @@ static int encode_hmac(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 int nhrp_auth_encode(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		     const struct nhrp_peer_key *to, u8 *pkt, size_t size)
 {
+	enum nhrp_auth_mode mode = nhrp_auth_mode_at(t, to);
+
 	nhrp_msg_del_ext(msg, NHRP_EXT_AUTH);
 	if (msg->type != NHRP_ERROR_INDICATION) {
-		if (t->cfg.auth == NHRP_AUTH_HMAC && !nhrp_msg_is_hint(msg))
+		if (mode == NHRP_AUTH_HMAC && !nhrp_msg_is_hint(msg))
 			return encode_hmac(t, msg, to, pkt, size);
-		if (t->cfg.auth == NHRP_AUTH_CISCO)
-			nhrp_msg_add_auth_cisco(msg, t->cfg.password);
+		if (mode == NHRP_AUTH_CISCO)
+			nhrp_msg_add_auth_cisco(msg, nhrp_auth_password_at(t, to));
 	}
 	return nhrp_encode(msg, pkt, size);
 }

@@ -37,6 +37,22 @@ struct nhrp_replay {
 	u64 heard_at;
 };
 
+/* auth_mode.c */
+/* What holds for whoever is there. */
+enum nhrp_auth_mode nhrp_auth_mode_at(const struct nhrp_tunnel *t,
+				      const struct nhrp_peer_key *peer);
+const char *nhrp_auth_password_at(const struct nhrp_tunnel *t,
+				  const struct nhrp_peer_key *peer);
+/* Was of @rx required what is required of @hub? */
+bool nhrp_auth_as_from(const struct nhrp_rx *rx, const struct nhrp_hub *hub);
+/* Was of @rx no less required than is of @peer? Else it is not to go on there, or be its. */
+bool nhrp_auth_reaches(const struct nhrp_rx *rx, const struct nhrp_tunnel *t,
+		       const struct nhrp_peer_key *peer);
+/* Was of @rx no less required than is of a hub that has the address @proto, if one has? */
+bool nhrp_auth_may_be(const struct nhrp_rx *rx, const struct nhrp_addr *proto);
+/* Is what the hub of @reg gets from us another authentication than under @old? */
+bool nhrp_auth_moved(const struct nhrp_reg *reg, const struct nhrp_tunnel_config *old);
+
 /* auth.c */
 /* The key of this id, and whose it is, NULL: a group's. NULL: it is not configured. */
 const struct nhrp_key *nhrp_auth_key(const struct nhrp_tunnel *t, u16 id,
@@ -53,7 +69,7 @@ void nhrp_auth_not_heard(struct nhrp_tunnel *t, u64 after_ms, u64 now);
 /* After a change of the configuration, before anything is sent. */
 void nhrp_auth_changed(struct nhrp_tunnel *t,
 		       const struct nhrp_tunnel_config *old, u64 now);
-u32 nhrp_auth_counter(struct nhrp_tunnel *t);
+u32 nhrp_auth_counter(struct nhrp_tunnel *t, const struct nhrp_peer_key *to);
 /* NHRP_C_NONE: it is good, and @rx says who signed it; else why it is not. */
 enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx);
 /*
@@ -61,9 +77,6 @@ enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx);
  * the key is another one or gone. That is counted.
  */
 bool nhrp_auth_recall(struct nhrp_rx *rx);
-/* Do we sign for the hub of @reg with another key than under @old? */
-bool nhrp_auth_key_moved(const struct nhrp_reg *reg,
-			 const struct nhrp_tunnel_config *old);
 /* Is it one of those that are not signed where all others are? */
 bool nhrp_auth_has_no_place(const struct nhrp_rx *rx);
 /* Is it a registration that is signed for whoever is the hub there? */

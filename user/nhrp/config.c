@@ -148,7 +148,8 @@ static const char *check_keys(const struct nhrp_tunnel_config *cfg)
 	why = check_hub_keys(cfg);
 	if (why)
 		return why;
-	if (!has_key(cfg, cfg->key_id) && (cfg->key_id || !cfg->identities))
+	if (cfg->auth == NHRP_AUTH_HMAC && !has_key(cfg, cfg->key_id) &&
+	    (cfg->key_id || !cfg->identities))
 		return "the key to sign with is not there";
 	return nhrp_identities_check(cfg->identities);
 }
@@ -156,34 +157,74 @@ static const char *check_keys(const struct nhrp_tunnel_config *cfg)
 /* Who is sent no vendor extension is sent no epoch and counter. */
 static bool has_bare_peer(const struct nhrp_tunnel_config *cfg)
 {
+	bool all = cfg->auth == NHRP_AUTH_HMAC;
 	unsigned int i;
 
 	for (i = 0; i < cfg->nr_hubs; i++)
-		if (cfg->hubs[i].says.extensions == NHRP_OFF)
+		if (nhrp_auth_mode_of(cfg, &cfg->hubs[i]) == NHRP_AUTH_HMAC &&
+		    cfg->hubs[i].says.extensions == NHRP_OFF)
 			return true;
-	for (i = 0; i < cfg->nr_statics; i++)
+	for (i = 0; i < cfg->nr_statics && all; i++)
 		if (cfg->statics[i].says.extensions == NHRP_OFF)
 			return true;
 	return !cfg->extensions;
 }
 
-static const char *check_auth(const struct nhrp_tunnel_config *cfg)
+static const char *check_mode(enum nhrp_auth_mode mode, const char *password)
 {
-	size_t len = strnlen(cfg->password, sizeof(cfg->password));
+	size_t len = strnlen(password, NHRP_PASSWORD_MAX + 1);
 
-	if (cfg->auth != NHRP_AUTH_HMAC && cfg->identity_required)
-		return "identities need HMACs";
-	switch (cfg->auth) {
+	switch (mode) {
 	case NHRP_AUTH_NONE:
+	case NHRP_AUTH_HMAC:
 		return NULL;
 	case NHRP_AUTH_CISCO:
 		return len && len <= NHRP_PASSWORD_MAX ? NULL :
 			"password is not 1 to 8 octets long";
-	case NHRP_AUTH_HMAC:
-		return has_bare_peer(cfg) ? "HMACs need our vendor extension" :
-			check_keys(cfg);
 	}
 	return "authentication is neither none, cisco nor hmac";
+}
+
+/* What comes from an address is judged by the authentication of the one hub there. */
+static const char *check_neighbours(const struct nhrp_tunnel_config *cfg,
+				    const struct nhrp_hub *hub)
+{
+	const struct nhrp_hub *o;
+
+	for (o = cfg->hubs; o < hub; o++)
+		if (!*o->name && !*hub->name &&
+		    nhrp_same_endpoint(&o->peer, &hub->peer) &&
+		    !nhrp_auth_alike(cfg, o, cfg, hub))
+			return "two hubs at one address authenticate differently";
+	return NULL;
+}
+
+static const char *check_hub_auth(const struct nhrp_tunnel_config *cfg,
+				  const struct nhrp_hub *hub)
+{
+	const char *why = NULL;
+
+	if (hub->auth.own)
+		why = check_mode(hub->auth.mode, hub->auth.password);
+	if (!why && cfg->auth != NHRP_AUTH_HMAC && !hub->key_ids[0] &&
+	    nhrp_auth_mode_of(cfg, hub) == NHRP_AUTH_HMAC)
+		why = "a hub has no key to sign with";
+	return why ? why : check_neighbours(cfg, hub);
+}
+
+static const char *check_auth(const struct nhrp_tunnel_config *cfg)
+{
+	const char *why = check_mode(cfg->auth, cfg->password);
+	unsigned int i;
+
+	if (cfg->auth != NHRP_AUTH_HMAC && cfg->identity_required)
+		why = "identities need HMACs";
+	for (i = 0; i < cfg->nr_hubs && !why; i++)
+		why = check_hub_auth(cfg, &cfg->hubs[i]);
+	if (why || !nhrp_auth_signs(cfg))
+		return why;
+	return has_bare_peer(cfg) ? "HMACs need our vendor extension" :
+		check_keys(cfg);
 }
 
 static const char *check(const struct nhrp_tunnel_config *cfg)

@@ -34,7 +34,7 @@ enum nhrp_unique {
 };
 
 /**
- * enum nhrp_auth_mode - authentication of NHRP packets, hop by hop
+ * enum nhrp_auth_mode - authentication of NHRP packets, hop by hop, the weakest first
  * @NHRP_AUTH_NONE: none is sent, one that is received is ignored.
  * @NHRP_AUTH_CISCO: clear text password, required in every packet.
  * @NHRP_AUTH_HMAC: HMAC-SHA-256 with a key that both have, required in every
@@ -69,13 +69,26 @@ struct nhrp_peer_says {
 };
 
 /**
+ * struct nhrp_hub_auth - authentication of what we exchange with a hub
+ * @own: it is the hub's own; else that of the tunnel holds, and nothing else is read.
+ * @mode: what is sent to where the hub is, and required of what comes from there.
+ * @password: of NHRP_AUTH_CISCO, 1 to NHRP_PASSWORD_MAX octets.
+ */
+struct nhrp_hub_auth {
+	bool own;
+	enum nhrp_auth_mode mode;
+	char password[NHRP_PASSWORD_MAX + 1];
+};
+
+/**
  * struct nhrp_hub - a configured hub (NHS)
  * @has_proto: @proto is given; else it is learned from the first reply.
  * @proto: its protocol address.
  * @peer: its locator.
  * @priority: preference, the lowest is taken first.
+ * @auth: authentication, if it is not as everywhere in the tunnel.
  * @key_ids: of NHRP_AUTH_HMAC: keys that it may sign with; we sign with the first
- *	what we send to it. 0 in the first: any group key, and ours.
+ *	what we send to it. 0 in the first: any group key, and ours, if the tunnel has one.
  * @says: its own switches.
  * @name: DNS name that its NBMA address has, empty: @peer says where it is.
  * @addrs: where the name leads to, the best one first. Of these the core chooses
@@ -90,6 +103,7 @@ struct nhrp_hub {
 	struct nhrp_addr proto;
 	struct nhrp_peer_key peer;
 	u8 priority;
+	struct nhrp_hub_auth auth;
 	u16 key_ids[NHRP_HUB_KEYS_MAX];
 	struct nhrp_peer_says says;
 	char name[NHRP_HUB_NAME_MAX];
@@ -212,11 +226,14 @@ struct nhrp_tunnel_config {
 	/** @max_shortcuts: most shortcuts and pending resolutions. */
 	u32 max_shortcuts;
 
-	/** @auth: authentication. */
+	/** @auth: authentication, where no hub is that has its own. */
 	enum nhrp_auth_mode auth;
 	/** @password: of NHRP_AUTH_CISCO, 1 to NHRP_PASSWORD_MAX octets. */
 	char password[NHRP_PASSWORD_MAX + 1];
-	/** @keys: group keys of NHRP_AUTH_HMAC: what is signed with any is taken. */
+	/**
+	 * @keys: group keys of NHRP_AUTH_HMAC: what is signed with any is taken. Those of
+	 * hubs are among them.
+	 */
 	struct nhrp_key keys[NHRP_KEYS_MAX];
 	/** @nr_keys: number of @keys. */
 	unsigned int nr_keys;
@@ -230,6 +247,32 @@ struct nhrp_tunnel_config {
 	/** @identity_required: hub: others are not registered. */
 	bool identity_required;
 };
+
+/**
+ * nhrp_auth_mode_of() - which authentication holds for a hub
+ * @cfg: of its tunnel.
+ * @hub: the hub; NULL: for everybody who is none.
+ */
+enum nhrp_auth_mode nhrp_auth_mode_of(const struct nhrp_tunnel_config *cfg,
+				      const struct nhrp_hub *hub);
+
+/**
+ * nhrp_auth_alike() - is what is good for one hub good for the other?
+ * @a: the one's tunnel.
+ * @hub_a: the one, or NULL: everybody who is no hub.
+ * @b: the other's tunnel.
+ * @hub_b: the other, or NULL.
+ *
+ * Keys are compared by their ids.
+ */
+bool nhrp_auth_alike(const struct nhrp_tunnel_config *a, const struct nhrp_hub *hub_a,
+		     const struct nhrp_tunnel_config *b, const struct nhrp_hub *hub_b);
+
+/**
+ * nhrp_auth_signs() - is there anybody for whom NHRP_AUTH_HMAC holds?
+ * @cfg: tunnel.
+ */
+bool nhrp_auth_signs(const struct nhrp_tunnel_config *cfg);
 
 /**
  * nhrp_tunnel_config_default() - fill in the documented defaults

@@ -5,6 +5,7 @@
  * quote the whole packet if it fits. What we receive is a hint, and only if a hub
  * of ours passed it on and it quotes a request that is outstanding.
  */
+#include "nhrp/auth.h"
 #include "nhrp/domain.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
@@ -73,7 +74,7 @@ static void hint(struct nhrp_rx *rx, const struct nhrp_msg *quoted,
 	case NHRP_REQ_RESOLUTION:
 		r = container_of(req, struct nhrp_resolution, req);
 		/* Where all else is signed this must not end a question. */
-		if (rx->t->cfg.auth != NHRP_AUTH_HMAC &&
+		if (nhrp_auth_mode_at(rx->t, &r->hub) != NHRP_AUTH_HMAC &&
 		    nhrp_addr_eq(&quoted->dst_proto, &r->target))
 			nhrp_resolve_error(rx, r, code);
 		break;

@@ -110,7 +110,7 @@ static void reply_dvpn(struct nhrp_rx *rx, struct nhrp_msg *reply)
 		return;
 	d.role = NHRP_DVPN_REPLY;
 	d.epoch = rx->t->epoch;
-	d.counter = nhrp_auth_counter(rx->t);
+	d.counter = nhrp_auth_counter(rx->t, &rx->frame->from);
 	nhrp_msg_set_dvpn(reply, &d);
 }
 

@@ -62,7 +62,7 @@ static void add_dvpn(struct nhrp_reg *reg, struct nhrp_msg *msg)
 	struct nhrp_dvpn d = {
 		.role = NHRP_DVPN_REQUEST,
 		.epoch = reg->t->epoch,
-		.counter = nhrp_auth_counter(reg->t),
+		.counter = nhrp_auth_counter(reg->t, &reg->hub.peer),
 		.nonce = reg->nonce,
 	};
 
@@ -358,7 +358,7 @@ void nhrp_nhc_register_anew(struct nhrp_tunnel *t,
 
 	for (reg = t->regs; reg; reg = reg->next) {
 		/* Whoever corrects the password does not want to wait. */
-		if (!all && !reg->auth_failed && !nhrp_auth_key_moved(reg, old) &&
+		if (!all && !reg->auth_failed && !nhrp_auth_moved(reg, old) &&
 		    !nhrp_nbma_moved(old, &t->cfg, reg->hub.peer.nbma.family))
 			continue;
 		nhrp_request_done(t, &reg->req);

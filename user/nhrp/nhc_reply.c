@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What hubs answer to registrations of ours, and what is made of it: see nhc.c */
+#include "nhrp/auth.h"
 #include "nhrp/candidate.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
@@ -21,10 +22,12 @@
 #define EPOCH_QUIET_MS		1000
 #define PROBE_EARLY_MOST	256	/* of 1024: a quarter */
 
-static void learn_hub(struct nhrp_reg *reg, const struct nhrp_addr *proto)
+static void learn_hub(const struct nhrp_rx *rx, struct nhrp_reg *reg,
+		      const struct nhrp_addr *proto)
 {
 	if ((reg->hub.has_proto && !reg->learned) ||
-	    !nhrp_addr_is_unicast(proto) || nhrp_is_local(reg->t, proto))
+	    !nhrp_addr_is_unicast(proto) || nhrp_is_local(reg->t, proto) ||
+	    !nhrp_auth_may_be(rx, proto))
 		return;
 	reg->hub.has_proto = true;
 	reg->hub.proto = *proto;
@@ -152,18 +155,18 @@ static void check_dvpn(struct nhrp_reg *reg, const struct nhrp_msg *msg, u64 now
 static bool is_introduction(const struct nhrp_reg *reg,
 			    const struct nhrp_cie *cie)
 {
-	return reg->t->cfg.auth == NHRP_AUTH_HMAC && reg->unnamed &&
+	return nhrp_auth_mode_of(&reg->t->cfg, &reg->hub) == NHRP_AUTH_HMAC &&
+	       reg->unnamed &&
 	       cie->code == NHRP_CODE_OK && !cie->holding_time;
 }
 
 /* No answer yet: who says nothing else is lost when its time comes. */
-static void introduced(struct nhrp_reg *reg, const struct nhrp_addr *proto,
-		       u64 now)
+static void introduced(const struct nhrp_rx *rx, struct nhrp_reg *reg)
 {
-	learn_hub(reg, proto);
+	learn_hub(rx, reg, &rx->msg->dst_proto);
 	reg->introduced = reg->hub.has_proto;
 	if (reg->introduced)
-		nhrp_nhc_send(reg, now);
+		nhrp_nhc_send(reg, rx->now);
 }
 
 static void hint_rx(struct nhrp_rx *rx)
@@ -202,7 +205,9 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 		nhrp_count(t, NHRP_C_DROP_NO_REQUEST);
 		return;
 	}
-	if (!nhrp_addr_eq(&rx->frame->from.nbma, &reg->hub.peer.nbma)) {
+	/* At that address there may be others who are to prove less, or something else. */
+	if (!nhrp_addr_eq(&rx->frame->from.nbma, &reg->hub.peer.nbma) ||
+	    !nhrp_auth_as_from(rx, &reg->hub)) {
 		nhrp_count(t, NHRP_C_DROP_NOT_HUB);
 		return;
 	}
@@ -211,7 +216,7 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 	cie = &msg->cies.cie[0];
 	check_dvpn(reg, msg, rx->now);
 	if (is_introduction(reg, cie)) {
-		introduced(reg, &msg->dst_proto, rx->now);
+		introduced(rx, reg);
 		return;
 	}
 	nhrp_request_done(t, &reg->req);
@@ -220,7 +225,7 @@ void nhrp_nhc_reply(struct nhrp_rx *rx)
 		refused(reg, cie->code, rx->now);
 		return;
 	}
-	learn_hub(reg, &msg->dst_proto);
+	learn_hub(rx, reg, &msg->dst_proto);
 	learn_outside(reg, msg);
 	accepted(reg, id, cie->holding_time, rx->now);
 }
@@ -239,7 +244,8 @@ static void auth_failed(struct nhrp_reg *reg, u64 now)
 		reg->auth_noted_at = now;
 	}
 	reg->auth_failed = true;
-	if (t->cfg.auth == NHRP_AUTH_HMAC || reg->state == NHRP_NHS_REGISTERED)
+	if (nhrp_auth_mode_of(&t->cfg, &reg->hub) == NHRP_AUTH_HMAC ||
+	    reg->state == NHRP_NHS_REGISTERED)
 		return;
 	reg->tries = 0;
 	reg->nak_code = NHRP_CODE_OK;

@@ -114,6 +114,8 @@ enum nhrp_event {
 	  "signed with a key that is not configured here") \
 	X(DROP_IDENTITY,		"drop-identity", \
 	  "the key that it is signed with does not prove who it speaks for") \
+	X(DROP_WEAKER,			"drop-weaker", \
+	  "its authentication is weaker than that of whom it is for or speaks for") \
 	X(DROP_REPLAY,			"drop-replayed", \
 	  "sent before, or older than what came since") \
 	X(DROP_RATE,			"drop-rate-limit", \

@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/domain.h"
 #include "nhrp/internal.h"
@@ -34,6 +35,7 @@
  * @timer: next try
  * @tries: requests sent
  * @period_ms: between tries
+ * @mode: authentication of the first try
  * @to: where it goes
  * @src: source protocol address
  * @dst: destination protocol address
@@ -47,6 +49,7 @@ struct nhrp_purge {
 	struct nhrp_timer timer;
 	unsigned int tries;
 	u32 period_ms;
+	enum nhrp_auth_mode mode;
 	struct nhrp_peer_key to;
 	struct nhrp_addr src;
 	struct nhrp_addr dst;
@@ -92,7 +95,8 @@ static void purge_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_purge *p = container_of(timer, struct nhrp_purge, timer);
 
-	if (p->tries < TRIES_MAX) {
+	/* A hub that is not configured any more is not told with less than it wanted. */
+	if (p->tries < TRIES_MAX && nhrp_auth_mode_at(p->t, &p->to) >= p->mode) {
 		purge_try(p, now);
 		return;
 	}
@@ -118,6 +122,7 @@ void nhrp_purge_send(struct nhrp_tunnel *t, const struct nhrp_peer_key *to,
 	}
 	p->t = t;
 	p->to = *to;
+	p->mode = nhrp_auth_mode_at(t, to);
 	p->src = *src;
 	p->dst = *dst;
 	p->prefix = *prefix;
@@ -324,7 +329,8 @@ static struct nhrp_purge *answered_by(const struct nhrp_rx *rx)
 	while (req && req->kind != NHRP_REQ_PURGE)
 		req = nhrp_request_next(req);
 	p = req ? container_of(req, struct nhrp_purge, req) : NULL;
-	return p && nhrp_addr_eq(&p->to.nbma, &rx->frame->from.nbma) ? p : NULL;
+	return p && nhrp_addr_eq(&p->to.nbma, &rx->frame->from.nbma) &&
+	       nhrp_auth_as_from(rx, nhrp_hub_at(rx->t, &p->to)) ? p : NULL;
 }
 
 /* The address that takes something back may be gone when the answer comes. */

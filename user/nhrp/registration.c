@@ -207,6 +207,13 @@ static bool still_wanted(struct nhrp_tunnel *t, const struct nhrp_reg *reg)
 	return false;
 }
 
+/* It may know the password of its hub. */
+static void free_reg(struct nhrp_reg *reg)
+{
+	explicit_bzero(reg, sizeof(*reg));
+	free(reg);
+}
+
 static void drop_unwanted(struct nhrp_tunnel *t, u64 now)
 {
 	struct nhrp_reg **p = &t->regs;
@@ -223,7 +230,7 @@ static void drop_unwanted(struct nhrp_tunnel *t, u64 now)
 		else
 			stop_reg(reg, now);
 		*p = reg->next;
-		free(reg);
+		free_reg(reg);
 	}
 }
 
@@ -292,11 +299,13 @@ static int update_hub(struct nhrp_tunnel *t, const struct nhrp_hub *cfg,
 		}
 		reg->hub.priority = hub.priority;
 		memcpy(reg->hub.name, hub.name, sizeof(reg->hub.name));
+		reg->hub.auth = hub.auth;
 		memcpy(reg->hub.key_ids, hub.key_ids, sizeof(hub.key_ids));
 		reg->hub.says = hub.says;
 		reg->local = *local;
 		follow_source(reg, now);
 	}
+	explicit_bzero(&hub, sizeof(hub));
 	return err;
 }
 
@@ -328,6 +337,6 @@ void nhrp_nhc_free(struct nhrp_tunnel *t)
 		t->regs = reg->next;
 		nhrp_request_done(t, &reg->req);
 		nhrp_timer_off(t, &reg->timer);
-		free(reg);
+		free_reg(reg);
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "nhrp/adopt.h"
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/cookie.h"
 #include "nhrp/internal.h"
@@ -352,10 +353,13 @@ static bool credible(struct nhrp_rx *rx, const struct nhrp_resolution *r)
 	struct nhrp_remote *known;
 	struct nhrp_peer_key key;
 
+	/* Who need not prove so much does not answer in the place of who was asked. */
+	if (!nhrp_auth_reaches(rx, rx->t, &r->hub))
+		return false;
 	if (nhrp_hub_by_nbma(rx->t, &rx->frame->from))
 		return true;
 	if (!cie || !(r->purpose & ~NHRP_FOR_CLAIM) ||
-	    rx->t->cfg.auth == NHRP_AUTH_HMAC)
+	    nhrp_auth_mode_at(rx->t, &rx->frame->from) == NHRP_AUTH_HMAC)
 		return false;
 	nhrp_locator_of(rx, next_hop(rx, cie), &cie->nbma, &key);
 	known = nhrp_remote_find(rx->t, next_hop(rx, cie));

@@ -5,6 +5,7 @@
  * made anew when sending. Only for those who are registered here or are hubs
  * of ours.
  */
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/domain.h"
 #include "nhrp/internal.h"
@@ -261,6 +262,12 @@ void nhrp_transit_forward(struct nhrp_rx *rx, const struct nhrp_way *way)
 	if (names_us(t, list) || names_us(t, &msg->responder)) {
 		nhrp_count(t, NHRP_C_DROP_LOOP);
 		nhrp_error_send(rx, NHRP_ERR_LOOP, 0);
+		return;
+	}
+	/* What was not signed must not become so on its way. */
+	if (msg->type != NHRP_ERROR_INDICATION &&
+	    !nhrp_auth_reaches(rx, way->t, &way->to)) {
+		nhrp_count(t, NHRP_C_DROP_WEAKER);
 		return;
 	}
 	msg->hop_count--;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
@@ -48,7 +49,7 @@ static bool owner_heard(const struct nhrp_verify *v, u64 now)
 	u64 elapsed = now - v->started_at;
 
 	/* Whoever took its place with a recorded message can send anything but answers. */
-	if (b->t->cfg.auth == NHRP_AUTH_HMAC)
+	if (nhrp_auth_mode_at(b->t, &b->locator->key) == NHRP_AUTH_HMAC)
 		return false;
 	return elapsed > VERIFY_GRACE_MS && idle < elapsed - VERIFY_GRACE_MS;
 }
