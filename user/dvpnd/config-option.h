@@ -205,7 +205,7 @@ extern const struct config_type config_switch;
 extern const struct config_type config_log_level, config_string, config_path;
 extern const struct config_type config_password, config_addr, config_hub_at;
 extern const struct config_type config_key_id, config_secret;
-/* config-list.c: keys of a hub, of an identity (whose secrets come later), prefixes, a hub's auth */
+/* config-list.c: keys of a hub, of an identity (secrets come later), prefixes, a hub's auth */
 extern const struct config_type config_hub_keys, config_identity_keys, config_prefixes;
 extern const struct config_type config_hub_auth;
 
