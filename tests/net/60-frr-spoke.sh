@@ -103,7 +103,7 @@ diag "$left"
 check_eq "the purge leaves nhrpd as it was" "$(frr_cache)" "$before"
 dvpnctl_in spoke2 reload >/dev/null
 check_within "the spoke comes back" 5 registered spoke2
-check_within "what is stale in nhrpd heals" 30 pings lan1 192.168.40.10
+check_within "and traffic flows again" 30 pings lan1 192.168.40.10
 diag "$(dvpnctl_in spoke2 show shortcuts)"
 
 # --- not unique, without shortcuts -------------------------------------------------------

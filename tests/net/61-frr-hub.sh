@@ -94,12 +94,24 @@ read_ping "$SCRATCH/pings"
 check_eq "in all that no packet of 300 is lost" "$lost $received" "0 300"
 diag "$received answers, $direct directly"
 
+# It takes no purge; a registration from elsewhere mends what it has.
+ip -n spoke2 -batch - <<-END
+	address delete 192.168.50.3/24 dev wan
+	address add 192.168.50.13/24 dev wan
+	link set dvpn0 type dvpn local 192.168.50.13
+END
+check_within "a spoke moves: nhrpd has it where it is now" 30 \
+	frr_knows 192.168.111.3 192.168.50.13
+check_within "the hub's LAN reaches it there" 30 pings lan0 192.168.40.10
+
 stop_dvpnd spoke2 KILL 2>/dev/null
 sed 's/= 30/= 10/' "$SCRATCH/spoke.conf" >"$SCRATCH/short.conf"
 start_dvpnd spoke2 "$SCRATCH/short.conf"
-check_within "with a short holding time it is registered" 20 frr_knows 192.168.111.3 192.168.50.3
+check_within "with a short holding time it is registered" 20 \
+	frr_knows 192.168.111.3 192.168.50.13
 stop_dvpnd spoke2 KILL 2>/dev/null
-check_within "who is dead is forgotten after it" 40 never frr_knows 192.168.111.3 192.168.50.3
+check_within "who is dead is forgotten after it" 40 \
+	never frr_knows 192.168.111.3 192.168.50.13
 check "the other one is not" frr_knows 192.168.111.2 192.168.50.2
 capture_stop at-hub
 check "all that was sent decodes well" "$TOP/tests/interop/tshark-nhrp" -t "1 2 3 4 8" \
