@@ -38,14 +38,6 @@ config()
 		>"$SCRATCH/$1.conf"
 }
 
-# maps_to NODE PROTOCOL NBMA - its kernel has that, and sends to it
-maps_to()
-{
-	dvpnctl_in "$1" show maps | awk -v proto="$2" -v nbma="$3" '
-		$2 == proto && $3 == nbma && $5 == "active" { found = 1 }
-		END { exit !found }'
-}
-
 # direct_to NBMA - all have a shortcut to the spoke's LAN, and it leads there
 direct_to()
 {

@@ -34,8 +34,8 @@ spoke()
 	start_dvpnd "$1" "$SCRATCH/$1.conf"
 }
 
-# maps_to NODE TUNNEL PROTOCOL NBMA
-maps_to()
+# tunnel_maps_to NODE TUNNEL PROTOCOL NBMA
+tunnel_maps_to()
 {
 	dvpnctl_in "$1" show maps | awk -v tunnel="$2" -v proto="$3" -v nbma="$4" '
 		$1 == tunnel && $2 == proto && $3 == nbma && $5 == "active" { found = 1 }
@@ -45,16 +45,16 @@ maps_to()
 # registered - all spokes of both customers
 registered()
 {
-	maps_to hub red 192.168.111.2 192.168.50.21 &&
-		maps_to hub red 192.168.111.3 192.168.50.31 &&
-		maps_to hub blue 192.168.111.2 192.168.50.22
+	tunnel_maps_to hub red 192.168.111.2 192.168.50.21 &&
+		tunnel_maps_to hub red 192.168.111.3 192.168.50.31 &&
+		tunnel_maps_to hub blue 192.168.111.2 192.168.50.22
 }
 
 # is_direct - the spokes of the first customer have shortcuts
 is_direct()
 {
 	pings one 10.3.0.1
-	maps_to one dvpn0 10.3.0.1 192.168.50.31 && maps_to two dvpn0 192.168.111.2 192.168.50.21
+	tunnel_maps_to one dvpn0 10.3.0.1 192.168.50.31 && tunnel_maps_to two dvpn0 192.168.111.2 192.168.50.21
 }
 
 load_dvpn
@@ -145,7 +145,7 @@ check_within "the tunnel in a VRF: the hub" 5 in_inner 192.168.111.1
 direct_in_inner()
 {
 	in_inner 10.3.0.1
-	maps_to one dvpn0 10.3.0.1 192.168.50.31
+	tunnel_maps_to one dvpn0 10.3.0.1 192.168.50.31
 }
 check_within "the tunnel in a VRF: direct" 10 direct_in_inner
 check "and that is what the agent says" \

@@ -26,14 +26,6 @@ spoke()
 	start_dvpnd "$1" "$SCRATCH/$1.conf"
 }
 
-# maps_to NODE PROTOCOL NBMA - and packets are sent there
-maps_to()
-{
-	dvpnctl_in "$1" show maps | awk -v proto="$2" -v nbma="$3" '
-		$2 == proto && $3 == nbma && $5 == "active" { found = 1 }
-		END { exit !found }'
-}
-
 both_registered()
 {
 	maps_to hub 172.16.1.2 192.168.50.11 && maps_to hub 172.16.2.2 192.168.50.12

@@ -23,14 +23,6 @@ tunnel()
 	start_dvpnd "$node" "$SCRATCH/$node.conf"
 }
 
-# maps_to NODE PROTOCOL NBMA - its kernel has that, and sends to it
-maps_to()
-{
-	dvpnctl_in "$1" show maps | awk -v proto="$2" -v nbma="$3" '
-		$2 == proto && $3 == nbma && $5 == "active" { found = 1 }
-		END { exit !found }'
-}
-
 # both_registered INSIDE OUTSIDE
 both_registered()
 {

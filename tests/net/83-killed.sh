@@ -109,11 +109,9 @@ check_eq "and right" "$(wrong)" 0
 start_dvpnd hub -
 owned()
 {
-	[ "$(dvpnmap -n hub dvpn0 dump |
-		grep -c " owner=$(dvpnctl_in hub --json status | field_of owner)")" = $SPOKES ]
-}
-field_of()
-{
-	grep -o "\"$1\": [0-9]*" | grep -o '[0-9]*$' | head -n 1
+	local owner
+
+	owner=$(dvpnctl_in hub --json status | grep -o '"owner": [0-9]*')
+	[ "$(dvpnmap -n hub dvpn0 dump | grep -c " owner=${owner#*: } ")" = $SPOKES ]
 }
 check_within "in the end all belong to the agent that runs" 60 owned

@@ -537,6 +537,14 @@ dvpnctl_in()
 	in_ns "$1" dvpnctl --socket "/run/node/$1/run/dvpnd.sock" "${@:2}"
 }
 
+# maps_to NS PROTOCOL NBMA - its agent's device has that mapping, and packets are sent there
+maps_to()
+{
+	dvpnctl_in "$1" show maps | awk -v proto="$2" -v nbma="$3" '
+		$2 == proto && $3 == nbma && $5 == "active" { found = 1 }
+		END { exit !found }'
+}
+
 # --- end ---------------------------------------------------------------------------------
 
 cleanup()

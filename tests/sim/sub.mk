@@ -12,6 +12,7 @@ sim_tests := paths restart restore move hubs missed failover hostile auth epoch 
 TESTS += $(sim_tests:%=test-sim-%)
 $(foreach t,$(sim_tests),$(eval test-sim-$t_SRCS := \
 	$(addprefix $(d)/,test_$t.c $(sim_engine))))
+$(foreach t,move turns,$(eval test-sim-$t_SRCS += $(d)/moves.c))
 $(foreach t,missed failover,$(eval test-sim-$t_SRCS += $(d)/spares.c))
 $(foreach t,auth epoch replay identity owner waiting hierarchy clock mixed,$(eval test-sim-$t_SRCS += $(d)/signed.c))
 $(foreach t,names places,$(eval test-sim-$t_SRCS += $(d)/named.c))

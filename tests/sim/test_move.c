@@ -2,41 +2,15 @@
 /* Who owns an address: moves, conflicts, several hubs, NAT. */
 #include <string.h>
 
-#include "test.h"
-
-static void setup(struct sim_net *net, u64 seed, enum nhrp_unique unique)
-{
-	net_build(net, seed, 2, 3);
-	net->hub->cfg.unique = unique;
-	net_start(net);
-	sim_run(net->sim, 1000);
-}
-
-/* Spoke 1 gets another NBMA address, the old one is dead. */
-static void move(struct sim_net *net, const char *nbma)
-{
-	struct sim_node *n = net->spoke[0];
-
-	n->cfg.nbma[0] = sim_addr(nbma);
-	assert_int_equal(nhrp_tunnel_reconfigure(n->tunnel, &n->cfg,
-						 net->sim->now), 0);
-}
-
-static bool hub_sends_to(struct sim_net *net, const char *nbma)
-{
-	const struct sim_map *m = sim_map_at(net->hub, "192.168.111.2");
-	struct nhrp_addr a = sim_addr(nbma);
-
-	return m && nhrp_addr_eq(&m->map.peer.nbma, &a);
-}
+#include "moves.h"
 
 static void silent_owner_is_moved(void **state)
 {
 	struct sim_net net;
 
 	(void)state;
-	setup(&net, 31, NHRP_UNIQUE_VERIFY);
-	move(&net, "192.168.50.102");
+	moves_begin(&net, 31, NHRP_UNIQUE_VERIFY);
+	moves_to(&net, "192.168.50.102");
 	sim_run(net.sim, 2000);
 	assert_true(hub_sends_to(&net, "192.168.50.2"));
 	sim_run(net.sim, 2500);
@@ -52,8 +26,8 @@ static void off_moves_at_once(void **state)
 	struct sim_net net;
 
 	(void)state;
-	setup(&net, 32, NHRP_UNIQUE_OFF);
-	move(&net, "192.168.50.102");
+	moves_begin(&net, 32, NHRP_UNIQUE_OFF);
+	moves_to(&net, "192.168.50.102");
 	sim_run(net.sim, 300);
 	assert_true(hub_sends_to(&net, "192.168.50.102"));
 	net_free(&net);
@@ -70,8 +44,8 @@ static void strict_refuses(void **state)
 	struct sim_net net;
 
 	(void)state;
-	setup(&net, 33, NHRP_UNIQUE_STRICT);
-	move(&net, "192.168.50.102");
+	moves_begin(&net, 33, NHRP_UNIQUE_STRICT);
+	moves_to(&net, "192.168.50.102");
 	sim_run(net.sim, 10000);
 	assert_true(hub_sends_to(&net, "192.168.50.2"));
 	nhrp_tunnel_walk_nhs(net.spoke[0]->tunnel, net.sim->now, nhs_state,
@@ -149,10 +123,10 @@ static void flapping_wan(void **state)
 
 	(void)state;
 	for (m = 0; m < ARRAY_SIZE(modes); m++) {
-		setup(&net, 38, modes[m]);
+		moves_begin(&net, 38, modes[m]);
 		asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST);
 		for (i = 0; i < 40; i++) {
-			move(&net, i % 2 ? "192.168.50.2" : "192.168.50.102");
+			moves_to(&net, i % 2 ? "192.168.50.2" : "192.168.50.102");
 			sim_run(net.sim, 3000);
 		}
 		asked = counter(net.spoke[0], NHRP_C_TX_REGISTRATION_REQUEST) - asked;
@@ -175,10 +149,10 @@ static void shortcut_follows_a_move(void **state)
 	struct nhrp_addr now_at = sim_addr("192.168.50.102");
 
 	(void)state;
-	setup(&net, 36, NHRP_UNIQUE_VERIFY);
+	moves_begin(&net, 36, NHRP_UNIQUE_VERIFY);
 	net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
 	assert_true(net_direct(net.spoke[1], LAN1));
-	move(&net, "192.168.50.102");
+	moves_to(&net, "192.168.50.102");
 	net_ping_for(&net, net.spoke[0], net.spoke[1], 10000, 50);
 	m = sim_map_at(net.spoke[1], LAN1);
 	assert_non_null(m);
@@ -194,7 +168,7 @@ static void protocol_address_changes(void **state)
 	struct sim_net net;
 
 	(void)state;
-	setup(&net, 37, NHRP_UNIQUE_VERIFY);
+	moves_begin(&net, 37, NHRP_UNIQUE_VERIFY);
 	net.spoke[0]->cfg.locals[0] = sim_prefix("192.168.111.52/24");
 	assert_int_equal(nhrp_tunnel_reconfigure(net.spoke[0]->tunnel,
 						 &net.spoke[0]->cfg,
@@ -303,7 +277,7 @@ static void told_address_goes(void **state)
 	struct sim_net net;
 
 	(void)state;
-	setup(&net, 45, NHRP_UNIQUE_VERIFY);
+	moves_begin(&net, 45, NHRP_UNIQUE_VERIFY);
 	spoke = net.spoke[0];
 	net_ping_for(&net, spoke, net.spoke[1], 2000, 50);
 	spoke->cfg.locals[1] = sim_prefix("192.168.111.52/24");

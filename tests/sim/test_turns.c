@@ -1,32 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A hub with unique = off: who claims an address last has it, but not by turns. */
-#include "test.h"
-
-static void setup(struct sim_net *net, u64 seed, enum nhrp_unique unique)
-{
-	net_build(net, seed, 2, 3);
-	net->hub->cfg.unique = unique;
-	net_start(net);
-	sim_run(net->sim, 1000);
-}
-
-/* Spoke 1 gets another NBMA address, the old one is dead. */
-static void move(struct sim_net *net, const char *nbma)
-{
-	struct sim_node *n = net->spoke[0];
-
-	n->cfg.nbma[0] = sim_addr(nbma);
-	assert_int_equal(nhrp_tunnel_reconfigure(n->tunnel, &n->cfg,
-						 net->sim->now), 0);
-}
-
-static bool hub_sends_to(struct sim_net *net, const char *nbma)
-{
-	const struct sim_map *m = sim_map_at(net->hub, "192.168.111.2");
-	struct nhrp_addr a = sim_addr(nbma);
-
-	return m && nhrp_addr_eq(&m->map.peer.nbma, &a);
-}
+#include "moves.h"
 
 /* Registers again, from where it is. */
 static void insist(struct sim_node *n)
@@ -79,14 +53,14 @@ static void off_after_a_move(void **state)
 	struct sim_net net;
 
 	(void)state;
-	setup(&net, 41, NHRP_UNIQUE_VERIFY);
-	move(&net, "192.168.50.102");
+	moves_begin(&net, 41, NHRP_UNIQUE_VERIFY);
+	moves_to(&net, "192.168.50.102");
 	sim_run(net.sim, 5000);
 	assert_true(hub_sends_to(&net, "192.168.50.102"));
 	net.hub->cfg.unique = NHRP_UNIQUE_OFF;
 	assert_int_equal(nhrp_tunnel_reconfigure(net.hub->tunnel, &net.hub->cfg,
 						 net.sim->now), 0);
-	move(&net, "192.168.50.103");
+	moves_to(&net, "192.168.50.103");
 	sim_run(net.sim, 500);
 	assert_true(hub_sends_to(&net, "192.168.50.103"));
 	net_free(&net);

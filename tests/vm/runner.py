@@ -68,7 +68,7 @@ def boot(kernel, command, results, timeout, env=(), output=lambda data: None, sm
                                    append, deadline, icount, plugin)
         if came_up or not tries_left:
             return ended
-        output(b"# the emulated processor lost its way while the guest started; once more\n")
+        output(b"# the guest did not come up; once more\n")
 
 
 def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, deadline,
@@ -93,4 +93,5 @@ def boot_once(kernel, command, results, timeout, env, output, smp, mem, append, 
         guest.prepare(command, variables, timeout)
         with guest.decoder, guest.shares:
             status = guest.boot(timeout + 60, note, lambda: deadline() if printed else started)
-        return status is not None or bool(printed), verdict.judge(guest, status)
+        # One that comes up while it is asked for its last words is not listened to any more.
+        return bool(printed), verdict.judge(guest, status if printed else None)

@@ -219,8 +219,7 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 	case NHRP_NHS_UNREACHABLE:
 		snprintf(text, size, "no answer to %u requests%s", info->attempts,
 			 info->auth_failed ? " but that the authentication failed" :
-			 info->may_share ?
-			 "; if another spoke shares your public address use encap udp" : "");
+			 info->may_share ? NHRP_MAY_SHARE_WORDS : "");
 		break;
 	case NHRP_NHS_REGISTERED:
 		if (info->usable_ms)

@@ -264,7 +264,7 @@ static const char *why_lost(const struct nhrp_reg *reg)
 	if (reg->tries < LOSSES_MAX)
 		return "no security association for registration requests";
 	return nhrp_nhc_may_share(reg) ?
-	       "no answer from the hub; if another spoke shares your public address use encap udp" :
+	       "no answer from the hub" NHRP_MAY_SHARE_WORDS :
 	       "no answer from the hub";
 }
 

@@ -54,6 +54,9 @@ enum nhrp_nhs_state {
 	NHRP_NHS_STANDBY,
 };
 
+/* What to say of a hub that does not answer if @may_share of nhrp_nhs_info. */
+#define NHRP_MAY_SHARE_WORDS	"; if another spoke shares your public address use encap udp"
+
 /**
  * struct nhrp_nhs_info - one registration: (hub, own protocol address)
  * @local: own protocol address.

@@ -293,13 +293,6 @@ static struct nhrp_binding *answerer(struct nhrp_rx *rx,
 	return b;
 }
 
-/* Of a next hop behind the sender, which has to be the way to what was asked for. */
-static bool brought(const struct nhrp_rx *rx, const struct nhrp_cie *cie)
-{
-	return nhrp_is_behind(rx, &cie->proto) &&
-	       nhrp_is_behind(rx, &rx->msg->dst_proto);
-}
-
 static void note_told(struct nhrp_rx *rx, const struct nhrp_cie *cie)
 {
 	struct nhrp_binding *b = answerer(rx, cie);
@@ -325,6 +318,7 @@ static void note_told(struct nhrp_rx *rx, const struct nhrp_cie *cie)
 static bool note_answer(struct nhrp_rx *rx)
 {
 	const struct nhrp_cie_list *cies = &rx->msg->cies;
+	bool brings = false;
 	unsigned int i;
 
 	if (rx->msg->type != NHRP_RESOLUTION_REPLY ||
@@ -332,8 +326,14 @@ static bool note_answer(struct nhrp_rx *rx)
 		return true;
 	for (i = 0; i < cies->n; i++)
 		if (cies->cie[i].code == NHRP_CODE_OK &&
-		    !answerer(rx, &cies->cie[i]) && !brought(rx, &cies->cie[i]))
-			return false;
+		    !answerer(rx, &cies->cie[i])) {
+			if (!nhrp_is_behind(rx, &cies->cie[i].proto))
+				return false;
+			brings = true;
+		}
+	/* A next hop behind the sender has to be the way to what was asked for. */
+	if (brings && !nhrp_is_behind(rx, &rx->msg->dst_proto))
+		return false;
 	for (i = 0; i < cies->n; i++)
 		if (cies->cie[i].code == NHRP_CODE_OK)
 			note_told(rx, &cies->cie[i]);
