@@ -23,3 +23,7 @@ nlfuzz_TABLE := $(OUT)/gen/nlfuzz-table.h
 $(OUT)/obj/$d/nlfuzz-message.o: $(nlfuzz_TABLE)
 $(nlfuzz_TABLE): $d/nlfuzz-table.py Documentation/netlink/dvpn.yaml
 	@mkdir -p $(@D) && python3 -B $^ >$@.tmp && mv $@.tmp $@
+
+FUZZERS += fuzz-vici
+fuzz-vici_SRCS := $(d)/fuzz-vici.c
+fuzz-vici_LIBS := vici

@@ -29,3 +29,9 @@ test_core_domain_SRCS += $(d)/idle_env.c
 test_core_purge_SRCS += $(d)/idle_env.c
 $(foreach t,$(core_tests),$(eval $t_LIBS := nhrp))
 $(foreach t,$(core_tests),$(eval $t_PKGS := cmocka))
+
+vici_tests := test_vici test_vici_sa
+TESTS += $(vici_tests)
+$(foreach t,$(vici_tests),$(eval $t_SRCS := $(d)/$t.c))
+$(foreach t,$(vici_tests),$(eval $t_LIBS := vici))
+$(foreach t,$(vici_tests),$(eval $t_PKGS := cmocka))

@@ -179,6 +179,8 @@ static void does_not_fit(void **state)
 		      "f:1: tunnel t: carrier-follows-hubs is for a spoke (role = nhc or both)\n");
 	assert_errors("tunnel t {\nexport-registrations = 100\n" HUB "}\n",
 		      "f:1: tunnel t: export-registrations is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nipsec-profile = a/b\n" HUB "}\n",
+		      "f:1: tunnel t: ipsec-profile \"a/b\": a name is 1 to 31 letters, digits, \"_.-\"\n");
 	assert_errors("tunnel t {\nclaim = 10.0.0.0/8\n" HUB "}\n",
 		      "f:1: tunnel t: claim is for a hub (role = nhs or both)\n");
 	assert_errors("tunnel t {\nrole = nhs; claim = 10.0.0.1/24\n}\n",

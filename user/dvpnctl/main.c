@@ -44,6 +44,7 @@ static const struct table tables[] = {
 	{ "groups", NULL, "groups", false, true },
 	{ "nhs", "org.dvpn.ShowNhs", "nhs", true, false },
 	{ "shortcuts", "org.dvpn.ShowShortcuts", "shortcuts", true, false },
+	{ "sas", "org.dvpn.ShowSas", "sas", true, false },
 	{ "counters", "org.dvpn.ShowCounters", "tunnels", true, true },
 	{ "running-config", "org.dvpn.RunningConfig", NULL, false, false },
 };
@@ -53,7 +54,8 @@ static const struct table trace_table = {
 };
 
 static const char *const table_names[] = {
-	"maps", "peers", "groups", "nhs", "shortcuts", "counters", "running-config", NULL
+	"maps", "peers", "groups", "nhs", "shortcuts", "sas", "counters", "running-config",
+	NULL
 };
 
 static enum exit_code complain(const struct client *client,
@@ -297,6 +299,11 @@ static enum exit_code print_differences(json_t *reply, FILE *out)
 	return EXIT_OK;
 }
 
+static int run_ipsec(const struct options *options)
+{
+	return run_simple(options, "org.dvpn.IpsecTemplate", print_config);
+}
+
 static int run_config(const struct options *options, const struct table *table)
 {
 	if (options->tunnel)
@@ -498,17 +505,21 @@ static const struct {
 	{ "trace", run_trace },
 	{ "metrics", run_metrics },
 	{ "clear", run_clear },
+	{ "ipsec", run_ipsec },
 	{ "leave", run_leave },
 	{ "reload", run_reload },
 	{ "confirm", run_confirm },
 };
 
 static const char *const command_names[] = {
-	"status", "show", "why", "monitor", "trace", "metrics", "clear", "leave", "reload",
-	"confirm", "help", NULL
+	"status", "show", "why", "monitor", "trace", "metrics", "clear", "ipsec", "leave",
+	"reload", "confirm", "help", NULL
 };
 
-/* The words after the options: [show] WHAT [TUNNEL] or why ADDRESS [TUNNEL]. */
+/*
+ * The words after the options: [show] WHAT [TUNNEL], why ADDRESS [TUNNEL], or
+ * ipsec template [TUNNEL].
+ */
 static int parse_words(char **words, struct options *options)
 {
 	options->what = words[0];
@@ -525,6 +536,11 @@ static int parse_words(char **words, struct options *options)
 
 		if (ret >= 0)
 			return ret;
+		words++;
+	}
+	if (!strcmp(words[0], "ipsec")) {
+		if (!words[1] || strcmp(words[1], "template"))
+			return usage_error("ipsec what? only \"template\"");
 		words++;
 	}
 	if (words[1] && words[2])

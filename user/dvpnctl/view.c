@@ -270,6 +270,19 @@ static const struct column shortcut_columns[] = {
 	{ { "REASON", false }, cell_string, "reason" },
 };
 
+static const struct column sa_columns[] = {
+	{ { "TUNNEL", false }, cell_string, "tunnel" },
+	{ { "NBMA", false }, cell_peer, "peer" },
+	{ { "IDENTITY", false }, cell_string, "identity" },
+	{ { "PROFILE", false }, cell_string, "profile" },
+	{ { "MODE", false }, cell_string, "mode" },
+	{ { "NAT", false }, cell_yes, "nat" },
+	{ { "SPI-IN", false }, cell_string, "spi_in" },
+	{ { "SPI-OUT", false }, cell_string, "spi_out" },
+	{ { "AGE", true }, cell_duration, "age_ms" },
+	{ { "REASON", false }, cell_string, "reason" },
+};
+
 static const struct column status_columns[] = {
 	{ { "TUNNEL", false }, cell_string, "tunnel" },
 	{ { "STATE", false }, cell_string, "state" },
@@ -333,6 +346,7 @@ static const struct view views[] = {
 	VIEW(peer, "no peers"),
 	VIEW(group, "no groups: each goes to all peers that take multicast"),
 	VIEW(shortcut, "no shortcuts"),
+	VIEW(sa, "no security associations of an ipsec-profile"),
 	{ "nhs", "no registrations: no hub is configured, or see dvpnctl status", nhs_columns,
 	  ARRAY_SIZE(nhs_columns) },
 	{ "fib", "", fib_columns, ARRAY_SIZE(fib_columns) },

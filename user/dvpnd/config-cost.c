@@ -37,6 +37,8 @@ static const struct cost {
 	  "if no hub works, what watches the interface sees it go down" },
 	{ "tunnel", "export-registrations", NULL,
 	  "other hubs have no route to spokes of this one for a moment" },
+	{ "tunnel", "ipsec-profile", NULL,
+	  "security associations of the one before stay until they end by themselves" },
 	{ "tunnel", "auth", NULL, NOT_HEARD },
 	{ "tunnel", "password", NULL, NOT_HEARD },
 	{ "tunnel", "key", NULL, "who does not have this key does not hear us" },

@@ -24,6 +24,7 @@ static const struct config_option top_options[] = {
 	{ "control-group", &config_string, TOP(control_group), 0, CONFIG_USER_MAX, "" },
 	{ "state-dir", &config_path, TOP(state_dir), 0, CONFIG_PATH_MAX - 16, "" },
 	{ "user", &config_string, TOP(user), 0, CONFIG_USER_MAX, "" },
+	{ "ipsec-socket", &config_path, TOP(ipsec_socket), 0, CONFIG_PATH_MAX, "" },
 	{ "log-level", &config_log_level, TOP(log_level), 0, 0,
 	  "error|warning|notice|info|debug" },
 };
@@ -44,6 +45,7 @@ static const struct config_option tunnel_options[] = {
 	{ "carrier-follows-hubs", &config_bool, TUN(carrier_follows_hubs), 0, 0, "" },
 	{ "export-registrations", &config_interval, TUN(export_table), 1, CONFIG_EXPORT_TABLE_MAX,
 	  "(a routing table), or \"off\"" },
+	{ "ipsec-profile", &config_string, TUN(ipsec_profile), 0, CONFIG_PROFILE_MAX, "" },
 	{ "unique", &config_choice, CORE(unique), 0, 0, "verify|strict|off" },
 	{ "register-unique", &config_bool, CORE(register_unique), 0, 0, "" },
 	{ "auth", &config_choice, CORE(auth), 0, 0, AUTH_WORDS },
@@ -474,6 +476,15 @@ static void check_auth(struct config_parser *p, const struct config_level *inner
 		tunnel_error(p, inner, "identity-required is for a hub (role = nhs or both)");
 }
 
+static void check_profile(struct config_parser *p, const struct config_level *inner,
+			  const char *profile)
+{
+	if (*profile && !good_name(profile))
+		tunnel_error(p, inner,
+			     "ipsec-profile \"%s\": a name is 1 to %d letters, digits, \"_.-\"",
+			     profile, CONFIG_PROFILE_MAX - 1);
+}
+
 static void tunnel_end(struct config_parser *p, const struct config_level *inner)
 {
 	struct config_tunnel *tun = inner->base;
@@ -482,6 +493,7 @@ static void tunnel_end(struct config_parser *p, const struct config_level *inner
 	check_role(p, inner, tun);
 	check_hubs(p, inner, tun);
 	check_auth(p, inner, &tun->core);
+	check_profile(p, inner, tun->ipsec_profile);
 	config_end_keys(p, inner, tun);
 }
 
@@ -562,6 +574,7 @@ void config_default(struct config *cfg)
 	memcpy(cfg->control_socket, CONFIG_SOCKET_DEFAULT, sizeof(CONFIG_SOCKET_DEFAULT));
 	memcpy(cfg->state_dir, CONFIG_STATE_DEFAULT, sizeof(CONFIG_STATE_DEFAULT));
 	memcpy(cfg->user, CONFIG_USER_DEFAULT, sizeof(CONFIG_USER_DEFAULT));
+	memcpy(cfg->ipsec_socket, CONFIG_IPSEC_SOCKET_DEFAULT, sizeof(CONFIG_IPSEC_SOCKET_DEFAULT));
 	cfg->log_level = LOG_INFO;
 }
 

@@ -14,6 +14,7 @@
 #define CONFIG_NAME_MAX		32	/* bytes of a hub's name with NUL */
 #define CONFIG_PATH_MAX		108	/* as sun_path, NUL included */
 #define CONFIG_USER_MAX		33
+#define CONFIG_PROFILE_MAX	32	/* bytes of the name of an IPsec profile with NUL */
 #define CONFIG_EXPOSED_MAX	256
 #define CONFIG_EXPOSED_TEXT	"has a password or key, and everybody can read it: see FILES in dvpnd(8)"
 #define CONFIG_EXPORT_TABLE_MAX	252	/* from 253 on they are the kernel's, or zebra takes none */
@@ -22,6 +23,7 @@
 #define CONFIG_SOCKET_DEFAULT	"/run/dvpn/dvpnd.sock"
 #define CONFIG_STATE_DEFAULT	"/var/lib/dvpn"
 #define CONFIG_USER_DEFAULT	"dvpn"
+#define CONFIG_IPSEC_SOCKET_DEFAULT "/run/charon.vici"
 
 /**
  * enum config_role - what a node is in a tunnel
@@ -40,6 +42,7 @@ enum config_role {
  * @name: name of the device.
  * @role: &enum config_role.
  * @carrier_follows_hubs: the device is dormant while no hub works.
+ * @ipsec_profile: connection of the IKE daemon that protects it, empty: none.
  * @export_table: table for routes to those who are registered here, 0: none.
  * @hub_names: names of the hubs in @core, in its order.
  * @core: for the protocol core; what follows from the device and its addresses
@@ -49,6 +52,7 @@ struct config_tunnel {
 	char name[IFNAMSIZ];
 	int role;
 	bool carrier_follows_hubs;
+	char ipsec_profile[CONFIG_PROFILE_MAX];
 	u16 export_table;
 	char hub_names[NHRP_HUBS_MAX][CONFIG_NAME_MAX];
 	struct nhrp_tunnel_config core;
@@ -60,6 +64,7 @@ struct config_tunnel {
  * @control_group: group that may connect to it, empty: none.
  * @state_dir: directory of the state file.
  * @user: user to run as when started by the superuser, empty: stay.
+ * @ipsec_socket: path of the socket of the IKE daemon (VICI).
  * @log_level: least important syslog priority that is logged.
  * @nr_tunnels: number of @tunnels.
  * @tunnels: one for each section.
@@ -71,6 +76,7 @@ struct config {
 	char control_group[CONFIG_USER_MAX];
 	char state_dir[CONFIG_PATH_MAX];
 	char user[CONFIG_USER_MAX];
+	char ipsec_socket[CONFIG_PATH_MAX];
 	int log_level;
 	unsigned int nr_tunnels;
 	struct config_tunnel *tunnels;

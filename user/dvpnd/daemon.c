@@ -10,6 +10,7 @@
 #include "dvpnd/clock.h"
 #include "dvpnd/control.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/ipsec.h"
 #include "dvpnd/log.h"
 #include "dvpnd/names.h"
 #include "dvpnd/notify.h"
@@ -60,6 +61,9 @@ static u64 run_everything(struct daemon *d)
 			tunnel_free(t);
 	}
 	next = names_run(d->names);
+	if (next < wait)
+		wait = next;
+	next = ipsec_run(d->ipsec);
 	if (next < wait)
 		wait = next;
 	for (t = d->tunnels; t; t = t->next)
@@ -284,7 +288,8 @@ static int open_all(struct daemon *d)
 	env.ctx = d;
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	d->core = nhrp_core_new(&env);
-	if (!d->loop || !d->core) {
+	d->ipsec = ipsec_new(d);
+	if (!d->loop || !d->core || !d->ipsec) {
 		log_err("out of memory");
 		return -ENOMEM;
 	}
@@ -311,6 +316,7 @@ int daemon_start(struct daemon *d)
 	for (i = d->cfg->nr_tunnels; i-- > 0; )
 		if (!tunnel_new(d, &d->cfg->tunnels[i], false))
 			return -ENOMEM;
+	ipsec_refresh(d->ipsec);
 	return 0;
 }
 
@@ -321,6 +327,8 @@ void daemon_stop(struct daemon *d)
 	d->control = NULL;
 	while (d->tunnels)
 		tunnel_free(d->tunnels);
+	ipsec_free(d->ipsec);
+	d->ipsec = NULL;
 	nhrp_core_free(d->core);
 	dvpn_linkmon_close(d->linkmon);
 	route_close(d->routes);

@@ -13,6 +13,7 @@
 #include "nhrp/core.h"
 
 struct control;
+struct ipsec;
 struct names;
 struct tunnel;
 
@@ -29,6 +30,7 @@ struct tunnel;
  * @routes: for questions to the routing tables.
  * @state: state file.
  * @names: where names of hubs lead to.
+ * @ipsec: security associations, and the IKE daemon.
  * @control: control socket.
  * @started_ms: when.
  * @stopping: the loop ends.
@@ -53,6 +55,7 @@ struct daemon {
 	struct route *routes;
 	struct state *state;
 	struct names *names;
+	struct ipsec *ipsec;
 	struct control *control;
 	u64 started_ms;
 	bool stopping;

@@ -249,6 +249,8 @@ static const struct method methods[] = {
 	{ "org.dvpn.ShowNhs", "tunnel", false, false, show_nhs },
 	{ "org.dvpn.ShowShortcuts", "tunnel", false, false, show_shortcuts },
 	{ "org.dvpn.ShowCounters", "tunnel", false, false, show_counters },
+	{ "org.dvpn.ShowSas", "tunnel", false, false, show_sas },
+	{ "org.dvpn.IpsecTemplate", "tunnel", false, false, show_ipsec_template },
 	{ "org.dvpn.Why", "tunnel address", false, false, why_answer },
 	{ "org.dvpn.RunningConfig", NULL, false, false, running_config },
 	{ "org.dvpn.Monitor", "tunnel", false, true, monitor_answer },

@@ -7,6 +7,7 @@
 #include "dvpnd/advice.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/leave.h"
+#include "dvpnd/ipsec.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
 #include "dvpnd/notify.h"
@@ -82,6 +83,7 @@ static struct config *apply(struct daemon *d, struct config *cfg, enum reload_ho
 	config_keep(cfg, before);
 	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
 	d->cfg = cfg;
+	ipsec_refresh(d->ipsec);
 	return before;
 }
 

@@ -216,7 +216,16 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 			snprintf(text, size, "code %u: %s", info->nak_code,
 				 nak_words(info->nak_code));
 		break;
+	case NHRP_NHS_REGISTERING:
+		if (info->no_sa)
+			snprintf(text, size, "waits for a security association");
+		break;
 	case NHRP_NHS_UNREACHABLE:
+		if (info->no_sa) {
+			snprintf(text, size,
+				 "no security association with it: the log of strongSwan says why");
+			break;
+		}
 		snprintf(text, size, "no answer to %u requests%s", info->attempts,
 			 info->auth_failed ? " but that the authentication failed" :
 			 info->may_share ? NHRP_MAY_SHARE_WORDS : "");

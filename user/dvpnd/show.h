@@ -61,5 +61,7 @@ void show_nhs(struct client *cl, const struct show_scope *scope);
 void show_shortcuts(struct client *cl, const struct show_scope *scope);
 void show_counters(struct client *cl, const struct show_scope *scope);
 void show_status(struct client *cl, const struct show_scope *scope);
+void show_sas(struct client *cl, const struct show_scope *scope);
+void show_ipsec_template(struct client *cl, const struct show_scope *scope);
 
 #endif /* DVPND_SHOW_H */

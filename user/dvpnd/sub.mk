@@ -6,7 +6,7 @@ daemon_PKGS := libnl-3.0 libnl-genl-3.0 jansson libev libseccomp libcap-ng libca
 
 PROGS += dvpnd
 dvpnd_SRCS := $(d)/main.c
-dvpnd_LIBS := daemon nhrp dvpn
+dvpnd_LIBS := daemon vici nhrp dvpn
 dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng libcares
 
 config_tests := test_config test_config_diff test_config_errors test_config_files
@@ -18,7 +18,7 @@ TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
 $(foreach t,$(config_tests),$(eval $t_SRCS += tests/unit/config_text.c))
 $(foreach t,$(control_tests),$(eval $t_SRCS += tests/unit/control_client.c))
-$(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon nhrp dvpn))
+$(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon vici nhrp dvpn))
 $(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
 test_tracing_SRCS += $(patsubst %,tests/unit/%.c,control_client nhrp_samples)
 test_bindings_SRCS += tests/unit/idle_env.c
@@ -42,5 +42,5 @@ test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new d
 daemon_fuzzers := fuzz-config fuzz-control fuzz-state
 FUZZERS += $(daemon_fuzzers)
 $(foreach t,$(daemon_fuzzers),$(eval $t_SRCS := tests/fuzz/$t.c))
-$(foreach t,$(daemon_fuzzers),$(eval $t_LIBS := daemon nhrp dvpn))
+$(foreach t,$(daemon_fuzzers),$(eval $t_LIBS := daemon vici nhrp dvpn))
 $(foreach t,$(daemon_fuzzers),$(eval $t_PKGS := $(dvpnd_PKGS)))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dvpnd/advice.h"
+#include "dvpnd/ipsec.h"
 #include "dvpnd/clock.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/log.h"
@@ -73,7 +74,9 @@ static void set_up(struct tunnel *t)
 		tunnel_set_state(t, TUNNEL_UP,
 				 "dormant: no hub is registered (carrier-follows-hubs)");
 	} else {
-		advice_hub(&t->cfg, &t->link, nhrp_tunnel_config(t->nhrp), lacks, sizeof(lacks));
+		if (!ipsec_trouble(t->d->ipsec, t, lacks, sizeof(lacks)))
+			advice_hub(&t->cfg, &t->link, nhrp_tunnel_config(t->nhrp), lacks,
+				   sizeof(lacks));
 		tunnel_set_state(t, TUNNEL_UP, "%s", lacks);
 	}
 }

@@ -261,7 +261,7 @@ static void hub_is_silent(struct nhrp_reg *reg, const char *lost, u64 now)
 
 static const char *why_lost(const struct nhrp_reg *reg)
 {
-	if (reg->tries < LOSSES_MAX)
+	if (reg->tries < LOSSES_MAX || reg->no_sa)
 		return "no security association for registration requests";
 	return nhrp_nhc_may_share(reg) ?
 	       "no answer from the hub" NHRP_MAY_SHARE_WORDS :

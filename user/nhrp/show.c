@@ -87,6 +87,7 @@ void nhrp_tunnel_walk_nhs(const struct nhrp_tunnel *t, u64 now_ms,
 			.state = reg->state,
 			.no_source = !nhrp_nhc_has_source(reg),
 			.may_share = nhrp_nhc_may_share(reg),
+			.no_sa = reg->no_sa,
 			.active = nhrp_hub_active(reg),
 			.usable_ms = left(usable_at(reg), now_ms),
 			.in_use = best && !reg->trial &&

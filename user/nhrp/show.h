@@ -70,6 +70,7 @@ enum nhrp_nhs_state {
  * @no_source: there is no NBMA address of ours of the family of @peer.
  * @may_share: by GRE through a NAT, as far as can be told: where another spoke is behind
  *	the same address, only one of them is heard.
+ * @no_sa: the last request has not left for want of a security association.
  * @active: the hub works and is one of those that we use.
  * @in_use: data without a mapping goes by this hub.
  * @usable_ms: it is back and used again after this time; 0: not so.
@@ -96,6 +97,7 @@ struct nhrp_nhs_info {
 	enum nhrp_nhs_state state;
 	bool no_source;
 	bool may_share;
+	bool no_sa;
 	bool active;
 	bool in_use;
 	u64 usable_ms;
