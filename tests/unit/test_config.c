@@ -191,6 +191,8 @@ static void identities(void **state)
 				      "identity a { key = 300 302 ; max-addresses = 4\n"
 				      "claim = 10.0.0.2 10.1.0.0/16 fd00::2 }\n"
 				      "identity b { key = 303 }\n"
+				      "identity old { auth = cisco; password = 12345678\n"
+				      "claim = 10.0.0.9 }\n"
 				      "key 301 { secret = \"a secret of the whole group\" }\n"
 				      "key 302 { secret = \"another secret for a\" }\n"
 				      "key 303 { secret = \"a secret that b has\" }\n"
@@ -207,7 +209,7 @@ static void identities(void **state)
 	assert_true(core->identity_required);
 	assert_int_equal(core->nr_keys, 1);
 	assert_secret(&core->keys[0], 301, "a secret of the whole group");
-	assert_int_equal(core->identities->nr, 2);
+	assert_int_equal(core->identities->nr, 3);
 	a = &core->identities->identity[0];
 	assert_string_equal(a->name, "a");
 	assert_int_equal(a->nr_keys, 2);
@@ -217,6 +219,10 @@ static void identities(void **state)
 	assert_int_equal(a->claim.nr, 3);
 	assert_int_equal(a->claim.prefix[1].plen, 16);
 	assert_int_equal(a[1].claim.nr, 0);
+	assert_int_equal(a[1].auth, NHRP_IDENTITY_HMAC);
+	assert_int_equal(a[2].auth, NHRP_IDENTITY_CISCO);
+	assert_string_equal(a[2].password, "12345678");
+	assert_int_equal(a[2].nr_keys, 0);
 	assert_int_equal(a[1].max_addresses, NHRP_IDENTITY_ADDRESSES_DEFAULT);
 	assert_int_equal(cfg->tunnels[1].core.hubs[0].key_ids[0], 300);
 	assert_int_equal(cfg->tunnels[1].core.nr_keys, 2);

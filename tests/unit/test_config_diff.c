@@ -110,6 +110,11 @@ static const char whole_text[] =
 	"		answer = 10.1.0.0/16 10.2.0.0/16\n"
 	"		max-addresses = 2\n"
 	"	}\n"
+	"	identity rome {\n"
+	"		auth = cisco\n"
+	"		password = oldpass1\n"
+	"		claim = 10.0.0.3/32\n"
+	"	}\n"
 	"}\n";
 
 /* Instead of secrets there are comments: take them back out of the first one of each. */
@@ -153,6 +158,7 @@ static void there_and_back(void **state)
 	free(written);
 	unhide(text, "# password = ***\n", "p\\w");
 	unhide(text, "# password = ***\n", "h\\w");
+	unhide(text, "# password = ***\n", "oldpass1");
 	unhide(text, "# secret = ***\n", "0123456789abcdef");
 	unhide(text, "# secret = ***\n", "hex:00112233445566778899aabbccddeeff");
 	unhide(text, "# secret = ***\n", "hex:000102030405060708090a0b0c0d0e0f");
@@ -265,6 +271,13 @@ static void differences(void **state)
 			   "t|identity a.key|256|256 258\n"
 			   "t|identity a.claim|-|10.0.0.0/24 fd00::/64\n"
 			   "t|identity b.key|-|257\nt|identity b.claim|-|10.0.0.1/32\n");
+	assert_differences("tunnel t { role = nhs; auth = hmac\n"
+			   "identity a { auth = cisco; password = x; claim = 10.0.0.1 } }",
+			   "tunnel t { role = nhs; auth = hmac\n"
+			   "identity a { auth = cisco; password = yz; claim = 10.0.0.1 }\n"
+			   "identity b { auth = cisco; password = x; claim = 10.0.0.2 } }",
+			   "t|identity a.password|***|***\nt|identity b.auth|-|cisco\n"
+			   "t|identity b.password|-|***\nt|identity b.claim|-|10.0.0.2/32\n");
 	assert_differences("tunnel t { " HUB "}",
 			   "tunnel t { hub h { nbma = 192.0.2.1; auth = cisco; password = x } }",
 			   "t|hub h.auth|-|cisco\nt|hub h.password|-|***\n");

@@ -256,6 +256,31 @@ static void wrong_identities(void **state)
 		      "f:9: claim was already set in line 7\n"
 		      "f:9: claim: more than 8 prefixes\n"
 		      "f:1: tunnel t: identity a: there is no key 301 { secret = TEXT }\n");
+	assert_errors("tunnel t {\nrole = nhs; auth = hmac\nidentity a { auth = cisco }\n"
+		      "identity b { auth = none; password = 123456789 }\n"
+		      "identity c { auth = cisco; password = x; key = 300; claim = 10.0.0.1 }\n"
+		      "identity d { password = y; key = 301 }\nkey 300 " SECRET "key 301 " SECRET
+		      "}\n",
+		      "f:3: identity a: auth = cisco needs a password\n"
+		      "f:3: identity a: auth = cisco needs its addresses: claim = ADDRESS ...\n"
+		      "f:4: auth = none: must be hmac or cisco\n"
+		      "f:4: password must have 1 to 8 characters\n"
+		      "f:4: identity b: a password needs auth = cisco\n"
+		      "f:4: identity b has no key = ID\n"
+		      "f:5: identity c: key needs auth = hmac\n"
+		      "f:6: identity d: a password needs auth = cisco\n");
+	assert_errors("tunnel t {\nrole = nhs; auth = hmac; key 300 " SECRET
+		      "identity a { key = 300; claim = 10.0.0.7 }\n"
+		      "identity b { auth = cisco; password = secrets; claim = 10.0.0.0/28 }\n"
+		      "identity c { auth = cisco; password = secrets; claim = 10.0.0.1 }\n}\n",
+		      "f:1: tunnel t: identity b: auth = cisco, and its claim has addresses of identity a, which signs\n"
+		      "f:1: tunnel t: identities b and c have one password\n");
+	assert_errors("tunnel t {\n" HUB "auth = hmac; key = 300; key 300 " SECRET
+		      "identity b { auth = cisco; password = secrets; claim = 10.0.0.7 }\n}\n",
+		      "f:1: tunnel t: identity b: auth = cisco is for a hub (role = nhs or both)\n");
+	assert_errors("tunnel t {\nrole = nhs; auth = cisco; password = x\n"
+		      "identity b { auth = cisco; password = secrets; claim = 10.0.0.7 }\n}\n",
+		      "f:1: tunnel t: identity b needs auth = hmac\n");
 	assert_errors("tunnel t {\nrole = nhs; identity-required = yes\nkey 300 " SECRET
 		      "identity a { key = 300 }\n}\n",
 		      "f:1: tunnel t: key 300 needs auth = hmac\n"

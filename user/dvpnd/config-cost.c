@@ -64,6 +64,8 @@ static const struct cost {
 	{ "tunnel", "identity-required", "yes",
 	  "who proves no identity is not registered any more when its registration ends" },
 	{ "identity", NULL, NULL, "its registrations end at once" },
+	{ "identity", "auth", NULL, "its registrations end at once" },
+	{ "identity", "password", NULL, "who says the password as it was is not heard" },
 	{ "identity", "key", NULL, KEY_NOT_HEARD },
 	{ "identity", "claim", NULL, "its registrations of other addresses end at once" },
 };

@@ -22,6 +22,8 @@ static const struct config_option key_options[] = {
 
 #define IDENTITY(member) offsetof(struct nhrp_identity, member)
 static const struct config_option identity_options[] = {
+	{ "auth", &config_choice, IDENTITY(auth), 0, 0, "hmac|cisco" },
+	{ "password", &config_password, IDENTITY(password), 0, 0, "" },
 	{ "key", &config_identity_keys, IDENTITY(keys), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
 	{ "claim", &config_prefixes, IDENTITY(claim), 0, 0, "" },
@@ -198,6 +200,30 @@ static void identity_begin(struct config_parser *p, void *outer, const char *tit
 	inner->base = identity;
 }
 
+/* A password that everybody on the way can read must not be good for much. */
+static void check_clear(struct config_parser *p, const struct config_level *inner)
+{
+	if (!config_was_set(inner, "password"))
+		config_error_at(p, inner->line, "identity %s: auth = cisco needs a password",
+				inner->title);
+	if (config_was_set(inner, "key"))
+		config_error_at(p, inner->line, "identity %s: key needs auth = hmac",
+				inner->title);
+	if (!config_was_set(inner, "claim"))
+		config_error_at(p, inner->line,
+				"identity %s: auth = cisco needs its addresses: claim = ADDRESS ...",
+				inner->title);
+}
+
+static void check_signs(struct config_parser *p, const struct config_level *inner)
+{
+	if (config_was_set(inner, "password"))
+		config_error_at(p, inner->line, "identity %s: a password needs auth = cisco",
+				inner->title);
+	if (!config_was_set(inner, "key"))
+		config_error_at(p, inner->line, "identity %s has no key = ID", inner->title);
+}
+
 static void identity_end(struct config_parser *p, const struct config_level *inner)
 {
 	struct nhrp_identity *identity = inner->base;
@@ -205,8 +231,10 @@ static void identity_end(struct config_parser *p, const struct config_level *inn
 	while (identity->nr_keys < NHRP_IDENTITY_KEYS_MAX &&
 	       identity->keys[identity->nr_keys].id)
 		identity->nr_keys++;
-	if (!config_was_set(inner, "key"))
-		config_error_at(p, inner->line, "identity %s has no key = ID", inner->title);
+	if (nhrp_identity_is_clear(identity))
+		check_clear(p, inner);
+	else
+		check_signs(p, inner);
 }
 
 static const void *identity_item(const void *outer, unsigned int *i, char *title)
@@ -268,6 +296,38 @@ static void take_keys(struct config_parser *p, const struct config_level *inner,
 				     identity->name);
 		key->taken = true;
 		identity->keys[i] = key->key;
+	}
+}
+
+/* No address that one who signs may have is had for a password, and it says who says it. */
+static void check_passwords(struct config_parser *p, const struct config_level *inner,
+			    const struct nhrp_tunnel_config *core)
+{
+	const struct nhrp_identities *set = core->identities;
+	const struct nhrp_identity *other;
+	unsigned int i, n = 0;
+
+	for (i = 0; set && i < set->nr && n <= NHRP_CLEARS_MAX; i++) {
+		const struct nhrp_identity *identity = &set->identity[i];
+
+		if (!nhrp_identity_is_clear(identity))
+			continue;
+		if (++n == NHRP_CLEARS_MAX + 1)
+			tunnel_error(p, inner, "more than %d identities with auth = cisco",
+				     NHRP_CLEARS_MAX);
+		if (!core->nhs)
+			tunnel_error(p, inner,
+				     "identity %s: auth = cisco is for a hub (role = nhs or both)",
+				     identity->name);
+		other = nhrp_identity_overlaps(set, identity);
+		if (other)
+			tunnel_error(p, inner,
+				     "identity %s: auth = cisco, and its claim has addresses of identity %s, which signs",
+				     identity->name, other->name);
+		other = *identity->password ? nhrp_identity_namesake(set, identity) : NULL;
+		if (other && other < identity)
+			tunnel_error(p, inner, "identities %s and %s have one password",
+				     other->name, identity->name);
 	}
 }
 
@@ -394,6 +454,7 @@ void config_end_keys(struct config_parser *p, const struct config_level *inner,
 	keep_group_keys(p, core);
 	if (core->auth == NHRP_AUTH_HMAC) {
 		check_tunnel_key(p, inner, core);
+		check_passwords(p, inner, core);
 	} else {
 		refuse_own(p, inner, tun);
 		check_hub_modes(p, inner, tun);

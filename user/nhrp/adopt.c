@@ -72,7 +72,8 @@ static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 	/* Whose it was is not one any more, or may not have it any more. */
 	if (c->flags & NHRP_COOKIE_F_OWNED) {
 		owner = nhrp_identity_hashed(t->cfg.identities, c->owner);
-		if (!nhrp_owner_still(owner, proto))
+		if (!nhrp_owner_still(owner, proto) ||
+		    nhrp_identity_is_clear(owner) != !c->key_id)
 			return -EINVAL;
 	}
 	if (t->bindings.count >= t->cfg.max_bindings)

@@ -17,6 +17,10 @@
  *
  * Who has a key of its own signs with it for its hub, and the hub for it: it is known to
  * these two only. Nobody speaks from where a hub is but with a key of that hub.
+ *
+ * An identity may have a password in place of a key. Then a message with a password, from
+ * where no hub is, is compared with those of all such identities and none else: it says
+ * what old routers say, and may be sent again by whoever has seen it.
  */
 #include <string.h>
 
@@ -26,17 +30,13 @@
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
 #include "nhrp/nhs.h"
+#include "nhrp/owner.h"
 #include "nhrp/packet-ext.h"
 #include "nhrp/remote.h"
 
-static enum nhrp_auth_mode mode_of(const struct nhrp_rx *rx)
-{
-	return nhrp_auth_mode_at(rx->t, &rx->frame->from);
-}
-
 bool nhrp_auth_has_no_place(const struct nhrp_rx *rx)
 {
-	return mode_of(rx) == NHRP_AUTH_HMAC &&
+	return nhrp_auth_place(rx->t, &rx->frame->from) == NHRP_AUTH_HMAC &&
 	       (rx->msg->type == NHRP_ERROR_INDICATION ||
 		nhrp_msg_is_hint(rx->msg));
 }
@@ -232,15 +232,58 @@ static enum nhrp_counter check_hmac(struct nhrp_rx *rx)
 	return nhrp_replay_check(t, rx->key_id, &hop, d.epoch, d.counter);
 }
 
+/*
+ * Only a spoke's messages, from where nobody else is registered, and of what it asks only
+ * what is its own. Whose addresses it registers is looked at there, so that it is told.
+ */
+static enum nhrp_counter check_clear_spoke(const struct nhrp_rx *rx)
+{
+	bool asks = false;
+
+	switch (rx->msg->type) {
+	case NHRP_REGISTRATION_REQUEST:
+		return NHRP_C_NONE;
+	case NHRP_RESOLUTION_REQUEST:
+	case NHRP_PURGE_REQUEST:
+		asks = true;
+		break;
+	case NHRP_RESOLUTION_REPLY:
+	case NHRP_PURGE_REPLY:
+		break;
+	default:
+		return NHRP_C_DROP_WEAKER;
+	}
+	if (nhrp_auth_clear_at(rx->t, &rx->frame->from) != rx->identity)
+		return NHRP_C_DROP_UNREGISTERED;
+	return asks && !nhrp_owner_may_bring(rx, &rx->msg->src_proto) ?
+	       NHRP_C_DROP_POLICY_CLAIM : NHRP_C_NONE;
+}
+
+/* Who says a password where others sign. It is no hub, and not where one is. */
+static enum nhrp_counter check_clear(struct nhrp_rx *rx, const struct nhrp_auth *auth)
+{
+	rx->identity = nhrp_identity_by_password(rx->t->cfg.identities, auth->data, auth->len);
+	return rx->identity ? check_clear_spoke(rx) : NHRP_C_DROP_AUTH;
+}
+
+static bool says_password(const struct nhrp_rx *rx, struct nhrp_auth *auth)
+{
+	return nhrp_auth_has_clear(rx->t) && rx->t->cfg.nhs &&
+	       !nhrp_msg_get_auth(rx->msg, auth) && auth->spi == NHRP_AUTH_SPI_CISCO &&
+	       !nhrp_hub_at(rx->t, &rx->frame->from);
+}
+
 static enum nhrp_counter check(struct nhrp_rx *rx)
 {
-	enum nhrp_auth_mode mode = mode_of(rx);
+	enum nhrp_auth_mode mode = nhrp_auth_place(rx->t, &rx->frame->from);
 	struct nhrp_auth auth;
 
 	if (mode == NHRP_AUTH_NONE)
 		return NHRP_C_NONE;
+	if (mode == NHRP_AUTH_HMAC && nhrp_msg_is_hint(rx->msg))
+		return NHRP_C_NONE;
 	if (mode == NHRP_AUTH_HMAC)
-		return nhrp_msg_is_hint(rx->msg) ? NHRP_C_NONE : check_hmac(rx);
+		return says_password(rx, &auth) ? check_clear(rx, &auth) : check_hmac(rx);
 	return !nhrp_msg_get_auth(rx->msg, &auth) &&
 	       nhrp_auth_cisco_ok(&auth, nhrp_auth_password_at(rx->t, &rx->frame->from)) ?
 	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
@@ -264,8 +307,10 @@ enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx)
 /* It is not new any more, and where hubs are does not change what it asks for. */
 bool nhrp_auth_recall(struct nhrp_rx *rx)
 {
+	bool hmac = nhrp_auth_place(rx->t, &rx->frame->from) == NHRP_AUTH_HMAC;
 	struct nhrp_addr hop, receiver;
-	enum nhrp_counter why = mode_of(rx) == NHRP_AUTH_HMAC ?
+	struct nhrp_auth auth;
+	enum nhrp_counter why = hmac && !says_password(rx, &auth) ?
 				check_signer(rx, &hop, &receiver) :
 				nhrp_auth_check(rx);
 
@@ -293,7 +338,7 @@ bool nhrp_auth_names_nobody(const struct nhrp_rx *rx)
 	struct nhrp_addr hop, receiver;
 	u16 id;
 
-	return mode_of(rx) == NHRP_AUTH_HMAC &&
+	return nhrp_auth_mode_rx(rx) == NHRP_AUTH_HMAC &&
 	       !nhrp_msg_get_auth_hmac(rx->msg, &id, &hop, &receiver) &&
 	       nhrp_addr_is_any(&receiver);
 }
@@ -302,7 +347,9 @@ void nhrp_auth_reply(const struct nhrp_rx *rx, struct nhrp_msg *reply)
 {
 	struct nhrp_addr own;
 
-	if (mode_of(rx) == NHRP_AUTH_HMAC)
+	if (nhrp_auth_is_clear(rx))
+		memcpy(reply->password, rx->identity->password, sizeof(reply->password));
+	if (nhrp_auth_mode_rx(rx) == NHRP_AUTH_HMAC)
 		nhrp_msg_get_auth_hmac(rx->msg, &reply->key_id, &reply->receiver,
 				       &own);
 }
@@ -451,17 +498,27 @@ static int encode_hmac(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 	return len;
 }
 
+/* What is answered is answered as it came, whoever else is there. */
+static enum nhrp_auth_mode mode_for(struct nhrp_tunnel *t, const struct nhrp_msg *msg,
+				    const struct nhrp_peer_key *to)
+{
+	if (*msg->password)
+		return NHRP_AUTH_CISCO;
+	return msg->key_id ? NHRP_AUTH_HMAC : nhrp_auth_mode_at(t, to);
+}
+
 int nhrp_auth_encode(struct nhrp_tunnel *t, struct nhrp_msg *msg,
 		     const struct nhrp_peer_key *to, u8 *pkt, size_t size)
 {
-	enum nhrp_auth_mode mode = nhrp_auth_mode_at(t, to);
+	enum nhrp_auth_mode mode = mode_for(t, msg, to);
 
 	nhrp_msg_del_ext(msg, NHRP_EXT_AUTH);
 	if (msg->type != NHRP_ERROR_INDICATION) {
 		if (mode == NHRP_AUTH_HMAC && !nhrp_msg_is_hint(msg))
 			return encode_hmac(t, msg, to, pkt, size);
 		if (mode == NHRP_AUTH_CISCO)
-			nhrp_msg_add_auth_cisco(msg, nhrp_auth_password_at(t, to));
+			nhrp_msg_add_auth_cisco(msg, *msg->password ? msg->password :
+						     nhrp_auth_password_at(t, to));
 	}
 	return nhrp_encode(msg, pkt, size);
 }

@@ -38,15 +38,26 @@ struct nhrp_replay {
 };
 
 /* auth_mode.c */
-/* What holds for whoever is there. */
-enum nhrp_auth_mode nhrp_auth_mode_at(const struct nhrp_tunnel *t,
-				      const struct nhrp_peer_key *peer);
-const char *nhrp_auth_password_at(const struct nhrp_tunnel *t,
-				  const struct nhrp_peer_key *peer);
+/* What holds for who comes from there and is no identity with a password. */
+enum nhrp_auth_mode nhrp_auth_place(const struct nhrp_tunnel *t,
+				    const struct nhrp_peer_key *peer);
+/* What holds for what is sent to there. */
+enum nhrp_auth_mode nhrp_auth_mode_at(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer);
+const char *nhrp_auth_password_at(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer);
+/* Are there identities with a password, where others sign? */
+bool nhrp_auth_has_clear(const struct nhrp_tunnel *t);
+/* The one with a password that has all that is registered from there, or NULL. */
+struct nhrp_identity *nhrp_auth_clear_at(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer);
+/* Did an identity say its password, where others sign? */
+bool nhrp_auth_is_clear(const struct nhrp_rx *rx);
+/* What @rx was taken by. */
+enum nhrp_auth_mode nhrp_auth_mode_rx(const struct nhrp_rx *rx);
 /* Was of @rx required what is required of @hub? */
 bool nhrp_auth_as_from(const struct nhrp_rx *rx, const struct nhrp_hub *hub);
+/* The same, of whoever is at @peer. */
+bool nhrp_auth_answers(const struct nhrp_rx *rx, const struct nhrp_peer_key *peer);
 /* Was of @rx no less required than is of @peer? Else it is not to go on there, or be its. */
-bool nhrp_auth_reaches(const struct nhrp_rx *rx, const struct nhrp_tunnel *t,
+bool nhrp_auth_reaches(const struct nhrp_rx *rx, struct nhrp_tunnel *t,
 		       const struct nhrp_peer_key *peer);
 /* Was of @rx no less required than is of a hub that has the address @proto, if one has? */
 bool nhrp_auth_may_be(const struct nhrp_rx *rx, const struct nhrp_addr *proto);

@@ -42,7 +42,7 @@ struct nhrp_locator {
  * @next_here: next in &nhrp_locator.here
  * @claimed: NBMA address it says it has
  * @identity: whose it is, NULL: whoever is there
- * @key_id: of @identity's key that it last signed with, 0: not known
+ * @key_id: of @identity's key that it last signed with, 0: none
  * @heard: it was registered in this life of ours, so what moves it is newer
  * @rival: who was refused it, or NULL
  * @rival_from: from where

@@ -11,7 +11,6 @@
 #define NHRP_HUB_ADDRS_MAX	8	/* addresses of a hub's name */
 #define NHRP_HUB_NAME_MAX	254	/* bytes of that name with NUL */
 #define NHRP_STATICS_MAX	64	/* static mappings of a tunnel */
-#define NHRP_PASSWORD_MAX	8	/* octets, what Cisco and FRR take */
 #define NHRP_HUB_KEYS_MAX	2	/* keys of a hub */
 
 #define NHRP_HOLDING_TIME_DEFAULT_S	600

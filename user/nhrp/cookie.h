@@ -8,7 +8,7 @@
  *   28: protocol address (16)   44: address asked for or told (16)   60
  *
  * Of a binding that belongs to an identity 44 is the hash of its name (8) and
- * the id of the key that it last signed with (2).
+ * the id of the key that it last signed with (2), 0 if it said a password.
  *
  * Numbers in network byte order. Bits 0..3 of the families octet at 6 say for
  * each address whether it is IPv4 or IPv6. Whoever may write the table may
@@ -58,7 +58,7 @@ enum nhrp_cookie_type {
  * @target: address asked for (shortcut) or prefix told (remote), or none
  * @target_plen: prefix length of @target
  * @owner: hash of an identity's name, with NHRP_COOKIE_F_OWNED
- * @key_id: of the key that it last signed with
+ * @key_id: of the key that it last signed with, 0: it said a password
  */
 struct nhrp_cookie {
 	enum nhrp_cookie_type type;

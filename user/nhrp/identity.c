@@ -134,14 +134,19 @@ int nhrp_identities_index(struct nhrp_identities *set)
 
 	free(set->by_key);
 	set->nr_by_key = 0;
+	set->nr_clear = 0;
 	set->by_key = calloc((size_t)set->nr * NHRP_IDENTITY_KEYS_MAX + 1,
 			     sizeof(*set->by_key));
 	if (!set->by_key)
 		return -ENOMEM;
-	for (i = 0; i < set->nr; i++)
+	for (i = 0; i < set->nr; i++) {
 		for (j = 0; j < set->identity[i].nr_keys; j++)
 			set->by_key[n++] =
 				(u64)set->identity[i].keys[j].id << 32 | i;
+		if (nhrp_identity_is_clear(&set->identity[i]) &&
+		    set->nr_clear < NHRP_CLEARS_MAX)
+			set->clear[set->nr_clear++] = (u16)i;
+	}
 	qsort(set->by_key, n, sizeof(*set->by_key), by_id);
 	set->nr_by_key = n;
 	for (i = 1; i < n; i++)
@@ -270,6 +275,84 @@ struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 	return identity;
 }
 
+static bool has_password(const struct nhrp_identity *identity, const u8 *octets, size_t len)
+{
+	u8 diff = strnlen(identity->password, NHRP_PASSWORD_MAX) != len;
+	unsigned int i;
+
+	for (i = 0; i < NHRP_PASSWORD_MAX; i++)
+		diff |= (u8)identity->password[i] ^ octets[i];
+	return !diff;
+}
+
+struct nhrp_identity *nhrp_identity_by_password(const struct nhrp_identities *set,
+						const u8 *octets, size_t len)
+{
+	struct nhrp_identity *found = NULL;
+	u8 padded[NHRP_PASSWORD_MAX] = { 0 };
+	unsigned int i;
+
+	if (!set || !len || len > NHRP_PASSWORD_MAX)
+		return NULL;
+	memcpy(padded, octets, len);
+	for (i = 0; i < set->nr_clear; i++) {
+		struct nhrp_identity *identity = &set->identity[set->clear[i]];
+
+		if (has_password(identity, padded, len))
+			found = identity;
+	}
+	return found;
+}
+
+static bool lists_overlap(const struct nhrp_prefixes *a, const struct nhrp_prefixes *b)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < a->nr; i++)
+		for (j = 0; j < b->nr; j++)
+			if (nhrp_prefix_contains(&a->prefix[i], &b->prefix[j].addr) ||
+			    nhrp_prefix_contains(&b->prefix[j], &a->prefix[i].addr))
+				return true;
+	return false;
+}
+
+const struct nhrp_identity *nhrp_identity_overlaps(const struct nhrp_identities *set,
+						   const struct nhrp_identity *clear)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!nhrp_identity_is_clear(&set->identity[i]) &&
+		    lists_overlap(&set->identity[i].claim, &clear->claim))
+			return &set->identity[i];
+	return NULL;
+}
+
+const struct nhrp_identity *nhrp_identity_namesake(const struct nhrp_identities *set,
+						   const struct nhrp_identity *clear)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		const struct nhrp_identity *other = &set->identity[i];
+
+		if (other != clear && nhrp_identity_is_clear(other) &&
+		    !strncmp(other->password, clear->password, NHRP_PASSWORD_MAX))
+			return other;
+	}
+	return NULL;
+}
+
+static bool is_listed(const struct nhrp_prefixes *list, const struct nhrp_addr *proto)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++)
+		if (nhrp_prefix_contains(&list->prefix[i], proto))
+			return true;
+	return false;
+}
+
 /* Every device has a link-local address: it goes without saying, unless it is said. */
 bool nhrp_prefixes_allow(const struct nhrp_prefixes *list, const struct nhrp_addr *proto)
 {
@@ -290,6 +373,8 @@ bool nhrp_prefixes_allow(const struct nhrp_prefixes *list, const struct nhrp_add
 bool nhrp_identity_may_claim(const struct nhrp_identity *identity,
 			     const struct nhrp_addr *proto)
 {
+	if (nhrp_identity_is_clear(identity))
+		return is_listed(&identity->claim, proto);
 	return !identity->claim.nr || nhrp_prefixes_allow(&identity->claim, proto);
 }
 
@@ -300,7 +385,7 @@ int nhrp_identity_may_answer(const struct nhrp_identity *identity,
 	unsigned int i;
 	int least = -1;
 
-	if (!list->nr)
+	if (!list->nr && !nhrp_identity_is_clear(identity))
 		return 0;
 	for (i = 0; i < list->nr; i++)
 		if (nhrp_prefix_contains(&list->prefix[i], target) &&
@@ -309,12 +394,28 @@ int nhrp_identity_may_answer(const struct nhrp_identity *identity,
 	return least;
 }
 
-static const char *check_one(const struct nhrp_identity *identity)
+static const char *check_clear(const struct nhrp_identities *set,
+			       const struct nhrp_identity *identity)
+{
+	size_t len = strnlen(identity->password, NHRP_PASSWORD_MAX + 1);
+
+	if (!len || len > NHRP_PASSWORD_MAX)
+		return "an identity's password is not 1 to 8 octets long";
+	if (identity->nr_keys)
+		return "an identity has a password and a key";
+	if (!identity->claim.nr)
+		return "an identity with a password has no addresses to claim";
+	if (nhrp_identity_overlaps(set, identity))
+		return "an identity with a password may claim what one that signs may";
+	if (nhrp_identity_namesake(set, identity))
+		return "two identities have one password";
+	return NULL;
+}
+
+static const char *check_keys(const struct nhrp_identity *identity)
 {
 	unsigned int i;
 
-	if (!nhrp_identity_name_ok(identity->name))
-		return "an identity's name is not 1 to 31 letters, digits, \"_.-\"";
 	if (!identity->nr_keys || identity->nr_keys > NHRP_IDENTITY_KEYS_MAX)
 		return "an identity has not 1 or 2 keys";
 	for (i = 0; i < identity->nr_keys; i++)
@@ -322,18 +423,32 @@ static const char *check_one(const struct nhrp_identity *identity)
 		    identity->keys[i].secret.len < NHRP_SECRET_MIN ||
 		    identity->keys[i].secret.len > NHRP_SECRET_MAX)
 			return "an identity's key has no id or no secret";
+	return NULL;
+}
+
+static const char *check_one(const struct nhrp_identities *set,
+			     const struct nhrp_identity *identity)
+{
+	if (!nhrp_identity_name_ok(identity->name))
+		return "an identity's name is not 1 to 31 letters, digits, \"_.-\"";
 	if (identity->claim.nr > NHRP_PREFIXES_MAX ||
 	    identity->answer.nr > NHRP_PREFIXES_MAX)
 		return "an identity has more than 8 prefixes";
-	return identity->max_addresses ? NULL : "an identity may have no address";
+	if (!identity->max_addresses)
+		return "an identity may have no address";
+	return nhrp_identity_is_clear(identity) ? check_clear(set, identity) : check_keys(identity);
 }
 
 const char *nhrp_identities_check(const struct nhrp_identities *set)
 {
+	unsigned int i, clears = 0;
 	const char *why = NULL;
-	unsigned int i;
 
+	for (i = 0; set && i < set->nr; i++)
+		clears += nhrp_identity_is_clear(&set->identity[i]);
+	if (clears > NHRP_CLEARS_MAX)
+		return "more than 64 identities have a password";
 	for (i = 0; set && i < set->nr && !why; i++)
-		why = check_one(&set->identity[i]);
+		why = check_one(set, &set->identity[i]);
 	return why;
 }

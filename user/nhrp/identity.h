@@ -3,7 +3,9 @@
  * Identities: members that have keys of their own, and what each of them may do
  *
  * Who signs with a key of an identity proves to be it. Keys that belong to none are
- * group keys: who has one proves to be a member and nothing else.
+ * group keys: who has one proves to be a member and nothing else. A few have a password
+ * in clear in place of a key, which proves little: they may do only what they are told
+ * to, and nobody who signs has to yield to them.
  */
 #ifndef NHRP_IDENTITY_H
 #define NHRP_IDENTITY_H
@@ -14,6 +16,8 @@
 #define NHRP_SECRET_MIN		16	/* octets of a key */
 #define NHRP_SECRET_MAX		64	/* octets, a block of SHA-256 */
 #define NHRP_IDENTITIES_MAX	16384	/* of a tunnel */
+#define NHRP_CLEARS_MAX		64	/* of them, those with a password: all are compared */
+#define NHRP_PASSWORD_MAX	8	/* octets, what Cisco and FRR take */
 #define NHRP_IDENTITY_NAME_MAX	32	/* bytes of a name with NUL */
 #define NHRP_IDENTITY_KEYS_MAX	2	/* one, and the one that takes its place */
 #define NHRP_PREFIXES_MAX	8	/* prefixes of a list */
@@ -63,12 +67,29 @@ struct nhrp_prefixes {
 };
 
 /**
+ * enum nhrp_identity_auth - how an identity proves to be it
+ * @NHRP_IDENTITY_HMAC: it signs with a key.
+ * @NHRP_IDENTITY_CISCO: it knows a password, which it sends in clear, as old Cisco
+ *	routers do; for a tunnel in which others sign.
+ */
+enum nhrp_identity_auth {
+	NHRP_IDENTITY_HMAC,
+	NHRP_IDENTITY_CISCO,
+};
+
+/**
  * struct nhrp_identity - a member that has keys of its own
  * @name: letters, digits, "_.-".
- * @keys: any of them proves it; we sign with the first unless it has used another.
- * @nr_keys: number of @keys, 1 at least.
- * @claim: addresses that it may register; none: all of the tunnel's subnets.
- * @answer: what it may be the way to, beside its own addresses; none: anything.
+ * @auth: how it proves to be it.
+ * @password: of NHRP_IDENTITY_CISCO: 1 to NHRP_PASSWORD_MAX octets, zero behind them, and
+ *	no other identity's.
+ * @keys: of NHRP_IDENTITY_HMAC: any of them proves it; we sign with the first unless it
+ *	has used another.
+ * @nr_keys: number of @keys, 1 at least, 0 of NHRP_IDENTITY_CISCO.
+ * @claim: addresses that it may register; none: all of the tunnel's subnets. Of
+ *	NHRP_IDENTITY_CISCO not none, and none that the @claim of one that signs has.
+ * @answer: what it may be the way to, beside its own addresses; none: anything, and
+ *	nothing of NHRP_IDENTITY_CISCO.
  * @max_addresses: how many it may have registered at a time, 1 at least.
  * @nr_bindings: how many it has; of the core, as all that follows.
  * @nr_replays: senders that were heard with its keys.
@@ -76,6 +97,8 @@ struct nhrp_prefixes {
  */
 struct nhrp_identity {
 	char name[NHRP_IDENTITY_NAME_MAX];
+	enum nhrp_identity_auth auth;
+	char password[NHRP_PASSWORD_MAX + 1];
 	struct nhrp_key keys[NHRP_IDENTITY_KEYS_MAX];
 	unsigned int nr_keys;
 	struct nhrp_prefixes claim;
@@ -94,6 +117,8 @@ struct nhrp_identity {
  * @by_name: hash table of twice @room: index of identity + 1, 0: nothing.
  * @by_key: all keys, sorted: id << 32 | index of identity; see nhrp_identities_index().
  * @nr_by_key: number of @by_key.
+ * @clear: indices of those with a password; see nhrp_identities_index().
+ * @nr_clear: number of @clear.
  */
 struct nhrp_identities {
 	unsigned int nr;
@@ -102,6 +127,8 @@ struct nhrp_identities {
 	u32 *by_name;
 	u64 *by_key;
 	unsigned int nr_by_key;
+	u16 clear[NHRP_CLEARS_MAX];
+	unsigned int nr_clear;
 };
 
 /**
@@ -174,6 +201,39 @@ u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id);
  */
 struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 					   u16 id, const struct nhrp_key **key);
+
+/**
+ * nhrp_identity_by_password() - whose password is that?
+ * @set: identities whose keys can be found, or NULL.
+ * @octets: a password as it came.
+ * @len: its octets.
+ *
+ * All are compared, each of them to its end, whichever it is.
+ *
+ * Return: NULL if it is none of theirs.
+ */
+struct nhrp_identity *nhrp_identity_by_password(const struct nhrp_identities *set,
+						const u8 *octets, size_t len);
+
+/* Does it say a password in place of signing? @identity: or NULL. */
+static inline bool nhrp_identity_is_clear(const struct nhrp_identity *identity)
+{
+	return identity && identity->auth == NHRP_IDENTITY_CISCO;
+}
+
+/**
+ * nhrp_identity_overlaps() - which one that signs may claim what this one may?
+ * @set: identities.
+ * @clear: one of them, with a password.
+ *
+ * Return: one whose addresses are not @clear's, but @clear could claim them; or NULL.
+ */
+const struct nhrp_identity *nhrp_identity_overlaps(const struct nhrp_identities *set,
+						   const struct nhrp_identity *clear);
+
+/* Another one that has its password, or NULL. */
+const struct nhrp_identity *nhrp_identity_namesake(const struct nhrp_identities *set,
+						   const struct nhrp_identity *clear);
 
 /* Does a list that is not empty allow the address? A link-local one unless it has others. */
 bool nhrp_prefixes_allow(const struct nhrp_prefixes *list, const struct nhrp_addr *proto);

@@ -64,6 +64,8 @@ static bool shared_locator(struct nhrp_rx *rx, const struct claim *c,
 	struct nhrp_prefix host;
 
 	/* Who is registered from here already is the first one, whatever it says. */
+	if (nhrp_owner_place_outdone(rx))
+		return false;
 	if (!l || nhrp_addr_eq(&l->claimed, &c->nbma) ||
 	    (b && b->locator == l))
 		return false;
@@ -90,6 +92,12 @@ static void take_locator(struct nhrp_rx *rx, const struct claim *c)
 		nhrp_provisional_yield(rx->t, l, rx->identity, rx->now);
 }
 
+/* Who says a password may have overheard it: that moves nothing while the owner answers. */
+static bool is_surely_owner(const struct nhrp_rx *rx, const struct nhrp_binding *b)
+{
+	return nhrp_owner_same(rx, b) && b->heard && !nhrp_auth_is_clear(rx);
+}
+
 /*
  * What was restored keeps nobody out. But where there are identities, a hub that has
  * begun anew must not be how one gets what is another's: it is asked for. Nor how what
@@ -101,7 +109,7 @@ static enum nhrp_decision decision(const struct nhrp_rx *rx,
 {
 	const struct nhrp_tunnel_config *cfg = &rx->t->cfg;
 
-	if (nhrp_owner_same(rx, b) && b->heard)
+	if (is_surely_owner(rx, b))
 		return NHRP_DECIDE_MOVE;
 	if (c->decision != NHRP_DECIDE_ASK)
 		return c->decision;
@@ -156,7 +164,7 @@ static int other_locator(struct nhrp_rx *rx, const struct claim *c,
 		refuse_note(rx, c, NHRP_C_DROP_UNIQUE);
 		return NHRP_CODE_UNIQUE_EXISTS;
 	}
-	if (b->verify && !(nhrp_owner_same(rx, b) && b->heard)) {
+	if (b->verify && !is_surely_owner(rx, b)) {
 		nhrp_count(t, NHRP_C_DROP_VERIFYING);
 		return CODE_LATER;
 	}
@@ -257,6 +265,8 @@ static int owner_code(struct nhrp_rx *rx, const struct claim *c,
 {
 	enum nhrp_counter why = nhrp_owner_may_take(rx, b);
 
+	if (why == NHRP_C_NONE && !nhrp_owner_place_is_free(rx))
+		why = NHRP_C_DROP_WEAKER;
 	if (why == NHRP_C_NONE)
 		return NHRP_CODE_OK;
 	refuse_note(rx, c, why);
@@ -282,6 +292,12 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	if (shared_locator(rx, c, b)) {
 		nhrp_count(t, NHRP_C_DROP_CONFLICT);
 		return NHRP_CODE_ADMIN_PROHIBITED;
+	}
+	nhrp_owner_clear_place(rx);
+	b = nhrp_binding_find(t, &c->proto);
+	if (b && nhrp_owner_outdone(rx, b)) {
+		nhrp_binding_gone(b, "registered by one who signs", rx->now);
+		b = NULL;
 	}
 	if (b && !nhrp_key_eq(&b->locator->key, &rx->frame->from)) {
 		code = other_locator(rx, c, b);

@@ -5,10 +5,15 @@
  * A binding that was registered with the key of an identity belongs to that identity, by
  * whichever of its keys and from wherever. Another one gets it only when it has ended; who
  * proves none, never. One that belongs to nobody is who answers at its locator.
+ *
+ * An identity with a password may be anybody who has seen it go by: what was registered
+ * with a signature, an identity's or not, is nothing to it, and who signs takes what it has
+ * at once. At a place where others are it is not registered.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "nhrp/auth.h"
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
 #include "nhrp/message.h"
@@ -31,7 +36,41 @@ bool nhrp_owner_same(const struct nhrp_rx *rx, const struct nhrp_binding *b)
 
 bool nhrp_owner_agrees(const struct nhrp_rx *rx, const struct nhrp_binding *b)
 {
-	return !b->identity || b->identity == rx->identity;
+	return b->identity ? b->identity == rx->identity : !nhrp_auth_is_clear(rx);
+}
+
+/* Has it been registered with less than @rx has proved? */
+bool nhrp_owner_outdone(const struct nhrp_rx *rx, const struct nhrp_binding *b)
+{
+	return nhrp_identity_is_clear(b->identity) && nhrp_auth_mode_rx(rx) > NHRP_AUTH_CISCO;
+}
+
+bool nhrp_owner_place_is_free(const struct nhrp_rx *rx)
+{
+	return !nhrp_auth_is_clear(rx) || !nhrp_locator_find(rx->t, &rx->frame->from) ||
+	       nhrp_auth_clear_at(rx->t, &rx->frame->from) == rx->identity;
+}
+
+/* The first one that is registered from there, of any family. */
+static struct nhrp_binding *first_at(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer)
+{
+	const struct nhrp_locator *l = nhrp_locator_find(t, peer);
+
+	return l ? l->here[0] ? l->here[0] : l->here[1] : NULL;
+}
+
+bool nhrp_owner_place_outdone(const struct nhrp_rx *rx)
+{
+	return nhrp_auth_mode_rx(rx) > NHRP_AUTH_CISCO &&
+	       nhrp_auth_clear_at(rx->t, &rx->frame->from);
+}
+
+void nhrp_owner_clear_place(const struct nhrp_rx *rx)
+{
+	struct nhrp_binding *b;
+
+	while ((b = first_at(rx->t, &rx->frame->from)) && nhrp_owner_outdone(rx, b))
+		nhrp_binding_gone(b, "who signs is there", rx->now);
 }
 
 /* Of what was restored nobody knows whether its owner lives: he is asked. */
@@ -45,7 +84,9 @@ static bool may_be_asked(const struct nhrp_rx *rx, const struct nhrp_binding *b)
 enum nhrp_counter nhrp_owner_may_take(const struct nhrp_rx *rx,
 				      const struct nhrp_binding *b)
 {
-	if (b && !nhrp_owner_agrees(rx, b)) {
+	if (b && !nhrp_owner_agrees(rx, b) && !nhrp_owner_outdone(rx, b)) {
+		if (nhrp_auth_is_clear(rx) && !nhrp_identity_is_clear(b->identity))
+			return NHRP_C_DROP_WEAKER;
 		if (!rx->identity)
 			return NHRP_C_DROP_IDENTITY;
 		if (!may_be_asked(rx, b))
@@ -104,7 +145,7 @@ bool nhrp_owner_may_answer(const struct nhrp_rx *rx)
 	struct nhrp_prefix host;
 	unsigned int i;
 
-	if (!rx->identity || !rx->identity->answer.nr ||
+	if (!rx->identity || (!rx->identity->answer.nr && !nhrp_auth_is_clear(rx)) ||
 	    rx->msg->type != NHRP_RESOLUTION_REPLY)
 		return true;
 	for (i = 0; i < cies->n; i++) {
@@ -168,6 +209,9 @@ void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now)
 			continue;
 		owner = nhrp_identity_named(t->cfg.identities,
 					    b->identity->name);
+		/* What was said in clear does not become signed. */
+		if (nhrp_identity_is_clear(owner) != nhrp_identity_is_clear(b->identity))
+			owner = NULL;
 		b->identity = nhrp_owner_still(owner, &b->proto) ? owner : NULL;
 		if (!b->identity) {
 			nhrp_binding_gone(b, "its identity may not have it any more",

@@ -11,6 +11,14 @@ struct nhrp_rx;
 /* owner.c. What returns a counter: NHRP_C_NONE, or the reason to refuse. */
 enum nhrp_counter nhrp_owner_may_claim(const struct nhrp_rx *rx,
 				       const struct nhrp_addr *proto);
+/* Has it been registered with less than @rx has proved? Then @rx may have it at once. */
+bool nhrp_owner_outdone(const struct nhrp_rx *rx, const struct nhrp_binding *b);
+/* Is nobody else registered from where @rx came from? Asked of who says a password only. */
+bool nhrp_owner_place_is_free(const struct nhrp_rx *rx);
+/* Are those who are registered from where @rx came from outdone by it? */
+bool nhrp_owner_place_outdone(const struct nhrp_rx *rx);
+/* Those make room. */
+void nhrp_owner_clear_place(const struct nhrp_rx *rx);
 /* May it be registered, in place of what is there? */
 enum nhrp_counter nhrp_owner_may_take(const struct nhrp_rx *rx,
 				      const struct nhrp_binding *b);

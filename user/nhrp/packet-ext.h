@@ -9,8 +9,6 @@
  * Authentication extension
  */
 
-/* Longest clear-text password that Cisco and FRR take, in octets. */
-#define NHRP_AUTH_CISCO_MAX	8
 /* SPI of clear text; 0 and 1 are never key ids. */
 #define NHRP_AUTH_SPI_CISCO	1
 

@@ -26,6 +26,7 @@
  * reason NHRP_BAD_LIMIT, never cut.
  */
 #define NHRP_PKT_MAX		2048	/* octets in an NHRP packet */
+#define NHRP_AUTH_CISCO_MAX	8	/* octets of a password, what Cisco and FRR take */
 #define NHRP_CIE_MAX		16	/* entries in one CIE list */
 #define NHRP_EXT_MAX		16	/* extensions, END not counted */
 
@@ -256,7 +257,8 @@ struct nhrp_ext {
  *	responder answers NHRP_ERR_UNKNOWN_EXT, a transit NHS forwards the
  *	packet without adding itself (RFC 2332 5.3)
  * @receiver: protocol address of the next hop, if known from what is answered
- * @key_id: key that it is signed with, if known from that; neither is decoded
+ * @key_id: key that it is signed with, if known from that
+ * @password: it goes with, in clear, if known from that, or empty; none is decoded
  * @buf_len: octets of @buf in use
  * @buf: storage of raw extension values and of the quoted packet
  *
@@ -294,6 +296,7 @@ struct nhrp_msg {
 	bool unknown_compulsory;
 	struct nhrp_addr receiver;
 	u16 key_id;
+	char password[NHRP_AUTH_CISCO_MAX + 1];
 
 	u16 buf_len;
 	u8 buf[NHRP_PKT_MAX];

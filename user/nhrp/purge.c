@@ -330,7 +330,7 @@ static struct nhrp_purge *answered_by(const struct nhrp_rx *rx)
 		req = nhrp_request_next(req);
 	p = req ? container_of(req, struct nhrp_purge, req) : NULL;
 	return p && nhrp_addr_eq(&p->to.nbma, &rx->frame->from.nbma) &&
-	       nhrp_auth_as_from(rx, nhrp_hub_at(rx->t, &p->to)) ? p : NULL;
+	       nhrp_auth_answers(rx, &p->to) ? p : NULL;
 }
 
 /* The address that takes something back may be gone when the answer comes. */

@@ -359,7 +359,7 @@ static bool credible(struct nhrp_rx *rx, const struct nhrp_resolution *r)
 	if (nhrp_hub_by_nbma(rx->t, &rx->frame->from))
 		return true;
 	if (!cie || !(r->purpose & ~NHRP_FOR_CLAIM) ||
-	    nhrp_auth_mode_at(rx->t, &rx->frame->from) == NHRP_AUTH_HMAC)
+	    nhrp_auth_place(rx->t, &rx->frame->from) == NHRP_AUTH_HMAC)
 		return false;
 	nhrp_locator_of(rx, next_hop(rx, cie), &cie->nbma, &key);
 	known = nhrp_remote_find(rx->t, next_hop(rx, cie));
