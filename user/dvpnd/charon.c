@@ -104,8 +104,10 @@ static void retry_later(struct charon *c)
 /* @err: positive errno, 0: it was closed by the other side. */
 static void broke(struct charon *c, int err)
 {
+	char before[CHARON_TROUBLE_MAX];
 	bool was_up = c->up;
 
+	memcpy(before, c->trouble, sizeof(before));
 	ev_io_stop(c->loop, &c->io);
 	ev_timer_stop(c->loop, &c->answer);
 	if (c->fd >= 0)
@@ -117,7 +119,7 @@ static void broke(struct charon *c, int err)
 		explain(c, err);
 	vici_conn_reset(c->conn, err ? -err : -ECONNRESET);
 	retry_later(c);
-	if (was_up)
+	if (was_up || strcmp(before, c->trouble))
 		c->ops->down(c->ctx);
 }
 

@@ -18,7 +18,8 @@ struct charon;
 /**
  * struct charon_ops - who is told
  * @up: it is there, and tells of events from now on.
- * @down: it is not there any more, or does not answer; what it would do is not known.
+ * @down: it is not there any more, or does not answer; what it would do is not known. Called
+ *	again when charon_trouble() is another one.
  * @event: an event has come; the message is whole.
  */
 struct charon_ops {

@@ -134,7 +134,7 @@ bool ipsec_profile_trouble(const struct ipsec_profiles *all, const struct tunnel
 			 p->name);
 	else if (!p->trapped)
 		snprintf(text, size,
-			 "connection \"%s\" of strongSwan starts IKE for no packet: start_action = trap",
+			 "connection \"%s\" of strongSwan starts IKE for no packet: it needs start_action = trap and mode = transport",
 			 p->name);
 	else if (!p->transport)
 		snprintf(text, size,
@@ -155,18 +155,17 @@ char *ipsec_profile_template(const struct tunnel *t)
 
 	needed(t, selector, sizeof(selector));
 	if (asprintf(&text,
-		     "# For %s. Members of the network have the same file but for the identity%s.\n"
+		     "# /etc/swanctl/swanctl.conf for %s%s\n"
 		     "connections {\n"
 		     "\t%s {\n"
 		     "\t\tversion = 2\n"
-		     "\t\tremote_addrs = %%any\n"
 		     "\t\tproposals = aes128gcm16-prfsha256-x25519\n"
+		     "\t\tremote_addrs = %%any\n"
 		     "\t\tmobike = no\n"
-		     "\t\tdpd_delay = 30s\n"
 		     "\t\tunique = no\n"
+		     "\t\tdpd_delay = 30s\n"
 		     "\t\tlocal {\n"
 		     "\t\t\tauth = psk\n"
-		     "\t\t\tid = NAME-OF-THIS-NODE\n"
 		     "\t\t}\n"
 		     "\t\tremote {\n"
 		     "\t\t\tauth = psk\n"
@@ -177,6 +176,7 @@ char *ipsec_profile_template(const struct tunnel *t)
 		     "\t\t\t\tmode = transport\n"
 		     "\t\t\t\tlocal_ts = dynamic%s\n"
 		     "\t\t\t\tremote_ts = dynamic%s\n"
+		     "\t\t\t\treqid = 1\n"
 		     "\t\t\t\tesp_proposals = aes128gcm16\n"
 		     "\t\t\t\tstart_action = trap\n"
 		     "\t\t\t\tdpd_action = clear\n"
@@ -186,10 +186,10 @@ char *ipsec_profile_template(const struct tunnel *t)
 		     "}\n"
 		     "secrets {\n"
 		     "\tike-%s {\n"
-		     "\t\tsecret = \"THE-SECRET-OF-THE-NETWORK\"\n"
+		     "\t\tsecret = \"replace this by what nobody can guess\"\n"
 		     "\t}\n"
-		     "}\n", t->cfg.name, udp ? " and the UDP port" : "", name, name, selector,
-		     udp ? "[udp]" : "[gre]", name) < 0)
+		     "}\n", t->cfg.name, udp ? ", whose UDP port is in it" : "", name, name,
+		     selector, udp ? "[udp]" : "[gre]", name) < 0)
 		return NULL;
 	return text;
 }

@@ -273,10 +273,11 @@ static void conns_done(int err, const void *body, size_t len, void *ctx)
 static bool is_troubled(const struct ipsec *ip)
 {
 	const struct ipsec_profiles *all = &ip->profiles;
-	unsigned int i;
+	char text[TUNNEL_REASON_MAX];
+	const struct tunnel *t;
 
-	for (i = 0; i < all->nr; i++)
-		if (!all->list[i].trapped || !all->list[i].transport)
+	for (t = ip->d->tunnels; t; t = t->next)
+		if (ipsec_profile_trouble(all, t, text, sizeof(text)))
 			return true;
 	return !all->known;
 }
@@ -461,7 +462,7 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 	if (!*t->cfg.ipsec_profile || !ip->charon)
 		return false;
 	if (!charon_is_up(ip->charon))
-		snprintf(text, size, "IPsec: %s", charon_trouble(ip->charon));
+		snprintf(text, size, "%s", charon_trouble(ip->charon));
 	else if (ipsec_profile_trouble(&ip->profiles, t, text, size))
 		return true;
 	else if (!(t->link.flags & DVPN_LINK_F_REQUIRE_IPSEC))

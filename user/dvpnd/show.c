@@ -12,6 +12,7 @@
 #include "dvpnd/control.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/ipsec.h"
 #include "dvpnd/names.h"
 #include "dvpnd/show.h"
 #include "dvpnd/tunnel-state.h"
@@ -467,13 +468,14 @@ static void tally_shortcut(void *arg, const struct nhrp_shortcut_info *info)
 			    info->state == NHRP_SHORTCUT_RENEWING;
 }
 
-/* What is wrong with a hub, if it is not for what the device lacks. */
+/* What is wrong with a hub, if it is not for what the device or IPsec lacks. */
 static bool hub_says_more(const struct tunnel *t, const struct tally *tally)
 {
 	char lacks[TUNNEL_REASON_MAX];
 
 	return t->state == TUNNEL_UP && *tally->reason &&
-	       !advice_port(&t->cfg, &t->link, lacks, sizeof(lacks));
+	       !advice_port(&t->cfg, &t->link, lacks, sizeof(lacks)) &&
+	       !ipsec_trouble(t->d->ipsec, t, lacks, sizeof(lacks));
 }
 
 static void status_core(json_t *obj, const struct tunnel *t)
