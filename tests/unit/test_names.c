@@ -393,7 +393,7 @@ static void not_believed(void **state)
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < 9; i++) {
+	for (i = 0; i < 10; i++) {
 		known(NULL);
 		assert_true(asked(&q));
 		memset(&a, 0, sizeof(a));
@@ -402,9 +402,12 @@ static void not_believed(void **state)
 		if (i >= 5) {
 			assert_int_equal(nhrp_addr_parse(&a.addrs[0], "192.0.2.1"), 0);
 			memcpy(a.error, "timeout", 7);
-			a.failed = i == 5 ? AF_UNIX : i == 7 ? AF_INET : i == 8 ? 0 : AF_INET6;
+			a.failed = i == 5 ? AF_UNIX : i == 7 ? AF_INET : i >= 8 ? 0 : AF_INET6;
 			a.more = i == 8 ? 2 : 0;
 		}
+		/* Behind an IPv4 address, which makes it another one. */
+		if (i == 9)
+			a.addrs[0].b[4] = 1;
 		if (i == 2)
 			memset(a.error, 'x', sizeof(a.error));
 		if (i == 3)

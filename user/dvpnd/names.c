@@ -294,6 +294,15 @@ static u64 failed(struct name *e, const char *error)
 	return clock_ms() + 1000ull * (wait_s < NAMES_RETRY_MAX_S ? wait_s : NAMES_RETRY_MAX_S);
 }
 
+/* Of a family, and with nothing behind it: addresses are compared whole. */
+static bool is_address(const struct nhrp_addr *addr)
+{
+	struct nhrp_addr clean;
+
+	nhrp_addr_set(&clean, addr->family, addr->b);
+	return clean.len && !memcmp(&clean, addr, sizeof(clean));
+}
+
 /* It has read what strangers sent. */
 static bool is_sound(const struct resolver_answer *a, ssize_t len)
 {
@@ -305,9 +314,7 @@ static bool is_sound(const struct resolver_answer *a, ssize_t len)
 	    a->more > 1)
 		return false;
 	for (i = 0; i < a->nr; i++)
-		if (a->addrs[i].family == a->failed ||
-		    (!(a->addrs[i].family == AF_INET && a->addrs[i].len == 4) &&
-		     !(a->addrs[i].family == AF_INET6 && a->addrs[i].len == 16)))
+		if (a->addrs[i].family == a->failed || !is_address(&a->addrs[i]))
 			return false;
 	for (i = 0; a->error[i]; i++)
 		if (!isprint((unsigned char)a->error[i]))

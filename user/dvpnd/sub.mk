@@ -39,8 +39,12 @@ test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new d
 	dvpn_map_set dvpn_map_del dvpn_map_get dvpn_peer_new dvpn_peer_replace dvpn_peer_set dvpn_peer_del \
 	dvpn_peer_get dvpn_chan_flush)
 
-daemon_fuzzers := fuzz-config fuzz-control fuzz-state
+daemon_fuzzers := fuzz-config fuzz-control fuzz-names fuzz-netlink fuzz-resolver fuzz-state
 FUZZERS += $(daemon_fuzzers)
 $(foreach t,$(daemon_fuzzers),$(eval $t_SRCS := tests/fuzz/$t.c))
 $(foreach t,$(daemon_fuzzers),$(eval $t_LIBS := daemon vici nhrp dvpn))
 $(foreach t,$(daemon_fuzzers),$(eval $t_PKGS := $(dvpnd_PKGS)))
+fuzz-names_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime tunnel_refresh state_read \
+	state_replace)
+fuzz-resolver_LDLIBS := -pthread $(addprefix -Wl$(comma)--wrap=,ares_getaddrinfo \
+	ares_gethostbyname_file)

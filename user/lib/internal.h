@@ -149,6 +149,16 @@ void dvpn_get_link_data(const struct nlattr **tb, struct dvpn_link *link);
 /* @nlh: RTM_NEWLINK or RTM_DELLINK of family AF_UNSPEC, whole. */
 int dvpn_get_link(const struct nlmsghdr *nlh, struct dvpn_link *link);
 
+/* ----- rtnl.c ----- */
+
+struct dvpn_linkmon_ops;
+
+/* @nlh: whole. Return: 1 if it is an address of @ifindex, 0 if it is none, -EBADMSG. */
+int dvpn_get_ifaddr(const struct nlmsghdr *nlh, unsigned int ifindex, struct dvpn_ifaddr *a);
+/* Calls that one of @ops that it is news for, or none. @nlh: whole. */
+void dvpn_linkmon_handle(const struct nlmsghdr *nlh, const struct dvpn_linkmon_ops *ops,
+			 void *ctx);
+
 /* ----- sock.c: a netlink socket ----- */
 
 #define DVPN_TEXT_MAX	256

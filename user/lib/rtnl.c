@@ -163,33 +163,41 @@ int dvpn_link_set_ready(unsigned int ifindex, bool told, bool ready)
 	return err;
 }
 
-static int list_addr(const struct nlmsghdr *nlh, void *ctx)
+int dvpn_get_ifaddr(const struct nlmsghdr *nlh, unsigned int ifindex, struct dvpn_ifaddr *a)
 {
 	const size_t head = NLMSG_SPACE(sizeof(struct ifaddrmsg));
 	const struct ifaddrmsg *ifa = (const void *)((const u8 *)nlh + NLMSG_HDRLEN);
 	const struct nlattr *tb[IFA_LOCAL + 1];
 	const struct nlattr *attr;
-	struct dvpn_ifaddr a = {};
-	struct list *l = ctx;
 
+	memset(a, 0, sizeof(*a));
 	if (nlh->nlmsg_type != RTM_NEWADDR)
 		return 0;
 	if (nlh->nlmsg_len < head ||
 	    dvpn_attrs_split(tb, IFA_LOCAL, NULL, (const u8 *)nlh + head, nlh->nlmsg_len - head))
 		return -EBADMSG;
-	if (ifa->ifa_index != l->ifindex)
+	if (ifa->ifa_index != ifindex)
 		return 0;
 	/* With a peer address, IFA_ADDRESS is the peer's. */
 	attr = tb[IFA_LOCAL] ?: tb[IFA_ADDRESS];
-	a.addr.family = ifa->ifa_family;
-	if (!attr || !dvpn_addr_len(&a.addr))
+	a->addr.family = ifa->ifa_family;
+	if (!attr || !dvpn_addr_len(&a->addr))
 		return 0;
-	if (dvpn_attr_len(attr) != dvpn_addr_len(&a.addr))
+	if (dvpn_attr_len(attr) != dvpn_addr_len(&a->addr))
 		return -EBADMSG;
-	memcpy(a.addr.bytes, dvpn_attr_data(attr), dvpn_attr_len(attr));
-	a.prefixlen = ifa->ifa_prefixlen;
-	a.link_local = ifa->ifa_scope == RT_SCOPE_LINK;
-	return list_add(l, &a);
+	memcpy(a->addr.bytes, dvpn_attr_data(attr), dvpn_attr_len(attr));
+	a->prefixlen = ifa->ifa_prefixlen;
+	a->link_local = ifa->ifa_scope == RT_SCOPE_LINK;
+	return 1;
+}
+
+static int list_addr(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct list *l = ctx;
+	struct dvpn_ifaddr a;
+	int found = dvpn_get_ifaddr(nlh, l->ifindex, &a);
+
+	return found > 0 ? list_add(l, &a) : found;
 }
 
 int dvpn_link_addrs(unsigned int ifindex, struct dvpn_ifaddr **out, size_t *n)
@@ -239,9 +247,8 @@ int dvpn_linkmon_fd(const struct dvpn_linkmon *m)
 	return m->sock.fd;
 }
 
-static int linkmon_msg(const struct nlmsghdr *nlh, void *ctx)
+void dvpn_linkmon_handle(const struct nlmsghdr *nlh, const struct dvpn_linkmon_ops *ops, void *ctx)
 {
-	struct dvpn_linkmon *m = ctx;
 	struct dvpn_link link;
 	const u8 *fixed = (const u8 *)nlh + NLMSG_HDRLEN;
 
@@ -251,20 +258,26 @@ static int linkmon_msg(const struct nlmsghdr *nlh, void *ctx)
 		/* Bridges announce their ports with a family of their own. */
 		if (nlh->nlmsg_len < NLMSG_SPACE(sizeof(struct ifinfomsg)) ||
 		    *fixed != AF_UNSPEC || dvpn_get_link(nlh, &link))
-			return 0;
-		if (nlh->nlmsg_type == RTM_NEWLINK && m->ops->link)
-			m->ops->link(&link, m->ctx);
-		if (nlh->nlmsg_type == RTM_DELLINK && m->ops->gone)
-			m->ops->gone(link.ifindex, link.ifname, m->ctx);
-		return 0;
+			return;
+		if (nlh->nlmsg_type == RTM_NEWLINK && ops->link)
+			ops->link(&link, ctx);
+		if (nlh->nlmsg_type == RTM_DELLINK && ops->gone)
+			ops->gone(link.ifindex, link.ifname, ctx);
+		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		if (nlh->nlmsg_len >= NLMSG_SPACE(sizeof(struct ifaddrmsg)) && m->ops->addr)
-			m->ops->addr(((const struct ifaddrmsg *)fixed)->ifa_index, m->ctx);
-		return 0;
-	default:
-		return 0;
+		if (nlh->nlmsg_len >= NLMSG_SPACE(sizeof(struct ifaddrmsg)) && ops->addr)
+			ops->addr(((const struct ifaddrmsg *)fixed)->ifa_index, ctx);
+		break;
 	}
+}
+
+static int linkmon_msg(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct dvpn_linkmon *m = ctx;
+
+	dvpn_linkmon_handle(nlh, m->ops, m->ctx);
+	return 0;
 }
 
 int dvpn_linkmon_read(struct dvpn_linkmon *m, unsigned int max)
