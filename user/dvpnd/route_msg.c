@@ -72,7 +72,8 @@ static void get_multipath(const struct rtattr *rta, u8 family, struct route_info
 	struct rtnexthop *nh = RTA_DATA(rta);
 	int len = RTA_PAYLOAD(rta);
 
-	while (RTNH_OK(nh, len) && info->nr_hops < ROUTE_HOPS_MAX) {
+	/* RTNH_OK reads a length that need not be there. */
+	while (len >= (int)sizeof(*nh) && RTNH_OK(nh, len) && info->nr_hops < ROUTE_HOPS_MAX) {
 		struct route_hop *hop = &info->hops[info->nr_hops++];
 
 		index_attrs(tb, RTA_MAX, RTNH_DATA(nh), nh->rtnh_len - sizeof(*nh));
