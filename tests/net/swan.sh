@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# swan.sh - strongSwan in namespaces, Debian's as it is; sourced after lib.sh
+# swan.sh - strongSwan in namespaces, Debian's as it is; sourced after lib.sh, and for flip() after
+# spokes.sh
 #
 # Each charon has a directory of its own, /run/swan/NS: strongswan.conf, swanctl/ (what is
 # /etc/swanctl elsewhere), charon.vici. Its log is $RESULTS/charon-NS.log.
@@ -106,6 +107,40 @@ swan_stop()
 	status=$?
 	unset "CHARON_PID[$1]"
 	return $status
+}
+
+# answered COUNT FILE - ping has so many answers (for wait_for)
+answered()
+{
+	[ "$(grep -c ' bytes from ' "$2")" -ge "$1" ]
+}
+
+# flip FROM TO NAME - pings from a host in one spoke's LAN to one in another's, 200 at least, and
+# until there are direct answers
+flip()
+{
+	local file=$SCRATCH/pings pid
+
+	ip netns exec "$1" ping -D -n -i 0.05 -W 5 "$2" >"$file" &
+	pid=$!
+	check_within "$3: answers come directly" 30 grep -q 'ttl=62' "$file"
+	wait_for 60 answered 200 "$file"
+	check "$3: and do not end" ping_end $pid "$file"
+	read_ping "$file"
+	diag "$received answers, $direct of them direct, the first after $flip_ms ms"
+	check_eq "$3: no packet is lost" "$lost" 0
+	check_eq "$3: the first answer came by the hub" "$first_ttl" 61
+	check_eq "$3: once direct, the path stays direct" "$relapse" 0
+}
+
+# protected_only NAME - two results: in this capture is ESP; and IKE, and nothing else but the
+# link's own and, from who has stopped, that it does not take IKE any more
+protected_only()
+{
+	check "$1: ESP was on the wire" test "$(decode "$1" -Y esp | wc -l)" -gt 50
+	check_eq "$1: and IKE, and nothing else, from first to last" "$(tcpdump -nr \
+		"$RESULTS/$1.pcap" "not (esp or udp port 500 or (icmp[0] = 3 and icmp[1] = 3) or
+		arp or ip6)" 2>/dev/null)" ""
 }
 
 # esp_packets NS PEER - packets that were encrypted to the peer or decrypted from it
