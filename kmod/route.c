@@ -145,7 +145,7 @@ static struct dst_entry *dvpn_route_plain4(struct dvpn_dev *dd,
 }
 
 /* A route without IPsec, with a reference. @saddr: all zero for any, set to the
- * address to use. @fl: zero, filled. Or ERR_PTR: -EHOSTUNREACH,
+ * address to use. @fl: zero, filled. Or ERR_PTR: -ENETDOWN, -EHOSTUNREACH,
  * -EADDRNOTAVAIL, -ENOMEM.
  */
 static struct dst_entry *dvpn_route_plain(struct dvpn_dev *dd,
@@ -156,6 +156,11 @@ static struct dst_entry *dvpn_route_plain(struct dvpn_dev *dd,
 {
 	struct dst_entry *dst;
 
+	/* Bound to an interface that is absent. By this configuration, not by
+	 * what has become of the device since: it must never go by another one.
+	 */
+	if (conf->link_name[0] && !conf->link)
+		return ERR_PTR(-ENETDOWN);
 	if (!dvpn_conf_serves(conf, key->loc.family))
 		return ERR_PTR(-EHOSTUNREACH);
 	if (key->loc.family == AF_INET6) {

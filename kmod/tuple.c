@@ -335,6 +335,18 @@ void dvpn_conf_unhash(struct dvpn_conf *conf)
 	hlist_del_init_rcu(&conf->node6);
 }
 
+/* Why @conf cannot be served, if it cannot. */
+static enum dvpn_down_reason dvpn_conf_down_reason(const struct dvpn_conf *conf)
+{
+	if (conf->link_name[0] && !conf->link)
+		return DVPN_DOWN_NO_LINK;
+	if (dvpn_conf_unique(conf, NULL))
+		return DVPN_DOWN_COLLISION;
+	if (!dvpn_udp_is_open(conf))
+		return DVPN_DOWN_PORT;
+	return DVPN_DOWN_NONE;
+}
+
 /**
  * dvpn_conf_install() - make a configuration the device's
  * @dd: device
@@ -349,19 +361,13 @@ void dvpn_conf_unhash(struct dvpn_conf *conf)
 void dvpn_conf_install(struct dvpn_dev *dd, struct dvpn_conf *conf)
 {
 	struct dvpn_conf *old = rtnl_dereference(dd->conf);
+	u8 down_reason = dvpn_conf_down_reason(conf);
 
 	ASSERT_RTNL();
 	INIT_HLIST_NODE(&conf->node4);
 	INIT_HLIST_NODE(&conf->node6);
-	if (conf->link_name[0] && !conf->link)
-		dd->down_reason = DVPN_DOWN_NO_LINK;
-	else if (dvpn_conf_unique(conf, NULL))
-		dd->down_reason = DVPN_DOWN_COLLISION;
-	else if (!dvpn_udp_is_open(conf))
-		dd->down_reason = DVPN_DOWN_PORT;
-	else
-		dd->down_reason = DVPN_DOWN_NONE;
-	if (dd->down_reason == DVPN_DOWN_NONE) {
+	WRITE_ONCE(dd->down_reason, down_reason);
+	if (down_reason == DVPN_DOWN_NONE) {
 		dvpn_drain_yield(dvpn_net_get(dd->net), conf);
 		dvpn_conf_hash(conf);
 	}
@@ -371,7 +377,7 @@ void dvpn_conf_install(struct dvpn_dev *dd, struct dvpn_conf *conf)
 		dvpn_drain_conf(dd, old, conf);
 	}
 	dvpn_dev_reset_dst(dd);
-	if (dd->down_reason == DVPN_DOWN_NONE)
+	if (down_reason == DVPN_DOWN_NONE)
 		netif_carrier_on(dd->dev);
 	else
 		netif_carrier_off(dd->dev);

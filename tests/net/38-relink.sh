@@ -103,4 +103,16 @@ wait "${floods[@]}" 2>/dev/null
 check "no route of an interface that is gone is kept: $before before" \
 	wait_for 10 eval '[ "$(routes)" -le $((before + ROUNDS / 2)) ]'
 diag "$(routes) afterwards"
+
+# Without it there is another way to the hub, which is narrow, and which dvpn0 must not know of.
+ip -n one -batch - <<-END
+	link del wan
+	link add other mtu 700 type dummy
+	address add ${OUTSIDE[one]}/32 dev other
+	link set other up
+	route add ${OUTSIDE[hub]}/32 dev other
+END
+check_eq "while it is gone no other is looked at, not even for its MTU" \
+	"$(map one peer-get ${OUTSIDE[hub]} | sed -n 's/.* pmtu=\([0-9]*\).*/\1/p')" \
+	"$(in_ns one cat /sys/class/net/dvpn0/mtu)"
 check "nothing holds the module" unload_dvpn
