@@ -178,7 +178,6 @@ char *ipsec_profile_template(const struct tunnel *t)
 		     "\t\t\t\tremote_ts = dynamic%s\n"
 		     "\t\t\t\treqid = 1\n"
 		     "\t\t\t\tesp_proposals = aes128gcm16\n"
-		     "\t\t\t\treqid = 1\n"
 		     "\t\t\t\tstart_action = trap\n"
 		     "\t\t\t\tdpd_action = clear\n"
 		     "\t\t\t}\n"
