@@ -20,6 +20,7 @@
 #include "link.h"
 #include "miss.h"
 #include "multicast.h"
+#include "table.h"
 #include "tuple.h"
 #include "vrf.h"
 #include "xmit.h"
@@ -103,8 +104,11 @@ static void dvpn_uninit(struct net_device *dev)
 {
 	struct dvpn_dev *dd = netdev_priv(dev);
 
-	/* Left already, unless another refused what was announced to us. */
+	/* Left and closed already, unless another refused what was announced
+	 * to us: then netlink may be at work on it.
+	 */
 	dvpn_vrf_put(dd);
+	dvpn_table_close(dd);
 	dvpn_multicast_destroy(dd);
 	dvpn_miss_destroy(dd);
 	dvpn_maps_destroy(dd);
@@ -256,10 +260,7 @@ void dvpn_dellink(struct net_device *dev, struct list_head *head)
 	struct dvpn_dev *dd = netdev_priv(dev);
 	struct dvpn_net *dn = dvpn_net_get(dd->net);
 
-	mutex_lock(&dd->table_lock);
-	dd->dead = true;
-	mutex_unlock(&dd->table_lock);
-
+	dvpn_table_close(dd);
 	list_del_init(&dd->dev_node);
 	dvpn_drain_stop(&dd->drain);
 	dvpn_conf_unhash(rtnl_dereference(dd->conf));

@@ -189,6 +189,21 @@ void dvpn_table_unlock(struct dvpn_dev *dd)
 }
 
 /**
+ * dvpn_table_close() - have nobody take the table any more
+ * @dd: device, which is going
+ *
+ * Who has it is waited for; dvpn_table_lock() fails from here on.
+ *
+ * Context: process.
+ */
+void dvpn_table_close(struct dvpn_dev *dd)
+{
+	mutex_lock(&dd->table_lock);
+	WRITE_ONCE(dd->dead, true);
+	mutex_unlock(&dd->table_lock);
+}
+
+/**
  * dvpn_gc_init() - prepare the queues of what expires
  * @dd: device
  *
@@ -212,9 +227,7 @@ void dvpn_gc_init(struct dvpn_dev *dd)
  */
 void dvpn_gc_stop(struct dvpn_dev *dd)
 {
-	mutex_lock(&dd->table_lock);
-	dd->dead = true;
-	mutex_unlock(&dd->table_lock);
+	dvpn_table_close(dd);
 	cancel_delayed_work_sync(&dd->gc_work);
 }
 

@@ -27,6 +27,8 @@ static inline void dvpn_table_changed(struct dvpn_dev *dd)
 /* Under the lock: put an entry into its place in @queue, 0 takes it out. */
 void dvpn_expiry_set(struct timerqueue_head *queue,
 		     struct timerqueue_node *node, u64 expires_ns);
+/* Nobody gets it any more: dvpn_table_lock() fails from here on. May sleep. */
+void dvpn_table_close(struct dvpn_dev *dd);
 
 void dvpn_gc_init(struct dvpn_dev *dd);
 /* Nothing of the table is touched any more after this. May sleep. */
