@@ -245,9 +245,11 @@ static void sa_that_takes_seconds(void **state)
 	net.spoke[0]->tx_error = -EINPROGRESS;
 	spares_start(&net, 1);
 	sim_run(net.sim, 3500);
+	assert_true(seen(&net, 0).no_sa);
 	no_sa_to_hub(&net, false);
 	sim_run(net.sim, 100);
 	assert_int_equal(seen(&net, 0).state, NHRP_NHS_REGISTERED);
+	assert_false(seen(&net, 0).no_sa);
 	assert_int_equal(net.spoke[0]->events[NHRP_EVENT_NHS_DOWN], 0);
 	assert_int_equal(net_bindings(spare[0]), 0);
 	net_free(&net);

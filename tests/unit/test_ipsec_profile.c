@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is wrong with a connection of strongSwan, and the table of security associations */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dvpnd/ipsec-profile.h"
+#include "dvpnd/sas.h"
+#include "dvpnd/tunnel.h"
+
+#define CORP		"connection \"corp\" of strongSwan "
+#define NO_TRAP		"starts IKE for no packet: it needs start_action = trap and mode = transport"
+#define OTHER_PORT	"is for 0.0.0.0/0[gre] ::/0[gre], not for packets of this tunnel: "
+
+static struct ipsec_profiles *all;
+static struct tunnel tunnel;
+static struct vici_out out;
+
+static int begin(void **state)
+{
+	(void)state;
+	all = calloc(1, sizeof(*all));
+	memset(&tunnel, 0, sizeof(tunnel));
+	memcpy(tunnel.cfg.name, "dvpn0", sizeof("dvpn0"));
+	memcpy(tunnel.cfg.ipsec_profile, "corp", sizeof("corp"));
+	tunnel.link.port = htons(4754);
+	ipsec_profile_add(all, "corp");
+	ipsec_profile_add(all, "corp");
+	assert_int_equal(all->nr, 1);
+	return all ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	vici_out_free(&out);
+	free(all);
+	return 0;
+}
+
+static void expect_trouble(const char *text)
+{
+	char said[TUNNEL_REASON_MAX];
+
+	assert_int_equal(ipsec_profile_trouble(all, &tunnel, said, sizeof(said)), *text != '\0');
+	assert_string_equal(said, text);
+}
+
+static void put_conns(const char *name)
+{
+	vici_out_free(&out);
+	vici_list(&out, "conns");
+	vici_item(&out, "other");
+	vici_item(&out, name);
+	vici_list_end(&out);
+	ipsec_profile_conns(all, out.data, out.len);
+}
+
+static void put_policy(const char *ike, const char *mode, const char *selector)
+{
+	vici_out_free(&out);
+	vici_section(&out, "name/of-the-child");
+	vici_text(&out, "child", "of-the-child");
+	vici_text(&out, "ike", "%s", ike);
+	vici_text(&out, "mode", "%s", mode);
+	vici_list(&out, "local-ts");
+	vici_item(&out, selector);
+	vici_item(&out, "::/0[gre]");
+	vici_list_end(&out);
+	vici_list(&out, "remote-ts");
+	vici_item(&out, "0.0.0.0/0[udp/4754]");
+	vici_list_end(&out);
+	vici_section_end(&out);
+	ipsec_profile_policy(all, out.data, out.len);
+}
+
+static void step_by_step(void **state)
+{
+	(void)state;
+	/* Nothing was heard: nothing is wrong. */
+	expect_trouble("");
+	ipsec_profiles_begin(all);
+	put_conns("another");
+	expect_trouble("");
+	ipsec_profiles_end(all);
+	expect_trouble("strongSwan has no connection \"corp\": swanctl --load-all");
+
+	ipsec_profiles_begin(all);
+	put_conns("corp");
+	put_policy("other", "TRANSPORT", "0.0.0.0/0[gre]");
+	ipsec_profiles_end(all);
+	expect_trouble(CORP NO_TRAP);
+
+	ipsec_profiles_begin(all);
+	put_conns("corp");
+	put_policy("corp", "TUNNEL", "0.0.0.0/0[gre]");
+	ipsec_profiles_end(all);
+	expect_trouble(CORP "is not in transport mode: mode = transport");
+
+	ipsec_profiles_begin(all);
+	put_conns("corp");
+	put_policy("corp", "TRANSPORT", "0.0.0.0/0[gre]");
+	ipsec_profiles_end(all);
+	expect_trouble("");
+	tunnel.cfg.core.encap = NHRP_ENCAP_UDP;
+	expect_trouble(CORP OTHER_PORT "local_ts = dynamic[udp/4754]");
+	tunnel.cfg.ipsec_profile[0] = '\0';
+	expect_trouble("");
+}
+
+static void too_long(void **state)
+{
+	char selector[IPSEC_SELECTORS_MAX + 1];
+
+	(void)state;
+	memset(selector, 'x', IPSEC_SELECTORS_MAX);
+	selector[IPSEC_SELECTORS_MAX] = '\0';
+	ipsec_profiles_begin(all);
+	put_conns(selector);
+	put_policy(selector, "TRANSPORT", "0.0.0.0/0[gre]");
+	put_conns("corp");
+	put_policy("corp", "TRANSPORT", selector);
+	ipsec_profiles_end(all);
+	assert_string_equal(all->list[0].selectors, "::/0[gre]");
+	expect_trouble("");
+}
+
+static void template_fits(void **state)
+{
+	char *text = ipsec_profile_template(&tunnel);
+
+	(void)state;
+	assert_non_null(strstr(text, "\n\tcorp {\n"));
+	assert_non_null(strstr(text, "local_ts = dynamic[gre]\n"));
+	assert_non_null(strstr(text, "remote_ts = dynamic[gre]\n"));
+	free(text);
+	tunnel.cfg.core.encap = NHRP_ENCAP_UDP;
+	tunnel.cfg.ipsec_profile[0] = '\0';
+	text = ipsec_profile_template(&tunnel);
+	assert_non_null(strstr(text, "\n\tdvpn {\n"));
+	assert_non_null(strstr(text, "local_ts = dynamic[udp/4754]\n"));
+	free(text);
+}
+
+/* ----- the table ----- */
+
+static struct sa sa(u32 id, const char *nbma, u32 spi_in)
+{
+	struct sa sa = { .id = id, .ike_id = 1, .spi_in = spi_in };
+
+	assert_int_equal(nhrp_addr_parse(&sa.nbma, nbma), 0);
+	return sa;
+}
+
+static unsigned int count_of(const struct sas *sas, const char *nbma)
+{
+	struct sa_entry *e = NULL;
+	struct nhrp_addr addr;
+	unsigned int n = 0;
+
+	assert_int_equal(nhrp_addr_parse(&addr, nbma), 0);
+	while ((e = sas_of(sas, &addr, e)))
+		n++;
+	return n;
+}
+
+static void set(struct sas *sas, const struct sa *sa, bool new)
+{
+	bool is_new = !new;
+
+	assert_non_null(sas_set(sas, sa, 1000, &is_new));
+	assert_int_equal(is_new, new);
+}
+
+static void table(void **state)
+{
+	struct sa a = sa(1, "192.0.2.1", 0x100), b = sa(2, "192.0.2.1", 0x200);
+	struct sa c = sa(3, "2001:db8::1", 0x300), moved = sa(1, "192.0.2.9", 0x101);
+	struct sa_entry *e, *tmp;
+	unsigned int n = 0;
+	struct sas sas;
+
+	(void)state;
+	sas_init(&sas);
+	set(&sas, &a, true);
+	set(&sas, &b, true);
+	set(&sas, &c, true);
+	set(&sas, &a, false);
+	assert_int_equal(count_of(&sas, "192.0.2.1"), 2);
+	assert_int_equal(count_of(&sas, "2001:db8::1"), 1);
+	assert_int_equal(sas_by_spi(&sas, 0x200)->sa.id, 2);
+	/* Everything of one may change but its number. */
+	set(&sas, &moved, false);
+	assert_int_equal(count_of(&sas, "192.0.2.1"), 1);
+	assert_int_equal(count_of(&sas, "192.0.2.9"), 1);
+	assert_null(sas_by_spi(&sas, 0x100));
+	assert_int_equal(sas_by_spi(&sas, 0x101)->sa.id, 1);
+	sas_del(&sas, sas_find(&sas, 2));
+	assert_null(sas_find(&sas, 2));
+	assert_int_equal(count_of(&sas, "192.0.2.1"), 0);
+	sas_for_each(e, tmp, &sas)
+		n++;
+	assert_int_equal(n, 2);
+	sas_free(&sas);
+	assert_null(sas_first(&sas));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(step_by_step, begin, end),
+		cmocka_unit_test_setup_teardown(too_long, begin, end),
+		cmocka_unit_test_setup_teardown(template_fits, begin, end),
+		cmocka_unit_test(table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
