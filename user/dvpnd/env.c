@@ -9,6 +9,7 @@
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/domain.h"
+#include "dvpnd/ipsec.h"
 #include "dvpnd/log.h"
 #include "dvpnd/monitor.h"
 #include "dvpnd/names.h"
@@ -75,6 +76,7 @@ static void env_trace(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_trace
 
 struct sent_frame {
 	struct tunnel *t;
+	struct nhrp_addr nbma;
 	u64 cookie;
 };
 
@@ -83,6 +85,8 @@ static void frame_ack(const struct dvpn_ack *ack, void *ctx)
 	struct sent_frame *sent = ctx;
 
 	/* Cancelled: the core's tunnel is about to be freed. */
+	if (ack->err == -EINPROGRESS)
+		ipsec_no_sa(sent->t->d->ipsec, sent->t, &sent->nbma);
 	if (ack->err != -ECANCELED)
 		nhrp_tunnel_tx_result(sent->t->nhrp, sent->cookie, ack->err, clock_ms());
 	free(sent);
@@ -108,6 +112,7 @@ static void env_tx_frame(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_pe
 		if (!sent)
 			return;		/* as if it were lost on the way */
 		sent->t = t;
+		sent->nbma = to->nbma;
 		sent->cookie = cookie;
 	}
 	if (dvpn_frame_send(t->chan, &frame, sent ? frame_ack : NULL, sent))

@@ -11,7 +11,9 @@
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/ipsec-profile.h"
+#include "dvpnd/ipsec-wait.h"
 #include "dvpnd/ipsec.h"
+#include "dvpnd/larval.h"
 #include "dvpnd/log.h"
 #include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
@@ -34,6 +36,7 @@
  * @listing: number of the last listing of security associations.
  * @listed: one has come to its end; what is new from then on has just come up.
  * @sweep_ms: when to look for what nobody needs.
+ * @waits: peers that messages wait for.
  */
 struct ipsec {
 	struct daemon *d;
@@ -44,6 +47,7 @@ struct ipsec {
 	u32 listing;
 	bool listed;
 	u64 sweep_ms;
+	struct ipsec_waits waits;
 };
 
 const struct sas *ipsec_sas(const struct ipsec *ip)
@@ -104,6 +108,7 @@ static void sa_up(struct ipsec *ip, const struct sa *sa)
 	struct nhrp_peer_key key = key_of(sa);
 	struct tunnel *t;
 
+	ipsec_wait_over(&ip->waits, &sa->nbma);
 	for (t = ip->d->tunnels; t; t = t->next) {
 		if (!uses(t, sa->profile))
 			continue;
@@ -452,6 +457,25 @@ u64 ipsec_run(struct ipsec *ip)
 		ip->sweep_ms = now_ms + SWEEP_MS;
 	}
 	return wait < ip->sweep_ms - now_ms ? wait : ip->sweep_ms - now_ms;
+}
+
+/* ----- peers that there is none with ----- */
+
+/* Whom the kernel has asked may have failed long ago, and it asks nobody else meanwhile. */
+static void ask_again(const struct tunnel *t, const struct nhrp_addr *nbma)
+{
+	char text[NHRP_ADDR_STRLEN];
+
+	if (larval_clear(nbma) > 0)
+		log_line(LOG_NOTICE, t->cfg.name, "sa-retry",
+			 "%s: no security association for %u s: the kernel asks for one again",
+			 nhrp_addr_format(nbma, text, sizeof(text)), IPSEC_WAIT_MS / 1000);
+}
+
+void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma)
+{
+	if (ip && *t->cfg.ipsec_profile && ipsec_wait_for(&ip->waits, nbma, clock_ms()))
+		ask_again(t, nbma);
 }
 
 /* ----- from outside ----- */

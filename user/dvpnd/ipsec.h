@@ -49,6 +49,9 @@ u64 ipsec_run(struct ipsec *ip);
  */
 bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, size_t size);
 
+/* A message to @nbma has not left for want of a security association. */
+void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma);
+
 /* Who has proved to be at the other end of the ESP with this SPI, NULL: not known. */
 const char *ipsec_identity(const struct ipsec *ip, const struct tunnel *t, u32 spi);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is wrong with a connection of strongSwan, and the table of security associations */
+/* IPsec: what is wrong with a connection of strongSwan, what it has, and what waits for more */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "dvpnd/ipsec-profile.h"
+#include "dvpnd/ipsec-wait.h"
 #include "dvpnd/sas.h"
 #include "dvpnd/tunnel.h"
 
@@ -211,6 +212,38 @@ static void table(void **state)
 	assert_null(sas_first(&sas));
 }
 
+/* ----- waiting ----- */
+
+static void waiting(void **state)
+{
+	struct ipsec_waits waits = { 0 };
+	struct nhrp_addr a, b;
+	u64 now;
+	u8 i;
+
+	(void)state;
+	nhrp_addr_parse(&a, "192.0.2.1");
+	nhrp_addr_parse(&b, "192.0.2.2");
+	for (now = 1000; now < 1000 + IPSEC_WAIT_MS; now += 1000)
+		assert_false(ipsec_wait_for(&waits, &a, now));
+	assert_true(ipsec_wait_for(&waits, &a, now));
+	assert_false(ipsec_wait_for(&waits, &a, now + 1));
+	assert_false(ipsec_wait_for(&waits, &b, now + 1));
+	assert_true(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS));
+	/* A pause, or an association, begins it anew. */
+	now += 3 * IPSEC_WAIT_MS;
+	assert_false(ipsec_wait_for(&waits, &a, now));
+	assert_false(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS / 2));
+	ipsec_wait_over(&waits, &a);
+	assert_false(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS));
+	/* Others than these are too many at a time. */
+	for (i = 1; i <= IPSEC_WAITS_MAX; i++) {
+		b.b[3] = 100 + i;
+		assert_false(ipsec_wait_for(&waits, &b, now + IPSEC_WAIT_MS + i));
+	}
+	assert_false(ipsec_wait_for(&waits, &a, now + 2 * IPSEC_WAIT_MS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(too_long, begin, end),
 		cmocka_unit_test_setup_teardown(template_fits, begin, end),
 		cmocka_unit_test(table),
+		cmocka_unit_test(waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
