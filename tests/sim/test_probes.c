@@ -70,6 +70,54 @@ static void silent_is_probed(void **state)
 	net_free(&net);
 }
 
+/* Until both have heard of each other. */
+static void until_both_know(struct sim_net *net)
+{
+	unsigned int i;
+
+	for (i = 0; i < 200; i++) {
+		net_ping_for(net, net->spoke[0], net->spoke[1], 10, 10);
+		if (sim_map_at(net->spoke[0], LAN2) && sim_map_at(net->spoke[1], LAN1))
+			return;
+	}
+	fail();
+}
+
+/* Where the first packet starts IKE, one of the two begins: the other one when that is done. */
+static void one_begins_ike(void **state)
+{
+	bool ready;
+	struct sim_net net;
+
+	(void)state;
+	for (ready = false;; ready = true) {
+		net_build(&net, 703, 2, 3);
+		net.spoke[0]->cfg.starts_ike = true;
+		net.spoke[1]->cfg.starts_ike = true;
+		start(&net);
+		until_both_know(&net);
+		sim_run(net.sim, 100);
+		assert_true(counter(net.spoke[0], NHRP_C_PROBE_SENT) > 0);
+		assert_int_equal(counter(net.spoke[1], NHRP_C_PROBE_SENT), 0);
+		assert_true(net_direct(net.spoke[0], LAN2));
+		assert_false(net_direct(net.spoke[1], LAN1));
+		if (ready) {
+			struct nhrp_peer_key peer = { .nbma = sim_addr(SPOKE1) };
+
+			nhrp_tunnel_peer_ready(net.spoke[1]->tunnel, &peer, net.sim->now);
+			sim_run(net.sim, 100);
+		} else {
+			sim_run(net.sim, 250);
+			assert_int_equal(counter(net.spoke[1], NHRP_C_PROBE_SENT), 0);
+			sim_run(net.sim, 300);
+		}
+		assert_true(net_direct(net.spoke[1], LAN1));
+		net_free(&net);
+		if (ready)
+			return;
+	}
+}
+
 /* NHRP between spokes does not pass: nobody there answers a probe. */
 static bool drop_direct_frames(struct sim *sim, const struct sim_packet *p)
 {
@@ -277,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heard_is_not_probed),
 		cmocka_unit_test(silent_is_probed),
+		cmocka_unit_test(one_begins_ike),
 		cmocka_unit_test(no_probation),
 		cmocka_unit_test(dead_without_probation),
 		cmocka_unit_test(no_probation_of_a_map),

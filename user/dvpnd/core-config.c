@@ -58,6 +58,7 @@ void core_config_fill(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	nbma_fill(t, t->nhrp ? nhrp_tunnel_config(t->nhrp) : NULL, cfg);
 	cfg->domain = t->link.domain;
 	cfg->vrf = t->link.master;
+	cfg->starts_ike = *t->cfg.ipsec_profile;
 	cfg->mtu = t->link.mtu < UINT16_MAX ? t->link.mtu : UINT16_MAX;
 }
 

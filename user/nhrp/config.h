@@ -213,6 +213,11 @@ struct nhrp_tunnel_config {
 	bool multicast;
 	/** @extensions: send our vendor extension. */
 	bool extensions;
+	/**
+	 * @starts_ike: the first packet to a peer starts IKE with it: of two that have just
+	 * heard of each other one lets the other begin.
+	 */
+	bool starts_ike;
 	/** @min_plen: shortest shortcut prefix, [0] IPv4, [1] IPv6. */
 	u8 min_plen[2];
 	/**

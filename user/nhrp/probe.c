@@ -23,6 +23,7 @@
 #define LOSSES_MAX		3
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
+#define YIELD_MS		500	/* for the other one's IKE */
 
 static u64 interval_ms(const struct nhrp_remote *r)
 {
@@ -136,9 +137,26 @@ void nhrp_probe_timer(struct nhrp_timer *timer, u64 now)
 	send_probe(r, now);
 }
 
+/*
+ * Both learn of the path at once. If both began IKE there were two pairs of associations; the
+ * second one takes the place of the first while that carries data, and is there sooner at one
+ * end than at the other. Which of the two it is does not matter.
+ */
+static bool yields(const struct nhrp_remote *r)
+{
+	const struct nhrp_addr *own = nhrp_own_nbma(r->t, r->peer.nbma.family);
+
+	return r->t->cfg.starts_ike && own && nhrp_addr_cmp(own, &r->peer.nbma) > 0;
+}
+
 /* A new or adopted one: what is proven is looked at in due time. */
 void nhrp_probe_begin(struct nhrp_remote *r, u64 now)
 {
+	if (!r->proven && !r->req.id && yields(r)) {
+		if (!r->timer.set)
+			nhrp_timer(r->t, &r->timer, now + YIELD_MS);
+		return;
+	}
 	if (!r->proven)
 		nhrp_probe_soon(r, now);
 	else if (!r->timer.set && interval_ms(r))
