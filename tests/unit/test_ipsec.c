@@ -115,6 +115,25 @@ static void step_by_step(void **state)
 	expect_trouble("");
 }
 
+/* Another configuration while an answer is on its way. */
+static void other_profile(void **state)
+{
+	(void)state;
+	ipsec_profiles_begin(all);
+	all->nr = 0;
+	ipsec_profile_add(all, "new");
+	put_conns("corp");
+	ipsec_profiles_end(all);
+	assert_false(all->known);
+	memcpy(tunnel.cfg.ipsec_profile, "new", sizeof("new"));
+	expect_trouble("");
+	ipsec_profiles_begin(all);
+	put_conns("corp");
+	ipsec_profiles_end(all);
+	assert_true(all->known);
+	expect_trouble("strongSwan has no connection \"new\": swanctl --load-all");
+}
+
 static void too_long(void **state)
 {
 	char selector[IPSEC_SELECTORS_MAX + 1];
@@ -182,7 +201,8 @@ static void set(struct sas *sas, const struct sa *sa, bool new)
 static void table(void **state)
 {
 	struct sa a = sa(1, "192.0.2.1", 0x100), b = sa(2, "192.0.2.1", 0x200);
-	struct sa c = sa(3, "2001:db8::1", 0x300), moved = sa(1, "192.0.2.9", 0x101);
+	struct sa c = sa(3, "2001:db8::1", 0x300), moved = sa(1, "192.0.2.9", 0x100);
+	struct sa another = sa(1, "192.0.2.9", 0x101);
 	struct sa_entry *e, *tmp;
 	unsigned int n = 0;
 	struct sas sas;
@@ -196,8 +216,10 @@ static void table(void **state)
 	assert_int_equal(count_of(&sas, "192.0.2.1"), 2);
 	assert_int_equal(count_of(&sas, "2001:db8::1"), 1);
 	assert_int_equal(sas_by_spi(&sas, 0x200)->sa.id, 2);
-	/* Everything of one may change but its number. */
+	/* It may move; with another SPI it is another one. */
 	set(&sas, &moved, false);
+	assert_int_equal(sas_by_spi(&sas, 0x100)->sa.id, 1);
+	set(&sas, &another, true);
 	assert_int_equal(count_of(&sas, "192.0.2.1"), 1);
 	assert_int_equal(count_of(&sas, "192.0.2.9"), 1);
 	assert_null(sas_by_spi(&sas, 0x100));
@@ -248,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(step_by_step, begin, end),
+		cmocka_unit_test_setup_teardown(other_profile, begin, end),
 		cmocka_unit_test_setup_teardown(too_long, begin, end),
 		cmocka_unit_test_setup_teardown(template_fits, begin, end),
 		cmocka_unit_test(table),

@@ -32,6 +32,7 @@ void ipsec_profiles_begin(struct ipsec_profiles *all)
 	unsigned int i;
 
 	all->asking = true;
+	all->nr_next = all->nr;
 	memset(all->next, 0, sizeof(all->next));
 	for (i = 0; i < all->nr; i++)
 		memcpy(all->next[i].name, all->list[i].name, CONFIG_PROFILE_MAX);
@@ -39,9 +40,19 @@ void ipsec_profiles_begin(struct ipsec_profiles *all)
 
 void ipsec_profiles_end(struct ipsec_profiles *all)
 {
-	memcpy(all->list, all->next, sizeof(all->list));
+	const struct ipsec_profile *p;
+	unsigned int i;
+
 	all->asking = false;
 	all->known = true;
+	/* What came with a new configuration meanwhile has not been asked for. */
+	for (i = 0; i < all->nr; i++) {
+		p = find(all->next, all->nr_next, all->list[i].name);
+		if (p)
+			all->list[i] = *p;
+		else
+			all->known = false;
+	}
 }
 
 void ipsec_profile_conns(struct ipsec_profiles *all, const void *body, size_t len)
@@ -55,7 +66,7 @@ void ipsec_profile_conns(struct ipsec_profiles *all, const void *body, size_t le
 	while ((token = vici_next(&in)) != VICI_END && token != VICI_BAD) {
 		if (token != VICI_ITEM || !vici_string(&in.value, name, sizeof(name)))
 			continue;
-		p = find(all->next, all->nr, name);
+		p = find(all->next, all->nr_next, name);
 		if (p)
 			p->loaded = true;
 	}
@@ -100,7 +111,7 @@ void ipsec_profile_policy(struct ipsec_profiles *all, const void *body, size_t l
 	while (vici_next(&in) == VICI_SECTION) {
 		memset(&told, 0, sizeof(told));
 		read_policy(&in, &told);
-		p = find(all->next, all->nr, told.name);
+		p = find(all->next, all->nr_next, told.name);
 		if (!p)
 			continue;
 		p->trapped = true;

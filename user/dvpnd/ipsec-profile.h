@@ -30,6 +30,7 @@ struct ipsec_profile {
  * struct ipsec_profiles - all of them
  * @nr: number of @list.
  * @list: those that tunnels have, as they were when last asked for.
+ * @nr_next: number of @next.
  * @next: as they are being told of now.
  * @known: there was an answer since the IKE daemon came.
  * @asking: there is none yet.
@@ -38,6 +39,7 @@ struct ipsec_profile {
 struct ipsec_profiles {
 	unsigned int nr;
 	struct ipsec_profile list[CONFIG_TUNNELS_MAX];
+	unsigned int nr_next;
 	struct ipsec_profile next[CONFIG_TUNNELS_MAX];
 	bool known;
 	bool asking;

@@ -80,7 +80,8 @@ struct sa_entry *sas_set(struct sas *sas, const struct sa *sa, u64 now_ms, bool 
 {
 	struct sa_entry *e = sas_find(sas, sa->id);
 
-	*is_new = !e;
+	/* An IKE daemon that was restarted begins to count anew. */
+	*is_new = !e || e->sa.spi_in != sa->spi_in;
 	if (e && nhrp_addr_eq(&e->sa.nbma, &sa->nbma) && e->sa.spi_in == sa->spi_in) {
 		e->sa = *sa;
 		return e;
@@ -94,6 +95,7 @@ struct sa_entry *sas_set(struct sas *sas, const struct sa *sa, u64 now_ms, bool 
 	if (*is_new) {
 		e->up_ms = now_ms;
 		e->wanted_ms = now_ms;
+		e->ending_ms = 0;
 	}
 	e->sa = *sa;
 	if (!link_entry(sas, e))

@@ -82,7 +82,7 @@ void sas_init(struct sas *sas);
  * @sas: table.
  * @sa: copied.
  * @now_ms: now.
- * @is_new: whether it was not known.
+ * @is_new: whether it was not known, or another one had its number.
  *
  * Return: the entry, NULL without memory.
  */
