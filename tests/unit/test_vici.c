@@ -258,11 +258,14 @@ struct heard {
 	struct vici_conn *conn;
 	unsigned int replies;
 	int err;
+	int refused;
 	size_t len;
 	unsigned int events;
 	char event[32];
 	bool ask_again;
+	bool ask_always;
 	bool reset;
+	bool reset_in_reply;
 };
 
 static void on_reply(int err, const void *body, size_t len, void *ctx)
@@ -274,8 +277,12 @@ static void on_reply(int err, const void *body, size_t len, void *ctx)
 	h->err = err;
 	h->len = len;
 	if (h->ask_again) {
-		h->ask_again = false;
-		assert_int_equal(vici_conn_request(h->conn, "again", NULL, on_reply, h), 0);
+		h->ask_again = h->ask_always;
+		h->refused = vici_conn_request(h->conn, "again", NULL, on_reply, h);
+	}
+	if (h->reset_in_reply) {
+		h->reset_in_reply = false;
+		vici_conn_reset(h->conn, -ECONNRESET);
 	}
 }
 
@@ -460,6 +467,7 @@ static void bounded(void **state)
 	h.ask_again = true;
 	vici_conn_reset(h.conn, -ECONNRESET);
 	assert_int_equal(h.replies, VICI_REQUESTS_MAX);
+	assert_int_equal(h.refused, 0);
 	assert_int_equal(h.err, -ECONNRESET);
 	SENDS(&h, "\0\0\0\7\0\5again");
 	vici_conn_free(h.conn);
@@ -481,6 +489,82 @@ static void reset_by_an_event(void **state)
 	vici_conn_free(h.conn);
 }
 
+static void ask(struct heard *h, unsigned int n)
+{
+	while (n--)
+		assert_int_equal(vici_conn_request(h->conn, "version", NULL, on_reply, h), 0);
+}
+
+/* Each is told once, however many of them end the connection. */
+static void reset_by_a_reply(void **state)
+{
+	struct heard h;
+
+	(void)state;
+	begin(&h);
+	ask(&h, 3);
+	h.reset_in_reply = true;
+	vici_conn_reset(h.conn, -ETIMEDOUT);
+	assert_int_equal(h.replies, 3);
+	assert_false(vici_conn_busy(h.conn));
+	ask(&h, 3);
+	SENDS(&h, VERSION_REQUEST);
+	h.reset_in_reply = true;
+	assert_int_equal(COMES(&h, REPLY EVENT), 0);
+	assert_int_equal(h.replies, 6);
+	assert_int_equal(h.events, 0);
+	/* It is as new. */
+	ask(&h, 1);
+	SENDS(&h, VERSION_REQUEST);
+	assert_int_equal(COMES(&h, REPLY), 0);
+	assert_int_equal(h.err, 0);
+	vici_conn_free(h.conn);
+	assert_int_equal(h.replies, 7);
+}
+
+/* Who asks again whenever it is answered does not keep it from its end. */
+static void asked_at_the_end(void **state)
+{
+	struct heard h;
+
+	(void)state;
+	begin(&h);
+	ask(&h, 2);
+	h.ask_again = true;
+	h.ask_always = true;
+	vici_conn_free(h.conn);
+	assert_int_equal(h.replies, 2);
+	assert_int_equal(h.refused, -ECANCELED);
+}
+
+/* strongSwan ends the connection of who sends a longer packet. */
+static void too_long(void **state)
+{
+	struct vici_out body = { 0 };
+	const size_t head = 1 + 1 + 4;	/* type and name */
+	struct heard h;
+	size_t left, n;
+
+	(void)state;
+	begin(&h);
+	for (;;) {
+		left = VICI_MESSAGE_MAX - head - body.len - 5;
+		n = left < VICI_VALUE_MAX ? left : VICI_VALUE_MAX;
+		/* So that there is room for the last one. */
+		if (left > n && left - n < 5)
+			n -= 5;
+		vici_text(&body, "k", "%*s", (int)n, "");
+		if (body.len == VICI_MESSAGE_MAX - head)
+			break;
+	}
+	assert_int_equal(vici_out_error(&body), 0);
+	assert_int_equal(vici_conn_request(h.conn, "load", &body, on_reply, &h), 0);
+	assert_int_equal(vici_conn_request(h.conn, "load5", &body, on_reply, &h), -EMSGSIZE);
+	vici_out_free(&body);
+	vici_conn_free(h.conn);
+	assert_int_equal(h.replies, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,6 +582,9 @@ int main(void)
 		cmocka_unit_test(nonsense),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(reset_by_an_event),
+		cmocka_unit_test(reset_by_a_reply),
+		cmocka_unit_test(asked_at_the_end),
+		cmocka_unit_test(too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,7 @@ struct request {
  * @in_len: bytes that it will have.
  * @got: bytes of the header or of @in that have come.
  * @resets: number of connections before this one.
+ * @closed: nothing can be asked any more.
  */
 struct vici_conn {
 	vici_event_fn event;
@@ -64,6 +65,7 @@ struct vici_conn {
 	size_t in_len;
 	size_t got;
 	unsigned int resets;
+	bool closed;
 };
 
 struct vici_conn *vici_conn_new(vici_event_fn event, void *ctx)
@@ -112,8 +114,13 @@ static int add(struct vici_conn *c, enum packet type, const char *name,
 
 	if (err)
 		return err;
+	if (c->closed)
+		return -ECANCELED;
 	if (strlen(name) > VICI_NAME_MAX)
 		return -EINVAL;
+	/* strongSwan ends the connection for a longer one. */
+	if (body && body->len > VICI_MESSAGE_MAX - 2 - strlen(name))
+		return -EMSGSIZE;
 	if (c->nr == VICI_REQUESTS_MAX)
 		return -ENOBUFS;
 	r = new_request(type, name, body ? body->data : NULL, body ? body->len : 0);
@@ -156,15 +163,9 @@ void vici_conn_sent(struct vici_conn *c, size_t n)
 	c->first->sent += n;
 }
 
-/* The function may ask again: the request is out of the list by then. */
-static void answer(struct vici_conn *c, int err, const void *body, size_t len)
+/* The function may ask again or end the connection: the request is out of the list by then. */
+static void answer(struct request *r, int err, const void *body, size_t len)
 {
-	struct request *r = c->first;
-
-	c->first = r->next;
-	if (!c->first)
-		c->last = &c->first;
-	c->nr--;
 	if (r->reply)
 		r->reply(err, body, len, r->ctx);
 	free(r);
@@ -176,13 +177,17 @@ static int reply(struct vici_conn *c, enum packet type, const void *body, size_t
 {
 	enum packet asked = type == EVENT_CONFIRM || type == EVENT_UNKNOWN ? EVENT_REGISTER :
 									     CMD_REQUEST;
-	const struct request *r = c->first;
+	struct request *r = c->first;
 
 	if (!r || r->sent != r->len || r->type != asked)
 		return -EPROTO;
 	if (type == CMD_RESPONSE ? !vici_is_whole(body, len) : len)
 		return -EPROTO;
-	answer(c, type == CMD_UNKNOWN || type == EVENT_UNKNOWN ? -ENOTSUP : 0, body, len);
+	c->first = r->next;
+	if (!c->first)
+		c->last = &c->first;
+	c->nr--;
+	answer(r, type == CMD_UNKNOWN || type == EVENT_UNKNOWN ? -ENOTSUP : 0, body, len);
 	return 0;
 }
 
@@ -268,23 +273,27 @@ int vici_conn_input(struct vici_conn *c, const void *bytes, size_t n)
 
 void vici_conn_reset(struct vici_conn *c, int err)
 {
-	unsigned int nr = c->nr;
+	struct request *r = c->first, *next;
 
 	free(c->in);
 	c->in = NULL;
 	c->got = 0;
 	c->resets++;
 	/* What is asked meanwhile belongs to the next connection. */
-	while (nr--)
-		answer(c, err, NULL, 0);
+	c->first = NULL;
+	c->last = &c->first;
+	c->nr = 0;
+	for (; r; r = next) {
+		next = r->next;
+		answer(r, err, NULL, 0);
+	}
 }
 
 void vici_conn_free(struct vici_conn *c)
 {
 	if (!c)
 		return;
-	do
-		vici_conn_reset(c, -ECANCELED);
-	while (c->first);
+	c->closed = true;
+	vici_conn_reset(c, -ECANCELED);
 	free(c);
 }

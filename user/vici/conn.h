@@ -30,7 +30,10 @@ typedef void (*vici_event_fn)(const char *name, const void *body, size_t len, vo
 /* NULL without memory. */
 struct vici_conn *vici_conn_new(vici_event_fn event, void *ctx);
 
-/* Ends all requests with -ECANCELED. */
+/*
+ * Ends all requests with -ECANCELED; nothing more can be asked then. Not in a function that it
+ * has called.
+ */
 void vici_conn_free(struct vici_conn *c);
 
 /**
@@ -41,7 +44,8 @@ void vici_conn_free(struct vici_conn *c);
  * @reply: called exactly once unless there is an error; or NULL.
  * @ctx: for @reply.
  *
- * Return: 0, -ENOBUFS: too many wait, -ENOMEM, or the error that @body has.
+ * Return: 0, -ENOBUFS: too many wait, -ENOMEM, -EINVAL: @command is too long, -EMSGSIZE: all of
+ * it is, -ECANCELED: the connection is being freed, or the error that @body has.
  */
 int vici_conn_request(struct vici_conn *c, const char *command, const struct vici_out *body,
 		      vici_reply_fn reply, void *ctx);
@@ -69,7 +73,10 @@ const void *vici_conn_output(struct vici_conn *c, size_t *n);
 /* So many of those were sent. */
 void vici_conn_sent(struct vici_conn *c, size_t n);
 
-/* The connection is over: all requests end with @err, and it is as new. */
+/*
+ * The connection is over: all requests end with @err, and it is as new. What is called for it or
+ * by vici_conn_input() may do so, too.
+ */
 void vici_conn_reset(struct vici_conn *c, int err);
 
 #endif /* VICI_CONN_H */
