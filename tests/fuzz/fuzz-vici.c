@@ -15,7 +15,9 @@ static void on_child(enum vici_sa_news news, const struct vici_ike *ike,
 {
 	(void)ctx;
 	if (news > VICI_SA_DOWN || !ike->id || !child->id || !*ike->conn ||
-	    strlen(ike->conn) >= VICI_CONN_MAX || strlen(ike->identity) >= VICI_IDENTITY_MAX)
+	    strlen(ike->conn) >= VICI_CONN_MAX || strlen(ike->identity) >= VICI_IDENTITY_MAX ||
+	    strlen(child->service) >= VICI_SERVICE_MAX ||
+	    !!child->port + child->any_port + !!*child->service > 1)
 		abort();
 }
 

@@ -38,11 +38,12 @@ static void on_child(enum vici_sa_news news, const struct vici_ike *ike,
 	char remote[INET6_ADDRSTRLEN], selector[INET6_ADDRSTRLEN];
 
 	assert_ptr_equal(ctx, heard);
-	note("%s %s[%u] %s '%s'%s: %u%s%s%s %x/%x %s:%u\n", words[news], ike->conn, ike->id,
+	note("%s %s[%u] %s '%s'%s: %u%s%s%s %x/%x %s:%u%s%s\n", words[news], ike->conn, ike->id,
 	     addr(&ike->remote, remote), ike->identity, ike->established ? " established" : "",
 	     child->id, child->installed ? " installed" : "", child->is_tunnel ? " tunnel" : "",
 	     child->encap ? " encap" : "", child->spi_in, child->spi_out,
-	     addr(&child->remote, selector), child->port);
+	     addr(&child->remote, selector), child->port, child->any_port ? " any" : "",
+	     child->service);
 }
 
 static void on_rekeyed(u32 from, u32 to, void *ctx)
@@ -143,7 +144,53 @@ static void gre_and_ipv6(void **state)
 	/* A network is no address of a peer, a port beyond all is none. */
 	put_one("dvpn", 3, "192.0.2.9", "10.0.0.0/24[udp/70000]");
 	expect("list-sa",
-	       "listed dvpn[3] 192.0.2.9 'spokeA' established: 7 installed encap c0ffee07/7 -:0\n");
+	       "listed dvpn[3] 192.0.2.9 'spokeA' established: 7 installed encap c0ffee07/7 -:0 any\n");
+}
+
+/*
+ * strongSwan writes the names of /etc/protocols and /etc/services, numbers for what is not in
+ * there, and no port for all of them.
+ */
+static void selectors(void **state)
+{
+	static const struct {
+		const char *selector;
+		const char *port;
+	} list[] = {
+		{ "192.0.2.9/32[udp/40001]", "40001" },
+		{ "192.0.2.9/32[17/40001]", "40001" },
+		{ "192.0.2.9/32[0/40001]", "40001" },
+		{ "192.0.2.9/32[udp/65535]", "65535" },
+		{ "192.0.2.9/32[udp/l2f]", "0l2f" },
+		{ "192.0.2.9/32[17/ipsec-nat-t]", "0ipsec-nat-t" },
+		{ "192.0.2.9/32[udp/3com-tsmux]", "03com-tsmux" },
+		{ "192.0.2.9/32[udp/a-name-that-is-longer-than-any-is]", "0 any" },
+		{ "192.0.2.9/32[udp/1000-2000]", "0 any" },
+		{ "192.0.2.9/32[udp/OPAQUE]", "0 any" },
+		{ "192.0.2.9/32[udp/0]", "0 any" },
+		{ "192.0.2.9/32[udp/65536]", "0 any" },
+		{ "192.0.2.9/32[udp/]", "0 any" },
+		{ "192.0.2.9/32[udp]", "0 any" },
+		{ "192.0.2.9/32[17]", "0 any" },
+		{ "192.0.2.9/32[udp", "0 any" },
+		{ "192.0.2.9/32", "0 any" },
+		{ "192.0.2.9/32[gre]", "0" },
+		{ "192.0.2.9/32[47]", "0" },
+		{ "192.0.2.9/32[tcp/22]", "0" },
+		{ "192.0.2.9/32[udplite/22]", "0" },
+	};
+	char text[160];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		put_one("dvpn", 3, "192.0.2.9", list[i].selector);
+		snprintf(text, sizeof(text),
+			 "listed dvpn[3] 192.0.2.9 'spokeA' established: 7 installed encap c0ffee07/7 192.0.2.9:%s\n",
+			 list[i].port);
+		expect("list-sa", text);
+		vici_out_free(&out);
+	}
 }
 
 static void child_rekey(void **state)
@@ -230,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(up_and_down, begin, end),
 		cmocka_unit_test_setup_teardown(gre_and_ipv6, begin, end),
+		cmocka_unit_test_setup_teardown(selectors, begin, end),
 		cmocka_unit_test_setup_teardown(child_rekey, begin, end),
 		cmocka_unit_test_setup_teardown(ike_rekey, begin, end),
 		cmocka_unit_test_setup_teardown(left_out, begin, end),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* IPsec of tunnels that have a profile: see ipsec.h */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +148,14 @@ static void forget(struct ipsec *ip, struct sa_entry *e)
 	sa_down(ip, &sa, ended);
 }
 
+/* strongSwan looks it up in /etc/services, too. 0: there is no such name. */
+static u16 port_of(const struct vici_child *child)
+{
+	const struct servent *s = *child->service ? getservbyname(child->service, "udp") : NULL;
+
+	return s ? ntohs(s->s_port) : child->port;
+}
+
 static bool read_sa(struct sa *sa, const struct vici_ike *ike, const struct vici_child *child)
 {
 	/* In tunnel mode the peer is what is inside of it. */
@@ -155,7 +165,8 @@ static bool read_sa(struct sa *sa, const struct vici_ike *ike, const struct vici
 	nhrp_addr_set(&sa->nbma, nbma->family, nbma->bytes);
 	sa->id = child->id;
 	sa->ike_id = ike->id;
-	sa->port = child->port;
+	sa->port = port_of(child);
+	sa->any_port = child->any_port || (*child->service && !sa->port);
 	sa->spi_in = child->spi_in;
 	sa->spi_out = child->spi_out;
 	sa->is_tunnel = child->is_tunnel;
@@ -386,7 +397,7 @@ static void want(struct ipsec *ip, const struct nhrp_addr *nbma, u16 port, bool 
 	struct sa_entry *e = NULL;
 
 	while ((e = sas_of(&ip->sas, nbma, e)))
-		if (any || e->sa.port == port)
+		if (any || e->sa.any_port || e->sa.port == port)
 			e->wanted_ms = now_ms;
 }
 

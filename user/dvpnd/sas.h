@@ -17,7 +17,8 @@
  * @id: the IKE daemon's number of it.
  * @ike_id: its number of the IKE_SA that it belongs to.
  * @nbma: address of the peer, as we see it.
- * @port: UDP port of the peer inside of ESP, 0: GRE.
+ * @port: UDP port of the peer inside of ESP, 0: GRE, or @any_port.
+ * @any_port: it may be for any port of the peer.
  * @spi_in: what comes in has this, host byte order.
  * @spi_out: what goes out has it.
  * @is_tunnel: in tunnel mode.
@@ -30,6 +31,7 @@ struct sa {
 	u32 ike_id;
 	struct nhrp_addr nbma;
 	u16 port;
+	bool any_port;
 	u32 spi_in;
 	u32 spi_out;
 	bool is_tunnel;

@@ -61,18 +61,51 @@ static void take_identity(const struct vici_slice *value, char *identity)
 			*identity = '\0';
 }
 
+/* "4754", "1000-2000", "OPAQUE", or a name of /etc/services */
+static void read_port(const char *text, struct vici_child *child)
+{
+	unsigned long port;
+	char *end;
+
+	port = strtoul(text, &end, 10);
+	if (end != text && !*end && port && port <= UINT16_MAX)
+		child->port = port;
+	else if (!*text || (end != text && (!*end || *end == '-')) || !strcmp(text, "OPAQUE") ||
+		 strlen(text) >= VICI_SERVICE_MAX)
+		child->any_port = true;
+	else
+		memcpy(child->service, text, strlen(text) + 1);
+}
+
+/* "udp/4754]", "udp]", "gre]"; without /etc/protocols "17/4754]", and 0 is any protocol */
+static void read_protocol(char *text, struct vici_child *child)
+{
+	char *port;
+
+	text[strcspn(text, "]")] = '\0';
+	port = strchr(text, '/');
+	if (port)
+		*port++ = '\0';
+	if (!strcmp(text, "udp") || !strcmp(text, "17") || !strcmp(text, "0"))
+		read_port(port ? port : "", child);
+}
+
 /* "192.0.2.1/32[udp/4754]", "192.0.2.1/32[gre]" or "10.0.0.0/8" */
 static void take_selector(const struct vici_slice *value, struct vici_child *child)
 {
 	char text[TEXT_MAX], *slash, *bracket;
-	unsigned long port;
 
+	child->port = 0;
+	child->any_port = false;
+	*child->service = '\0';
+	child->remote.family = 0;
 	vici_string(value, text, sizeof(text));
 	bracket = strchr(text, '[');
 	if (bracket) {
 		*bracket++ = '\0';
-		port = strncmp(bracket, "udp/", 4) ? 0 : strtoul(bracket + 4, NULL, 10);
-		child->port = port > UINT16_MAX ? 0 : port;
+		read_protocol(bracket, child);
+	} else {
+		child->any_port = true;
 	}
 	slash = strchr(text, '/');
 	if (!slash)

@@ -7,6 +7,7 @@
 
 #define VICI_CONN_MAX		64	/* bytes of the name of a connection, NUL included */
 #define VICI_IDENTITY_MAX	256	/* of an identity */
+#define VICI_SERVICE_MAX	32	/* of the name of a port */
 
 /**
  * struct vici_addr - an address
@@ -43,7 +44,9 @@ struct vici_ike {
  * @spi_in: of what comes in, host byte order.
  * @spi_out: of what goes out.
  * @port: UDP port of the other side in the first of its traffic selectors, 0: none.
- * @remote: address in that one if it is for one host, none otherwise.
+ * @any_port: that one is for more UDP ports than one, or cannot be read.
+ * @service: strongSwan tells the port by this name, which is of /etc/services; @port is 0.
+ * @remote: address in that selector if it is for one host, none otherwise.
  */
 struct vici_child {
 	u32 id;
@@ -53,6 +56,8 @@ struct vici_child {
 	u32 spi_in;
 	u32 spi_out;
 	u16 port;
+	bool any_port;
+	char service[VICI_SERVICE_MAX];
 	struct vici_addr remote;
 };
 
