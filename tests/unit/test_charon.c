@@ -267,6 +267,41 @@ static void gone_for_longer(void **state)
 	expect_trouble("strongSwan is not running, nobody listens at %s: start it");
 }
 
+/* Before it has confirmed anything: nobody else would say what is wrong. */
+static void refuses_all(void **state)
+{
+	(void)state;
+	listen_there();
+	accepts();
+	READS("\0\0\0\16\3\14child-updown");
+	hangs_up();
+	until(&play.downs, 1);
+	expect_trouble("strongSwan ends each connection to %s: look at its log");
+	/* It has not read what was sent: the kernel says so in another way, which is the same. */
+	accepts();
+	hangs_up();
+	greets();
+	assert_int_equal(play.downs, 1);
+}
+
+/* As hung_up(), but it has not read all. */
+static void died(void **state)
+{
+	(void)state;
+	listen_there();
+	greets();
+	assert_int_equal(charon_request(play.c, "stats", NULL, on_reply, NULL), 0);
+	READS("\0\0");
+	hangs_up();
+	until(&play.replies, 1);
+	assert_int_equal(play.err, -ECONNRESET);
+	until(&play.downs, 1);
+	assert_string_equal(charon_trouble(play.c), "");
+	greets();
+	assert_int_equal(play.ups, 2);
+	assert_int_equal(play.downs, 1);
+}
+
 static void somebody_else(void **state)
 {
 	(void)state;
@@ -325,6 +360,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(asked, begin, end),
 		cmocka_unit_test_setup_teardown(hung_up, begin, end),
 		cmocka_unit_test_setup_teardown(gone_for_longer, begin, end),
+		cmocka_unit_test_setup_teardown(refuses_all, begin, end),
+		cmocka_unit_test_setup_teardown(died, begin, end),
 		cmocka_unit_test_setup_teardown(somebody_else, begin, end),
 		cmocka_unit_test_setup_teardown(no_right, begin, end),
 		cmocka_unit_test_setup_teardown(silent, begin, end),

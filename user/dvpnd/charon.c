@@ -86,6 +86,9 @@ static void explain(struct charon *c, int err)
 			 path);
 	else if (err == ETIMEDOUT)
 		snprintf(text, sizeof(text), "strongSwan does not answer at %s", path);
+	else if (err == ECONNRESET)
+		snprintf(text, sizeof(text),
+			 "strongSwan ends each connection to %s: look at its log", path);
 	else if (err == EPROTO)
 		snprintf(text, sizeof(text), "what listens at %s is not strongSwan's VICI", path);
 	else
@@ -101,7 +104,7 @@ static void retry_later(struct charon *c)
 	c->retry_s = c->retry_s * 2 < RETRY_MAX_S ? c->retry_s * 2 : RETRY_MAX_S;
 }
 
-/* @err: positive errno, 0: it was closed by the other side. */
+/* @err: positive errno, ECONNRESET: it was closed by the other side. */
 static void broke(struct charon *c, int err)
 {
 	char before[CHARON_TROUBLE_MAX];
@@ -115,9 +118,9 @@ static void broke(struct charon *c, int err)
 	c->fd = -1;
 	c->up = false;
 	/* If it is gone for longer the next try says so. */
-	if (err)
+	if (!was_up || err != ECONNRESET)
 		explain(c, err);
-	vici_conn_reset(c->conn, err ? -err : -ECONNRESET);
+	vici_conn_reset(c->conn, -err);
 	retry_later(c);
 	if (was_up || strcmp(before, c->trouble))
 		c->ops->down(c->ctx);
@@ -143,6 +146,14 @@ static void watch(struct charon *c)
 		ev_timer_again(c->loop, &c->answer);
 }
 
+/* Return: 0: there will be more; else a positive errno. */
+static int io_error(int err)
+{
+	if (err == EAGAIN || err == EINTR)
+		return 0;
+	return err == EPIPE ? ECONNRESET : err;
+}
+
 /* Return: 0 or a positive errno. */
 static int send_all(struct charon *c)
 {
@@ -153,13 +164,13 @@ static int send_all(struct charon *c)
 	while ((data = vici_conn_output(c->conn, &n))) {
 		sent = send(c->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (sent < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : errno;
+			return io_error(errno);
 		vici_conn_sent(c->conn, sent);
 	}
 	return 0;
 }
 
-/* Return: 0, a positive errno, or -1: it was closed. */
+/* Return: 0 or a positive errno. */
 static int receive(struct charon *c)
 {
 	static unsigned char buf[READ_MAX];
@@ -169,10 +180,8 @@ static int receive(struct charon *c)
 
 	for (i = 0; i < READS_TURN; i++) {
 		got = recv(c->fd, buf, sizeof(buf), MSG_DONTWAIT);
-		if (!got)
-			return -1;
-		if (got < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : errno;
+		if (got <= 0)
+			return got ? io_error(errno) : ECONNRESET;
 		if (ev_is_active(&c->answer))
 			ev_timer_again(c->loop, &c->answer);
 		err = vici_conn_input(c->conn, buf, got);
@@ -193,7 +202,7 @@ static void io_cb(struct ev_loop *loop, ev_io *w, int revents)
 	if (!err)
 		err = send_all(c);
 	if (err)
-		broke(c, err < 0 ? 0 : err);
+		broke(c, err);
 	else
 		watch(c);
 }
