@@ -5,8 +5,10 @@
  * says at once what the first octet of the input chooses.
  */
 #include <ares.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -57,11 +59,32 @@ static pthread_t thread;
 static bool running;
 static int fds[2];
 
+/* The fuzzer's own alarms are for the thread that is fuzzed from. */
 static void start(void)
 {
+	sigset_t all, before;
+
+	sigfillset(&all);
 	require(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	require(!pthread_create(&thread, NULL, serve, &fds[1]));
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	running = true;
+}
+
+/* Such an alarm ends a call that waits. */
+static ssize_t ask(const u8 *data, size_t size, struct resolver_answer *a)
+{
+	ssize_t len;
+
+	do {
+		len = send(fds[0], data, size, MSG_NOSIGNAL);
+	} while (len < 0 && errno == EINTR);
+	require(len == (ssize_t)size);
+	do {
+		len = recv(fds[0], a, sizeof(*a), 0);
+	} while (len < 0 && errno == EINTR);
+	return len;
 }
 
 static void check(const u8 *data, const struct resolver_answer *a)
@@ -85,8 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	if (!running)
 		start();
-	require(send(fds[0], data, size, MSG_NOSIGNAL) == (ssize_t)size);
-	len = recv(fds[0], &a, sizeof(a), 0);
+	len = ask(data, size, &a);
 	if (len == sizeof(a)) {
 		check(data, &a);
 		return 0;
