@@ -175,11 +175,12 @@ swan_load spoke1
 check_within "started again, all is well" 30 nothing_wrong spoke1
 check_within "and registered" 30 registered spoke1
 
-# What the kernel has asked a strongSwan that was killed keeps it from asking the next one.
-swan_stop spoke1 KILL
+# What the kernel has asked a strongSwan that was killed then keeps it from asking the next one.
+kill -STOP "${CHARON_PID[spoke1]}"
 ip -n spoke1 xfrm state flush
 check_within "a message waits for an association" 30 eval \
 	'ip -n spoke1 xfrm state list | grep -q "spi 0x00000000"'
+swan_stop spoke1 KILL
 swan_start spoke1
 swan_load spoke1
 check_within "it is asked for again" 60 has_sa spoke1 192.168.50.1
