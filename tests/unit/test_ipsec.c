@@ -5,13 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "dvpnd/ipsec-profile.h"
-#include "dvpnd/ipsec-wait.h"
+#include "dvpnd/ipsec-retry.h"
+#include "dvpnd/larval.h"
 #include "dvpnd/sas.h"
 #include "dvpnd/tunnel.h"
 
@@ -247,23 +249,139 @@ static void waiting(void **state)
 	nhrp_addr_parse(&a, "192.0.2.1");
 	nhrp_addr_parse(&b, "192.0.2.2");
 	for (now = 1000; now < 1000 + IPSEC_WAIT_MS; now += 1000)
-		assert_false(ipsec_wait_for(&waits, &a, now));
-	assert_true(ipsec_wait_for(&waits, &a, now));
-	assert_false(ipsec_wait_for(&waits, &a, now + 1));
-	assert_false(ipsec_wait_for(&waits, &b, now + 1));
-	assert_true(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS));
+		assert_int_equal(ipsec_wait_for(&waits, &a, now), 0);
+	assert_int_equal(ipsec_wait_for(&waits, &a, now), IPSEC_WAIT_MS);
+	assert_int_equal(ipsec_wait_for(&waits, &a, now + 1), 0);
+	assert_int_equal(ipsec_wait_for(&waits, &b, now + 1), 0);
+	/* It is given more time each time, as messages may be further apart each time. */
+	assert_int_equal(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS), 0);
+	now += 2 * IPSEC_WAIT_MS;
+	assert_int_equal(ipsec_wait_for(&waits, &a, now), 2 * IPSEC_WAIT_MS);
+	now += 4 * IPSEC_WAIT_MS + 1;
+	assert_int_equal(ipsec_wait_for(&waits, &a, now), 4 * IPSEC_WAIT_MS + 1);
+	now += IPSEC_WAIT_MOST_MS;
+	assert_int_equal(ipsec_wait_for(&waits, &a, now), IPSEC_WAIT_MOST_MS);
+	now += IPSEC_WAIT_MOST_MS;
+	assert_int_equal(ipsec_wait_for(&waits, &a, now), IPSEC_WAIT_MOST_MS);
+	ipsec_wait_anew(&waits);
+	now += IPSEC_WAIT_MS;
+	assert_int_equal(ipsec_wait_for(&waits, &a, now), IPSEC_WAIT_MS);
 	/* A pause, or an association, begins it anew. */
-	now += 3 * IPSEC_WAIT_MS;
-	assert_false(ipsec_wait_for(&waits, &a, now));
-	assert_false(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS / 2));
+	now += IPSEC_PAUSE_MS + 1;
+	assert_int_equal(ipsec_wait_for(&waits, &a, now), 0);
+	assert_int_equal(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS / 2), 0);
 	ipsec_wait_over(&waits, &a);
-	assert_false(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS));
+	assert_int_equal(ipsec_wait_for(&waits, &a, now + IPSEC_WAIT_MS), 0);
 	/* Others than these are too many at a time. */
 	for (i = 1; i <= IPSEC_WAITS_MAX; i++) {
 		b.b[3] = 100 + i;
-		assert_false(ipsec_wait_for(&waits, &b, now + IPSEC_WAIT_MS + i));
+		assert_int_equal(ipsec_wait_for(&waits, &b, now + IPSEC_WAIT_MS + i), 0);
 	}
-	assert_false(ipsec_wait_for(&waits, &a, now + 2 * IPSEC_WAIT_MS));
+	assert_int_equal(ipsec_wait_for(&waits, &a, now + 2 * IPSEC_WAIT_MS), 0);
+}
+
+/* ----- beginning anew ----- */
+
+/* strongSwan, and the kernel. */
+static struct {
+	bool away;
+	unsigned int nr;
+	char commands[4][16];
+	vici_reply_fn reply[4];
+	void *ctx[4];
+	u8 body[64];
+	size_t len;
+	unsigned int cleared;
+} play;
+
+int __wrap_charon_request(struct charon *c, const char *command, const struct vici_out *body,
+			  vici_reply_fn reply, void *ctx)
+{
+	assert_ptr_equal(c, &play);
+	if (play.away)
+		return -ENOTCONN;
+	assert_true(play.nr < 4 && strlen(command) < sizeof(play.commands[0]));
+	memcpy(play.commands[play.nr], command, strlen(command) + 1);
+	play.reply[play.nr] = reply;
+	play.ctx[play.nr++] = ctx;
+	if (body) {
+		assert_true(body->len <= sizeof(play.body));
+		play.len = body->len;
+		memcpy(play.body, body->data, body->len);
+	}
+	return 0;
+}
+
+int __wrap_larval_clear(const struct nhrp_addr *nbma)
+{
+	assert_int_equal(nbma->family, AF_INET);
+	play.cleared++;
+	return 1;
+}
+
+static void answer(unsigned int i)
+{
+	play.reply[i](0, NULL, 0, play.ctx[i]);
+}
+
+static struct vici_ike ike(u32 id, const char *remote)
+{
+	struct vici_ike ike = { .id = id, .initiator = true, .remote.family = AF_INET };
+
+	inet_pton(AF_INET, remote, ike.remote.bytes);
+	return ike;
+}
+
+static void begins_anew(void **state)
+{
+	struct vici_ike stuck = ike(5, "192.0.2.1"), other = ike(6, "192.0.2.2");
+	struct charon *charon = (struct charon *)&play;
+	struct ipsec_retry r = { 0 };
+	struct nhrp_addr a;
+	u64 now = 1000;
+
+	(void)state;
+	memset(&play, 0, sizeof(play));
+	nhrp_addr_parse(&a, "192.0.2.1");
+	assert_int_equal(ipsec_retry_no_sa(&r, charon, &a, now), 0);
+	ipsec_retry_ike(&r, charon, &stuck);
+	assert_int_equal(play.nr, 0);
+	now += IPSEC_WAIT_MS;
+	assert_int_equal(ipsec_retry_no_sa(&r, charon, &a, now), IPSEC_WAIT_MS);
+	assert_int_equal(play.nr, 1);
+	assert_string_equal(play.commands[0], "list-sas");
+	/* Those of others, of theirs, and those that are up, stay. */
+	ipsec_retry_ike(&r, charon, &other);
+	stuck.established = true;
+	ipsec_retry_ike(&r, charon, &stuck);
+	stuck.established = false;
+	stuck.initiator = false;
+	ipsec_retry_ike(&r, charon, &stuck);
+	assert_int_equal(play.nr, 1);
+	stuck.initiator = true;
+	ipsec_retry_ike(&r, charon, &stuck);
+	assert_int_equal(play.nr, 2);
+	assert_string_equal(play.commands[1], "terminate");
+	assert_memory_equal(play.body, "\3\6ike-id\0\0015\3\5force\0\3yes\3\7timeout\0\2-1",
+			    play.len);
+	/* The kernel asks again when that is done, and others wait until then. */
+	answer(0);
+	assert_int_equal(play.cleared, 0);
+	assert_int_equal(ipsec_retry_no_sa(&r, charon, &a, now + IPSEC_WAIT_MOST_MS), 0);
+	answer(1);
+	assert_int_equal(play.cleared, 1);
+	now += IPSEC_WAIT_MOST_MS + 1;
+	assert_true(ipsec_retry_no_sa(&r, charon, &a, now));
+	answer(2);
+	assert_int_equal(play.cleared, 2);
+	/* Without strongSwan, or when it is away, too. */
+	play.away = true;
+	now += IPSEC_WAIT_MOST_MS;
+	assert_true(ipsec_retry_no_sa(&r, charon, &a, now));
+	assert_int_equal(play.cleared, 3);
+	now += IPSEC_WAIT_MOST_MS;
+	assert_true(ipsec_retry_no_sa(&r, NULL, &a, now));
+	assert_int_equal(play.cleared, 4);
 }
 
 int main(void)
@@ -275,6 +393,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(template_fits, begin, end),
 		cmocka_unit_test(table),
 		cmocka_unit_test(waiting),
+		cmocka_unit_test(begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,35 @@ static void selectors(void **state)
 	}
 }
 
+static void on_ike(const struct vici_ike *ike, void *ctx)
+{
+	assert_ptr_equal(ctx, heard);
+	note("ike %s[%u]%s%s\n", ike->conn, ike->id, ike->established ? " established" : "",
+	     ike->initiator ? " ours" : "");
+}
+
+/* One that is still begun has no children. */
+static void only_begun(void **state)
+{
+	static const struct vici_sa_ops ike_ops = { .ike = on_ike, .child = on_child };
+	static const char *const names[] = { "list-sa", "child-updown", "ike-rekey" };
+	unsigned int i;
+
+	(void)state;
+	*heard = '\0';
+	vici_section(&out, "dvpn");
+	vici_text(&out, "uniqueid", "4");
+	vici_text(&out, "remote-host", "192.0.2.9");
+	vici_text(&out, "state", "CONNECTING");
+	vici_text(&out, "initiator", "yes");
+	vici_section(&out, "child-sas");
+	vici_section_end(&out);
+	vici_section_end(&out);
+	for (i = 0; i < 3; i++)
+		vici_sa_event(names[i], out.data, out.len, &ike_ops, heard);
+	assert_string_equal(heard, "ike dvpn[4] ours\n");
+}
+
 static void child_rekey(void **state)
 {
 	(void)state;
@@ -278,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(up_and_down, begin, end),
 		cmocka_unit_test_setup_teardown(gre_and_ipv6, begin, end),
 		cmocka_unit_test_setup_teardown(selectors, begin, end),
+		cmocka_unit_test_setup_teardown(only_begun, begin, end),
 		cmocka_unit_test_setup_teardown(child_rekey, begin, end),
 		cmocka_unit_test_setup_teardown(ike_rekey, begin, end),
 		cmocka_unit_test_setup_teardown(left_out, begin, end),

@@ -17,17 +17,25 @@ static struct ipsec_wait *find(struct ipsec_waits *waits, const struct nhrp_addr
 	return oldest;
 }
 
-bool ipsec_wait_for(struct ipsec_waits *waits, const struct nhrp_addr *nbma, u64 now_ms)
+u64 ipsec_wait_for(struct ipsec_waits *waits, const struct nhrp_addr *nbma, u64 now_ms)
 {
 	struct ipsec_wait *w = find(waits, nbma);
-	bool goes_on = w->since_ms && now_ms - w->last_ms <= IPSEC_WAIT_MS;
+	u64 waited_ms;
 
-	w->nbma = *nbma;
+	if (!w->since_ms || now_ms - w->last_ms > IPSEC_PAUSE_MS) {
+		w->nbma = *nbma;
+		w->since_ms = now_ms;
+		w->patience_ms = IPSEC_WAIT_MS;
+	}
 	w->last_ms = now_ms;
-	if (goes_on && now_ms - w->since_ms < IPSEC_WAIT_MS)
-		return false;
+	waited_ms = now_ms - w->since_ms;
+	if (waited_ms < w->patience_ms)
+		return 0;
 	w->since_ms = now_ms;
-	return goes_on;
+	w->patience_ms *= 2;
+	if (w->patience_ms > IPSEC_WAIT_MOST_MS)
+		w->patience_ms = IPSEC_WAIT_MOST_MS;
+	return waited_ms;
 }
 
 void ipsec_wait_over(struct ipsec_waits *waits, const struct nhrp_addr *nbma)
@@ -37,4 +45,12 @@ void ipsec_wait_over(struct ipsec_waits *waits, const struct nhrp_addr *nbma)
 	for (w = waits->list; w < waits->list + IPSEC_WAITS_MAX; w++)
 		if (nhrp_addr_eq(&w->nbma, nbma))
 			w->since_ms = 0;
+}
+
+void ipsec_wait_anew(struct ipsec_waits *waits)
+{
+	struct ipsec_wait *w;
+
+	for (w = waits->list; w < waits->list + IPSEC_WAITS_MAX; w++)
+		w->patience_ms = IPSEC_WAIT_MS;
 }

@@ -13,18 +13,16 @@
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
 #include "dvpnd/ipsec-profile.h"
-#include "dvpnd/ipsec-wait.h"
+#include "dvpnd/ipsec-retry.h"
 #include "dvpnd/ipsec.h"
-#include "dvpnd/larval.h"
 #include "dvpnd/log.h"
+#include "dvpnd/orphans.h"
+#include "dvpnd/sas-end.h"
 #include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
 #include "vici/sa.h"
 
 #define SWEEP_MS	10000	/* how often to look for what nobody needs */
-#define UNWANTED_MS	30000	/* so long without a peer, then it ends: a mapping may come back */
-#define ENDING_MS	30000	/* if it has not ended by then, ask again */
-#define SWEEP_MAX	16	/* of those in a sweep */
 #define CHECK_MS	60000	/* how often to look whether profiles are as they should be */
 #define CHECK_SOON_MS	2000	/* if they are not */
 
@@ -38,7 +36,10 @@
  * @listing: number of the last listing of security associations.
  * @listed: one has come to its end; what is new from then on has just come up.
  * @sweep_ms: when to look for what nobody needs.
- * @waits: peers that messages wait for.
+ * @retry: peers that there is none with.
+ * @orphans: those that the IKE daemon knows nothing of.
+ * @looked: they were looked for since it came.
+ * @looking: it is telling what it knows, and @orphans are all that there are.
  */
 struct ipsec {
 	struct daemon *d;
@@ -49,7 +50,10 @@ struct ipsec {
 	u32 listing;
 	bool listed;
 	u64 sweep_ms;
-	struct ipsec_waits waits;
+	struct ipsec_retry retry;
+	struct orphans orphans;
+	bool looked;
+	bool looking;
 };
 
 const struct sas *ipsec_sas(const struct ipsec *ip)
@@ -72,6 +76,12 @@ static bool is_used(const struct ipsec *ip, const char *profile)
 		if (uses(t, profile))
 			return true;
 	return false;
+}
+
+/* 0: GRE. */
+static u16 own_port(const struct tunnel *t)
+{
+	return t->cfg.core.encap == NHRP_ENCAP_UDP ? ntohs(t->link.port) : 0;
 }
 
 static void update_states(struct ipsec *ip)
@@ -110,7 +120,8 @@ static void sa_up(struct ipsec *ip, const struct sa *sa)
 	struct nhrp_peer_key key = key_of(sa);
 	struct tunnel *t;
 
-	ipsec_wait_over(&ip->waits, &sa->nbma);
+	ipsec_wait_over(&ip->retry.waits, &sa->nbma);
+	orphans_over(&ip->orphans, &sa->nbma, clock_ms());
 	for (t = ip->d->tunnels; t; t = t->next) {
 		if (!uses(t, sa->profile))
 			continue;
@@ -207,6 +218,8 @@ static void on_child(enum vici_sa_news news, const struct vici_ike *ike,
 		add(ip, ike, child, false);
 		break;
 	case VICI_SA_LISTED:
+		if (ip->looking)
+			orphans_known(&ip->orphans, child->spi_in, child->spi_out);
 		if (child->installed)
 			add(ip, ike, child, ip->listed);
 		break;
@@ -229,12 +242,59 @@ static void on_ike_rekey(u32 from, u32 to, void *ctx)
 			e->sa.ike_id = to;
 }
 
+static void on_ike(const struct vici_ike *ike, void *ctx)
+{
+	struct ipsec *ip = ctx;
+
+	if (is_used(ip, ike->conn))
+		ipsec_retry_ike(&ip->retry, ip->charon, ike);
+}
+
 static const struct vici_sa_ops sa_ops = {
+	.ike = on_ike,
 	.child = on_child,
 	.ike_rekeyed = on_ike_rekey,
 };
 
 /* ----- asking ----- */
+
+/*
+ * All that the kernel has and an IKE daemon has made, before that tells of its own; once for each
+ * connection, when the devices are there.
+ *
+ * Return: whether it has to tell now.
+ */
+static bool look_for_orphans(struct ipsec *ip)
+{
+	u16 ports[CONFIG_TUNNELS_MAX];
+	const struct tunnel *t;
+	unsigned int nr = 0;
+
+	if (ip->looked)
+		return false;
+	for (t = ip->d->tunnels; t && nr < CONFIG_TUNNELS_MAX; t = t->next) {
+		if (!*t->cfg.ipsec_profile)
+			continue;
+		if (!t->attached)
+			return false;
+		ports[nr++] = own_port(t);
+	}
+	ip->looked = true;
+	ip->looking = !orphans_find(&ip->orphans, ports, nr);
+	return ip->looking;
+}
+
+static void orphans_found(struct ipsec *ip)
+{
+	ip->looking = false;
+	orphans_left(&ip->orphans, clock_ms());
+	if (!ip->orphans.nr)
+		return;
+	log_line(LOG_NOTICE, NULL, "sa-orphans",
+		 "strongSwan knows nothing of %zu ESP states of the kernel: it is asked for others",
+		 ip->orphans.nr);
+	ip->sweep_ms = 0;
+}
 
 static void listing_done(int err, const void *body, size_t len, void *ctx)
 {
@@ -249,6 +309,8 @@ static void listing_done(int err, const void *body, size_t len, void *ctx)
 		if (e->listing != ip->listing)
 			forget(ip, e);
 	ip->listed = true;
+	if (ip->looking)
+		orphans_found(ip);
 }
 
 static void list_sas(struct ipsec *ip)
@@ -320,6 +382,9 @@ static void on_up(void *ctx)
 	ip->profiles.asking = false;
 	ip->profiles.known = false;
 	ip->profiles.check_ms = 0;
+	ipsec_wait_anew(&ip->retry.waits);
+	ip->looked = false;
+	look_for_orphans(ip);
 	list_sas(ip);
 	update_states(ip);
 }
@@ -350,65 +415,7 @@ static const char *const events[] = {
 	"list-sa", "list-policy", "child-updown", "child-rekey", "ike-rekey", NULL
 };
 
-/* ----- ending what nobody needs ----- */
-
-static void ended(int err, const void *body, size_t len, void *ctx)
-{
-	char why[96];
-
-	(void)ctx;
-	if (!err && !vici_succeeded(body, len, why, sizeof(why)))
-		log_debug("strongSwan does not end a security association: %s", why);
-}
-
-/* The IKE_SA goes with the last of its children. */
-static bool has_sibling(const struct ipsec *ip, const struct sa_entry *e)
-{
-	const struct sa_entry *other = NULL;
-
-	while ((other = sas_of(&ip->sas, &e->sa.nbma, other)))
-		if (other != e && other->sa.ike_id == e->sa.ike_id)
-			return true;
-	return false;
-}
-
-static int end(struct ipsec *ip, struct sa_entry *e, u64 now_ms)
-{
-	bool child = has_sibling(ip, e);
-	struct vici_out body = { 0 };
-	char nbma[NHRP_ADDR_STRLEN];
-	int err;
-
-	vici_text(&body, child ? "child-id" : "ike-id", "%u", child ? e->sa.id : e->sa.ike_id);
-	vici_text(&body, "timeout", "-1");	/* do not wait for it */
-	err = charon_request(ip->charon, "terminate", &body, ended, NULL);
-	vici_out_free(&body);
-	if (err)
-		return err;
-	e->ending_ms = now_ms;
-	log_line(LOG_INFO, NULL, "sa-unused", "%s: the security association ends: no peer needs it",
-		 nhrp_addr_format(&e->sa.nbma, nbma, sizeof(nbma)));
-	return 0;
-}
-
-/* There is a peer at @nbma, reached by @port (0: GRE) or, if @any, by any. */
-static void want(struct ipsec *ip, const struct nhrp_addr *nbma, u16 port, bool any, u64 now_ms)
-{
-	struct sa_entry *e = NULL;
-
-	while ((e = sas_of(&ip->sas, nbma, e)))
-		if (any || e->sa.any_port || e->sa.port == port)
-			e->wanted_ms = now_ms;
-}
-
-static void want_all(struct ipsec *ip, const char *profile, u64 now_ms)
-{
-	struct sa_entry *e, *tmp;
-
-	sas_for_each(e, tmp, &ip->sas)
-		if (!strcmp(e->sa.profile, profile))
-			e->wanted_ms = now_ms;
-}
+/* ----- what nobody needs ----- */
 
 /* The kernel's peers are those of others than us, too. */
 static int want_peers(struct ipsec *ip, struct tunnel *t, u64 now_ms)
@@ -423,35 +430,29 @@ static int want_peers(struct ipsec *ip, struct tunnel *t, u64 now_ms)
 	err = dvpn_dump_peers(t->handle, t->link.ifindex, &peers, &n);
 	for (i = 0; err >= 0 && i < n; i++) {
 		key_to_nhrp(&key, &peers[i].key);
-		want(ip, &key.nbma, key.port, peers[i].flags & DVPN_PEER_F_ANY_SPORT, now_ms);
+		sas_want(&ip->sas, &key.nbma, key.port,
+			 peers[i].flags & DVPN_PEER_F_ANY_SPORT, now_ms);
+		orphans_ask(&ip->orphans, &key.nbma, key.port, own_port(t), now_ms);
 	}
 	free(peers);
 	return err < 0 ? err : 0;
 }
 
-static void end_unwanted(struct ipsec *ip, u64 now_ms)
-{
-	unsigned int most = SWEEP_MAX;
-	struct sa_entry *e, *tmp;
-
-	sas_for_each(e, tmp, &ip->sas) {
-		if (now_ms - e->wanted_ms < UNWANTED_MS ||
-		    (e->ending_ms && now_ms - e->ending_ms < ENDING_MS))
-			continue;
-		if (!most-- || end(ip, e, now_ms))
-			return;
-	}
-}
-
 /* What is not known of a tunnel does not end what it may need. */
 static void sweep(struct ipsec *ip, u64 now_ms)
 {
+	bool all_known = true;
 	struct tunnel *t;
 
-	for (t = ip->d->tunnels; t; t = t->next)
-		if (*t->cfg.ipsec_profile && want_peers(ip, t, now_ms))
-			want_all(ip, t->cfg.ipsec_profile, now_ms);
-	end_unwanted(ip, now_ms);
+	for (t = ip->d->tunnels; t; t = t->next) {
+		if (!*t->cfg.ipsec_profile || !want_peers(ip, t, now_ms))
+			continue;
+		sas_want_all(&ip->sas, t->cfg.ipsec_profile, now_ms);
+		all_known = false;
+	}
+	sas_end_unwanted(&ip->sas, ip->charon, now_ms);
+	if (all_known)
+		orphans_end(&ip->orphans, now_ms);
 }
 
 u64 ipsec_run(struct ipsec *ip)
@@ -460,8 +461,10 @@ u64 ipsec_run(struct ipsec *ip)
 
 	if (!ip->charon || !charon_is_up(ip->charon))
 		return UINT64_MAX;
+	if (look_for_orphans(ip))
+		list_sas(ip);
 	wait = check_profiles(ip, now_ms);
-	if (!ip->sas.ids.count)
+	if (!ip->sas.ids.count && !ip->orphans.nr)
 		return wait;
 	if (now_ms >= ip->sweep_ms) {
 		sweep(ip, now_ms);
@@ -472,21 +475,19 @@ u64 ipsec_run(struct ipsec *ip)
 
 /* ----- peers that there is none with ----- */
 
-/* Whom the kernel has asked may have failed long ago, and it asks nobody else meanwhile. */
-static void ask_again(const struct tunnel *t, const struct nhrp_addr *nbma)
-{
-	char text[NHRP_ADDR_STRLEN];
-
-	if (larval_clear(nbma) > 0)
-		log_line(LOG_NOTICE, t->cfg.name, "sa-retry",
-			 "%s: no security association for %u s: the kernel asks for one again",
-			 nhrp_addr_format(nbma, text, sizeof(text)), IPSEC_WAIT_MS / 1000);
-}
-
 void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma)
 {
-	if (ip && *t->cfg.ipsec_profile && ipsec_wait_for(&ip->waits, nbma, clock_ms()))
-		ask_again(t, nbma);
+	char text[NHRP_ADDR_STRLEN];
+	u64 waited_ms;
+
+	if (!ip || !*t->cfg.ipsec_profile)
+		return;
+	waited_ms = ipsec_retry_no_sa(&ip->retry, ip->charon, nbma, clock_ms());
+	if (waited_ms)
+		log_line(LOG_NOTICE, t->cfg.name, "sa-retry",
+			 "%s: no security association for %u s: IKE begins anew",
+			 nhrp_addr_format(nbma, text, sizeof(text)),
+			 (unsigned int)(waited_ms / 1000));
 }
 
 /* ----- from outside ----- */
@@ -542,6 +543,7 @@ static void disconnect(struct ipsec *ip)
 	charon_free(ip->charon);
 	ip->charon = NULL;
 	ip->listed = false;
+	ip->looking = false;
 	ip->profiles.asking = false;
 }
 
@@ -584,6 +586,7 @@ void ipsec_free(struct ipsec *ip)
 	if (!ip)
 		return;
 	disconnect(ip);
+	orphans_forget(&ip->orphans);
 	sas_free(&ip->sas);
 	free(ip);
 }

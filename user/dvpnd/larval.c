@@ -5,11 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <linux/xfrm.h>
 #include <netlink/msg.h>
-#include <netlink/netlink.h>
 
 #include "dvpnd/larval.h"
+#include "dvpnd/xfrm.h"
 
 #define LARVAE_MAX	16	/* taken at a time */
 
@@ -23,44 +22,24 @@ struct larvae {
 	struct xfrm_usersa_info list[LARVAE_MAX];
 };
 
-/* What came, if it is a state. */
-static const struct xfrm_usersa_info *state_in(struct nl_msg *msg)
-{
-	struct nlmsghdr *nlh = nlmsg_hdr(msg);
-
-	return nlh->nlmsg_type == XFRM_MSG_NEWSA &&
-	       nlmsg_valid_hdr(nlh, sizeof(struct xfrm_usersa_info)) ? nlmsg_data(nlh) : NULL;
-}
-
 static int on_state(struct nl_msg *msg, void *arg)
 {
-	const struct xfrm_usersa_info *state = state_in(msg);
+	const struct xfrm_usersa_info *state = xfrm_state_in(msg);
 	struct larvae *found = arg;
 
-	/* It has a number by which it was asked for, and nothing else yet. */
-	if (state && !state->id.spi && state->seq && found->nr < LARVAE_MAX)
+	/* It may have an SPI: that of the one before, if strongSwan's policy for that is left. */
+	if (state && state->seq && !xfrm_has_keys(msg) && found->nr < LARVAE_MAX)
 		found->list[found->nr++] = *state;
 	return NL_OK;
 }
 
 static int on_spi(struct nl_msg *msg, void *arg)
 {
-	const struct xfrm_usersa_info *state = state_in(msg);
+	const struct xfrm_usersa_info *state = xfrm_state_in(msg);
 
 	if (state)
 		*(__be32 *)arg = state->id.spi;
 	return NL_OK;
-}
-
-/* Sends @msg, which is freed, and reads what comes. */
-static int ask(struct nl_sock *nl, struct nl_msg *msg,
-	       int (*valid)(struct nl_msg *msg, void *arg), void *arg)
-{
-	int err = nl_send_auto(nl, msg);
-
-	nlmsg_free(msg);
-	nl_socket_modify_cb(nl, NL_CB_VALID, NL_CB_CUSTOM, valid, arg);
-	return err < 0 ? err : nl_recvmsgs_default(nl);
 }
 
 static int find(struct nl_sock *nl, const struct nhrp_addr *nbma, struct larvae *found)
@@ -79,7 +58,7 @@ static int find(struct nl_sock *nl, const struct nhrp_addr *nbma, struct larvae 
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	return ask(nl, msg, on_state, found);
+	return xfrm_ask(nl, msg, on_state, found);
 }
 
 /* Only what has an SPI can be named: it is given one. */
@@ -95,7 +74,7 @@ static __be32 give_spi(struct nl_sock *nl, const struct xfrm_usersa_info *larva)
 		nlmsg_free(msg);
 		return 0;
 	}
-	return ask(nl, msg, on_spi, &spi) < 0 ? 0 : spi;
+	return xfrm_ask(nl, msg, on_spi, &spi) < 0 ? 0 : spi;
 }
 
 static bool end(struct nl_sock *nl, const struct xfrm_usersa_info *larva)
@@ -105,30 +84,21 @@ static bool end(struct nl_sock *nl, const struct xfrm_usersa_info *larva)
 		.family = larva->family,
 		.proto = larva->id.proto,
 	};
-	struct nl_msg *msg;
 
-	id.spi = give_spi(nl, larva);
-	msg = id.spi ? nlmsg_alloc_simple(XFRM_MSG_DELSA, NLM_F_ACK) : NULL;
-	if (!msg)
-		return false;
-	if (nlmsg_append(msg, &id, sizeof(id), NLMSG_ALIGNTO)) {
-		nlmsg_free(msg);
-		return false;
-	}
-	return nl_send_sync(nl, msg) >= 0;
+	id.spi = larva->id.spi ? larva->id.spi : give_spi(nl, larva);
+	return id.spi && xfrm_end_state(nl, &id);
 }
 
 int larval_clear(const struct nhrp_addr *nbma)
 {
-	struct nl_sock *nl = nl_socket_alloc();
+	struct nl_sock *nl = xfrm_open();
 	struct larvae found = { 0 };
 	unsigned int i;
 	int n = -EIO;
 
 	if (!nl)
-		return -ENOMEM;
-	nl_socket_disable_seq_check(nl);
-	if (!nl_connect(nl, NETLINK_XFRM) && find(nl, nbma, &found) >= 0)
+		return -EIO;
+	if (!find(nl, nbma, &found))
 		for (i = 0, n = 0; i < found.nr; i++)
 			n += end(nl, &found.list[i]);
 	nl_socket_free(nl);

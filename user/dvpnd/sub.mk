@@ -12,7 +12,7 @@ dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng 
 config_tests := test_config test_config_diff test_config_errors test_config_files
 control_tests := test_control test_control_config test_control_socket test_control_streams
 daemon_tests := $(config_tests) $(control_tests) test_advice test_bindings test_charon test_domain test_export \
-	test_hosts test_ipsec test_log test_names test_nbma test_names_sandbox test_recon test_resolver test_sandbox \
+	test_hosts test_ipsec test_log test_names test_nbma test_names_sandbox test_orphans test_recon test_resolver test_sandbox \
 	test_state test_tracing test_tunnel
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
@@ -27,6 +27,8 @@ test_domain_LDLIBS := -Wl$(comma)--wrap=dvpn_chan_pending
 test_tunnel_SRCS += tests/unit/idle_env.c
 test_tunnel_LDLIBS := $(addprefix -Wl$(comma)--wrap=,dvpn_link_get dvpn_open dvpn_close \
 	dvpn_dev_get export_socket_open export_socket_change export_socket_ask export_socket_read)
+test_ipsec_LDLIBS := $(addprefix -Wl$(comma)--wrap=,charon_request larval_clear)
+test_orphans_LDLIBS := $(addprefix -Wl$(comma)--wrap=,xfrm_open xfrm_ask xfrm_tell xfrm_end_state)
 test_recon_SRCS += tests/unit/recon_kernel.c
 test_names_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime tunnel_refresh)
 test_resolver_LDLIBS := $(addprefix -Wl$(comma)--wrap=,ares_getaddrinfo ares_freeaddrinfo)

@@ -219,6 +219,8 @@ static void ike_value(struct vici_ike *ike, const struct vici_in *in)
 		take_identity(v, ike->identity);
 	else if (vici_is(&in->name, "state"))
 		ike->established = vici_is(v, "ESTABLISHED");
+	else if (vici_is(&in->name, "initiator"))
+		ike->initiator = vici_is(v, "yes");
 }
 
 /* The values of a section up to its end; what is nested is left for later. */
@@ -279,12 +281,12 @@ void vici_sa_event(const char *name, const void *body, size_t len, const struct 
 {
 	struct reader r = { .news = VICI_SA_LISTED, .ops = ops, .ctx = ctx };
 	enum vici_token token;
+	bool is_listing = !strcmp(name, "list-sa");
 	struct vici_in in, nested;
 
 	if (!strcmp(name, "child-updown"))
 		r.news = is_up(body, len) ? VICI_SA_UP : VICI_SA_DOWN;
-	else if (strcmp(name, "list-sa") && strcmp(name, "child-rekey") &&
-		 strcmp(name, "ike-rekey"))
+	else if (!is_listing && strcmp(name, "child-rekey") && strcmp(name, "ike-rekey"))
 		return;
 	vici_in_init(&in, body, len);
 	while ((token = vici_next(&in)) != VICI_END && token != VICI_BAD) {
@@ -297,6 +299,8 @@ void vici_sa_event(const char *name, const void *body, size_t len, const struct 
 		nested = in;
 		if (!read_ike(&r.ike, &in))
 			return;
+		if (ops->ike && r.ike.id && is_listing)
+			ops->ike(&r.ike, ctx);
 		read_nested(&r, &nested);
 	}
 }

@@ -26,6 +26,7 @@ struct vici_addr {
  * @remote: address of the other side.
  * @identity: who the other side has proved to be; "" if that is too long or not to be printed.
  * @established: that has been done.
+ * @initiator: we have begun it.
  */
 struct vici_ike {
 	char conn[VICI_CONN_MAX];
@@ -33,6 +34,7 @@ struct vici_ike {
 	struct vici_addr remote;
 	char identity[VICI_IDENTITY_MAX];
 	bool established;
+	bool initiator;
 };
 
 /**
@@ -77,10 +79,12 @@ enum vici_sa_news {
 
 /**
  * struct vici_sa_ops - who is told
+ * @ike: of an IKE_SA that is there (event list-sa), before its children; NULL: need not be told.
  * @child: of a CHILD_SA.
  * @ike_rekeyed: an IKE_SA has another number.
  */
 struct vici_sa_ops {
+	void (*ike)(const struct vici_ike *ike, void *ctx);
 	void (*child)(enum vici_sa_news news, const struct vici_ike *ike,
 		      const struct vici_child *child, void *ctx);
 	void (*ike_rekeyed)(u32 from, u32 to, void *ctx);
