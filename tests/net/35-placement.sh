@@ -91,6 +91,47 @@ in_ns one bash -c 'for ((key = 1; key <= $1; key++)); do
 check "each packet came in by the device with its key" wait_for 10 all_demuxed
 demuxed hub | sed 's/^/# /'
 
+# no_key NODE OWN ITS PEER - addresses and a mapping for both of them
+no_key()
+{
+	local net=100 name
+
+	for name in nokey key0; do
+		ip -n "$1" address add 10.$net.0.$2/24 dev $name
+		ip -n "$1" link set $name up
+		dvpnmap -n "$1" $name add 10.$net.0.$3 "${OUTSIDE[$4]}"
+		net=$((net + 1))
+	done
+}
+
+# rx NAME - packets that the hub's device has received
+rx()
+{
+	counter hub "$1" rx_packets
+}
+
+# has_rx NAME COUNT - (for wait_for)
+has_rx()
+{
+	[ "$(rx "$1")" = "$2" ]
+}
+
+ip -n one -batch - <<-END
+	link add nokey type dvpn local ${OUTSIDE[one]}
+	link add key0 type dvpn local ${OUTSIDE[one]} key 0
+END
+no_key hub 1 2 one
+no_key one 2 1 hub
+datagrams one 3 10.100.0.1
+check "what has no key is for the device without" wait_for 10 has_rx nokey 3
+datagrams one 5 10.101.0.1
+check "key 0 is for the other" wait_for 10 has_rx key0 5
+check_eq "and for that only" "$(rx nokey) $(demuxed hub)" "3 "
+for name in nokey key0; do
+	ip -n one link delete $name
+	ip -n hub link set $name down
+done
+
 check_fails "the tuple of another device is refused, and whose it is told" \
 	"local address, link and key are all those of device dvpn7" \
 	ip -n hub link add twin type dvpn local 192.0.2.1 key 7

@@ -7,6 +7,8 @@
 	waypoint (routing, one segment left), fragment, first (a fragment, the rest missing)
     gre6.py too-big FROM TO QUOTED_FROM QUOTED_TO MTU [LENGTH [CUT]]
 	one ICMPv6 error about a GRE packet of LENGTH bytes, of which CUT bytes are quoted
+    gre6.py pieces FROM TO IDENT LENGTH...
+	fragments of these lengths, each with more to come
 """
 import socket
 import struct
@@ -54,19 +56,33 @@ def too_big(saddr, daddr, quoted, mtu):
     return ipv6(ICMPV6, icmp(data, pseudo), saddr, daddr)
 
 
+def pieces(saddr, daddr, ident, lengths):
+    """Fragments of a datagram."""
+    packets, at = [], 0
+    for length in lengths:
+        header = struct.pack("!BBHI", socket.IPPROTO_UDP, 0, at | 1, ident)
+        packets.append(ipv6(FRAGMENT, header + bytes(length), saddr, daddr))
+        at += length
+    return packets
+
+
 def main():
     """As the text above says."""
     what, saddr, daddr = sys.argv[1:4]
     if what == "echo":
         payload = gre(0, 0x800) + echo(*sys.argv[4:6])
-        packet = ipv6(*behind(sys.argv[6:], GRE, payload), saddr, daddr)
+        packets = [ipv6(*behind(sys.argv[6:], GRE, payload), saddr, daddr)]
+    elif what == "pieces":
+        ident, *lengths = map(int, sys.argv[4:])
+        packets = pieces(saddr, daddr, ident, lengths)
     else:
         quoted_from, quoted_to, mtu, length, cut = sys.argv[4:] + ["1440", "80"][len(sys.argv) - 7:]
         quoted = ipv6(GRE, gre(0, 0x800) + bytes(36), quoted_from, quoted_to,
                       int(length) - 40)
-        packet = too_big(saddr, daddr, quoted[:int(cut)], int(mtu))
+        packets = [too_big(saddr, daddr, quoted[:int(cut)], int(mtu))]
     with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-        print(raw.sendto(packet, (daddr, 0)))
+        for packet in packets:
+            print(raw.sendto(packet, (daddr, 0)))
 
 
 if __name__ == "__main__":
