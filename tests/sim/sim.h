@@ -239,6 +239,7 @@ struct sim_node {
  * @to_port: UDP port there, 0 without UDP
  * @sender: who sent it, NULL: forged
  * @known: the sender was a peer when it came
+ * @has_sa: it came by a security association
  * @result: not a packet but what became of one: negative errno
  * @cookie: of that one
  * @frame: an NHRP packet, else data
@@ -256,6 +257,7 @@ struct sim_packet {
 	u16 to_port;
 	struct sim_node *sender;
 	bool known;
+	bool has_sa;
 	int result;
 	u64 cookie;
 	bool frame;
@@ -354,6 +356,8 @@ struct sim_past {
  * @verbose: print notices
  * @drop: called for each packet; true: it is lost
  * @trace: told what nodes tell of messages, NULL: nobody
+ * @ike: who has proved by IKE to be there, as the agent of @n knows it: "" somebody without
+ *	identity, NULL: not known yet. NULL: no packet is protected
  * @data_lost: data packets that were dropped for want of a way
  */
 struct sim {
@@ -386,6 +390,7 @@ struct sim {
 	char broken[200];
 	bool verbose;
 	bool (*drop)(struct sim *sim, const struct sim_packet *p);
+	const char *(*ike)(struct sim_node *n, const struct nhrp_peer_key *from);
 	void (*trace)(struct sim_node *n, const struct nhrp_trace *trace);
 	u64 data_lost;
 };

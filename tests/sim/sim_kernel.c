@@ -215,6 +215,7 @@ struct nhrp_frame sim_frame_of(const struct sim_packet *p)
 		.from = p->from,
 		.local = p->to,
 		.peer_id = p->known,
+		.has_sa = p->has_sa,
 		.data = p->data,
 		.len = p->len,
 	};
@@ -241,6 +242,7 @@ static void frame_rx(struct sim_node *n, const struct sim_packet *p, bool known)
 	copy->from = p->from;
 	copy->to = p->to;
 	copy->known = known;
+	copy->has_sa = n->sim->ike;
 	if (n->stopped) {
 		sim_stop_frame(n, copy);
 		return;
@@ -426,6 +428,15 @@ static u64 env_map_idle_ms(void *ctx, struct nhrp_tunnel *t,
 	return m && m->last_used ? n->sim->now - m->last_used : UINT64_MAX;
 }
 
+static const char *env_sa_identity(void *ctx, struct nhrp_tunnel *t,
+				   const struct nhrp_frame *frame)
+{
+	struct sim_node *n = ctx;
+
+	(void)t;
+	return n->sim->ike ? n->sim->ike(n, &frame->from) : "";
+}
+
 const struct nhrp_env sim_env_template = {
 	.rand32 = env_rand32,
 	.request_ids = env_request_ids,
@@ -433,6 +444,7 @@ const struct nhrp_env sim_env_template = {
 	.notify = env_notify,
 	.trace = env_trace,
 	.tx_frame = env_tx_frame,
+	.sa_identity = env_sa_identity,
 	.map_set = env_map_set,
 	.map_del = env_map_del,
 	.peer_set = env_peer_set,

@@ -57,6 +57,12 @@ static int adopt_foreign(struct nhrp_tunnel *t, const struct nhrp_map *map)
 	return 0;
 }
 
+/* As then, so now: by key or not, by IKE or not. */
+static bool proves_as(const struct nhrp_identity *owner, const struct nhrp_cookie *c)
+{
+	return !owner->nr_keys == !c->key_id && !*owner->ike == !(c->flags & NHRP_COOKIE_F_IKE);
+}
+
 static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 			 const struct nhrp_cookie *c, u64 now)
 {
@@ -72,8 +78,7 @@ static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 	/* Whose it was is not one any more, or may not have it any more. */
 	if (c->flags & NHRP_COOKIE_F_OWNED) {
 		owner = nhrp_identity_hashed(t->cfg.identities, c->owner);
-		if (!nhrp_owner_still(owner, proto) ||
-		    nhrp_identity_is_clear(owner) != !c->key_id)
+		if (!nhrp_owner_still(owner, proto) || !proves_as(owner, c))
 			return -EINVAL;
 	}
 	if (t->bindings.count >= t->cfg.max_bindings)

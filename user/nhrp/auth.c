@@ -97,14 +97,12 @@ static bool same_secrets(const struct nhrp_tunnel_config *a,
 }
 
 /* Can nobody have sent it any more? */
-static bool is_void(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		    const u8 *data, size_t len)
+static bool is_void(struct nhrp_tunnel *t, const struct nhrp_frame *frame)
 {
-	const struct nhrp_frame frame = { .from = *from, .data = data, .len = len };
 	struct nhrp_msg msg;
-	struct nhrp_rx rx = { .t = t, .frame = &frame, .msg = &msg };
+	struct nhrp_rx rx = { .t = t, .frame = frame, .msg = &msg };
 
-	return nhrp_decode(data, len, &msg, NULL) || !nhrp_auth_recall(&rx);
+	return nhrp_decode(frame->data, frame->len, &msg, NULL) || !nhrp_auth_recall(&rx);
 }
 
 /* What waits was good by what was configured when it came. */
@@ -117,14 +115,14 @@ static void drop_claims(struct nhrp_tunnel *t, u64 now)
 						      node);
 		const struct nhrp_verify *v = b->verify;
 
-		if (v && is_void(t, &v->from, v->frame, v->len))
+		if (v && is_void(t, &v->frame))
 			nhrp_verify_free(b);
 	}
 	nhrp_table_for_each(n, tmp, &t->remotes) {
 		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
 						     node);
 
-		if (r->claim && is_void(t, &r->claim_from, r->claim, r->claim_len))
+		if (r->claim.data && is_void(t, &r->claim))
 			nhrp_remote_unclaim(r, now);
 	}
 }
@@ -205,9 +203,9 @@ static enum nhrp_counter check_signer(struct nhrp_rx *rx, struct nhrp_addr *hop,
 	key = nhrp_auth_key(rx->t, rx->key_id, &rx->identity);
 	if (!key)
 		return NHRP_C_DROP_KEY;
-	return nhrp_pkt_signed(rx->frame->data, key->secret.octet,
-			       key->secret.len) ?
-	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
+	if (!nhrp_pkt_signed(rx->frame->data, key->secret.octet, key->secret.len))
+		return NHRP_C_DROP_AUTH;
+	return nhrp_auth_sa(rx);
 }
 
 static enum nhrp_counter check_hmac(struct nhrp_rx *rx)
@@ -262,8 +260,13 @@ static enum nhrp_counter check_clear_spoke(const struct nhrp_rx *rx)
 /* Who says a password where others sign. It is no hub, and not where one is. */
 static enum nhrp_counter check_clear(struct nhrp_rx *rx, const struct nhrp_auth *auth)
 {
+	enum nhrp_counter why;
+
 	rx->identity = nhrp_identity_by_password(rx->t->cfg.identities, auth->data, auth->len);
-	return rx->identity ? check_clear_spoke(rx) : NHRP_C_DROP_AUTH;
+	if (!rx->identity)
+		return NHRP_C_DROP_AUTH;
+	why = nhrp_auth_sa(rx);
+	return why == NHRP_C_NONE ? check_clear_spoke(rx) : why;
 }
 
 static bool says_password(const struct nhrp_rx *rx, struct nhrp_auth *auth)
@@ -279,14 +282,14 @@ static enum nhrp_counter check(struct nhrp_rx *rx)
 	struct nhrp_auth auth;
 
 	if (mode == NHRP_AUTH_NONE)
-		return NHRP_C_NONE;
+		return nhrp_auth_sa(rx);
 	if (mode == NHRP_AUTH_HMAC && nhrp_msg_is_hint(rx->msg))
 		return NHRP_C_NONE;
 	if (mode == NHRP_AUTH_HMAC)
 		return says_password(rx, &auth) ? check_clear(rx, &auth) : check_hmac(rx);
 	return !nhrp_msg_get_auth(rx->msg, &auth) &&
 	       nhrp_auth_cisco_ok(&auth, nhrp_auth_password_at(rx->t, &rx->frame->from)) ?
-	       NHRP_C_NONE : NHRP_C_DROP_AUTH;
+	       nhrp_auth_sa(rx) : NHRP_C_DROP_AUTH;
 }
 
 enum nhrp_counter nhrp_auth_check(struct nhrp_rx *rx)

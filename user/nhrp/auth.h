@@ -64,6 +64,10 @@ bool nhrp_auth_may_be(const struct nhrp_rx *rx, const struct nhrp_addr *proto);
 /* Is what the hub of @reg gets from us another authentication than under @old? */
 bool nhrp_auth_moved(const struct nhrp_reg *reg, const struct nhrp_tunnel_config *old);
 
+/* auth_sa.c */
+/* What IKE says of who sent @rx, who has signed as its identity, if it has one. */
+enum nhrp_counter nhrp_auth_sa(struct nhrp_rx *rx);
+
 /* auth.c */
 /* The key of this id, and whose it is, NULL: a group's. NULL: it is not configured. */
 const struct nhrp_key *nhrp_auth_key(const struct nhrp_tunnel *t, u16 id,

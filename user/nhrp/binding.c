@@ -197,7 +197,8 @@ void nhrp_binding_set(struct nhrp_binding *b, u64 now)
 		.type = NHRP_COOKIE_BINDING,
 		.flags = (b->unique ? NHRP_COOKIE_F_UNIQUE : 0) |
 			 (b->provisional ? NHRP_COOKIE_F_RESTORED : 0) |
-			 (b->identity ? NHRP_COOKIE_F_OWNED : 0),
+			 (b->identity ? NHRP_COOKIE_F_OWNED : 0) |
+			 (b->identity && *b->identity->ike ? NHRP_COOKIE_F_IKE : 0),
 		.hold_s = b->hold_s,
 		.claimed = b->claimed,
 		.proto = b->proto,

@@ -149,9 +149,9 @@ static const char *check_keys(const struct nhrp_tunnel_config *cfg)
 	if (why)
 		return why;
 	if (cfg->auth == NHRP_AUTH_HMAC && !has_key(cfg, cfg->key_id) &&
-	    (cfg->key_id || !cfg->identities))
+	    (cfg->key_id || !nhrp_identities_say(cfg->identities)))
 		return "the key to sign with is not there";
-	return nhrp_identities_check(cfg->identities);
+	return NULL;
 }
 
 /* Who is sent no vendor extension is sent no epoch and counter. */
@@ -212,13 +212,28 @@ static const char *check_hub_auth(const struct nhrp_tunnel_config *cfg,
 	return why ? why : check_neighbours(cfg, hub);
 }
 
+/* Where nobody signs IKE has to say who sends. */
+static const char *check_identities(const struct nhrp_tunnel_config *cfg)
+{
+	const struct nhrp_identities *set = cfg->identities;
+	bool signs = cfg->auth == NHRP_AUTH_HMAC;
+	unsigned int i;
+
+	if (!signs && cfg->identity_required && !set)
+		return "identities need HMACs";
+	for (i = 0; set && i < set->nr && !signs; i++)
+		if (set->identity[i].nr_keys || !*set->identity[i].ike)
+			return "identities need HMACs";
+	return nhrp_identities_check(set);
+}
+
 static const char *check_auth(const struct nhrp_tunnel_config *cfg)
 {
 	const char *why = check_mode(cfg->auth, cfg->password);
 	unsigned int i;
 
-	if (cfg->auth != NHRP_AUTH_HMAC && cfg->identity_required)
-		why = "identities need HMACs";
+	if (!why)
+		why = check_identities(cfg);
 	for (i = 0; i < cfg->nr_hubs && !why; i++)
 		why = check_hub_auth(cfg, &cfg->hubs[i]);
 	if (why || !nhrp_auth_signs(cfg))

@@ -8,7 +8,8 @@
  *   28: protocol address (16)   44: address asked for or told (16)   60
  *
  * Of a binding that belongs to an identity 44 is the hash of its name (8) and
- * the id of the key that it last signed with (2), 0 if it said a password.
+ * the id of the key that it last signed with (2), 0 if it said a password, or if only IKE
+ * has proved who it is.
  *
  * Numbers in network byte order. Bits 0..3 of the families octet at 6 say for
  * each address whether it is IPv4 or IPv6. Whoever may write the table may
@@ -45,7 +46,8 @@ enum nhrp_cookie_type {
 #define NHRP_COOKIE_F_UNIQUE	0x04	/* binding: it asked to be unique */
 #define NHRP_COOKIE_F_RESTORED	0x08	/* binding: from a file, not confirmed */
 #define NHRP_COOKIE_F_OWNED	0x10	/* binding: it is an identity's */
-#define NHRP_COOKIE_F_ALL	0x1f
+#define NHRP_COOKIE_F_IKE	0x20	/* binding: and IKE has proved that */
+#define NHRP_COOKIE_F_ALL	0x3f
 
 /**
  * struct nhrp_cookie - a cookie taken apart
@@ -58,7 +60,7 @@ enum nhrp_cookie_type {
  * @target: address asked for (shortcut) or prefix told (remote), or none
  * @target_plen: prefix length of @target
  * @owner: hash of an identity's name, with NHRP_COOKIE_F_OWNED
- * @key_id: of the key that it last signed with, 0: it said a password
+ * @key_id: of the key that it last signed with, 0: none
  */
 struct nhrp_cookie {
 	enum nhrp_cookie_type type;

@@ -22,6 +22,7 @@
 #include "nhrp/notice.h"
 
 struct nhrp_binding_info;
+struct nhrp_frame;
 struct nhrp_trace;
 struct nhrp_tunnel;
 
@@ -47,7 +48,7 @@ struct nhrp_route {
 /**
  * struct nhrp_env - what the engine needs from the world
  *
- * Every member but @trace must be set. @t is the tunnel it is about;
+ * Every member but @trace and @sa_identity must be set. @t is the tunnel it is about;
  * nhrp_tunnel_priv() gives the pointer that nhrp_tunnel_new() was given.
  */
 struct nhrp_env {
@@ -93,6 +94,15 @@ struct nhrp_env {
 	void (*tx_frame)(void *ctx, struct nhrp_tunnel *t,
 			 const struct nhrp_peer_key *to, const void *frame,
 			 size_t len, u64 cookie);
+
+	/**
+	 * @sa_identity: who has proved by IKE to be at the other end of the security
+	 * association that a frame came by (@has_sa is set)? The text is good until the core
+	 * returns. "": somebody who has no identity; NULL: that is not known yet, and the
+	 * frame is not handled. Not set: no frame came by one.
+	 */
+	const char *(*sa_identity)(void *ctx, struct nhrp_tunnel *t,
+				   const struct nhrp_frame *frame);
 
 	/** @map_set: this mapping is to be in the kernel, exactly so. */
 	void (*map_set)(void *ctx, struct nhrp_tunnel *t,

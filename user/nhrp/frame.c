@@ -9,6 +9,7 @@
 #include "nhrp/message.h"
 #include "nhrp/nhc.h"
 #include "nhrp/nhs.h"
+#include "nhrp/owner.h"
 #include "nhrp/purge.h"
 #include "nhrp/redirect.h"
 #include "nhrp/remote.h"
@@ -168,11 +169,14 @@ static bool rate_ok(const struct nhrp_rx *rx)
 static void not_authentic(struct nhrp_rx *rx, enum nhrp_counter why)
 {
 	bool forged = why == NHRP_C_DROP_AUTH || why == NHRP_C_DROP_KEY;
+	bool other = why == NHRP_C_DROP_IKE;
+	char who[NHRP_OWNER_WORDS_MAX] = "";
 
 	nhrp_count(rx->t, why);
-	nhrp_note(rx->t, NHRP_EVENT_REFUSED, forged ? NHRP_NOTICE : NHRP_INFO,
-		  why, NULL, &rx->frame->from, "%s refused: %s",
-		  nhrp_type_str(rx->msg->type), nhrp_counter_words(why));
+	nhrp_note(rx->t, NHRP_EVENT_REFUSED, forged || other ? NHRP_NOTICE : NHRP_INFO,
+		  why, NULL, &rx->frame->from, "%s refused: %s%s",
+		  nhrp_type_str(rx->msg->type), nhrp_counter_words(why),
+		  other ? nhrp_owner_words(rx, NULL, who) : who);
 	/* A network may double what is right; that is no error. */
 	if (forged)
 		nhrp_error_send(rx, NHRP_ERR_AUTH, 0);

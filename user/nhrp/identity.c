@@ -60,6 +60,32 @@ static struct nhrp_identity *find(const struct nhrp_identities *set, u64 hash,
 	return NULL;
 }
 
+static void put_ike(struct nhrp_identities *set, unsigned int i)
+{
+	u32 slot = first_slot(set, nhrp_identity_hash(set->identity[i].ike));
+
+	while (set->by_ike[slot])
+		slot = next_slot(set, slot);
+	set->by_ike[slot] = i + 1;
+	set->nr_ike++;
+}
+
+struct nhrp_identity *nhrp_identity_by_ike(const struct nhrp_identities *set, const char *ike)
+{
+	u32 slot;
+
+	if (!set || !set->nr_ike)
+		return NULL;
+	for (slot = first_slot(set, nhrp_identity_hash(ike)); set->by_ike[slot];
+	     slot = next_slot(set, slot)) {
+		struct nhrp_identity *identity = &set->identity[set->by_ike[slot] - 1];
+
+		if (!strcmp(identity->ike, ike))
+			return identity;
+	}
+	return NULL;
+}
+
 /* Not moved by realloc(), which would leave secrets behind. */
 static int make_room(struct nhrp_identities *set, unsigned int room)
 {
@@ -118,6 +144,7 @@ void nhrp_identities_free(struct nhrp_identities *set)
 	free(set->identity);
 	free(set->by_name);
 	free(set->by_key);
+	free(set->by_ike);
 	free(set);
 }
 
@@ -128,7 +155,28 @@ static int by_id(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-int nhrp_identities_index(struct nhrp_identities *set)
+static int index_ikes(struct nhrp_identities *set)
+{
+	unsigned int i;
+	int err = 0;
+
+	free(set->by_ike);
+	set->nr_ike = 0;
+	set->by_ike = calloc(2 * (size_t)set->room + 1, sizeof(*set->by_ike));
+	if (!set->by_ike)
+		return -ENOMEM;
+	for (i = 0; i < set->nr; i++) {
+		if (!*set->identity[i].ike)
+			continue;
+		if (nhrp_identity_by_ike(set, set->identity[i].ike))
+			err = -EEXIST;
+		else
+			put_ike(set, i);
+	}
+	return err;
+}
+
+static int index_keys(struct nhrp_identities *set)
 {
 	unsigned int i, j, n = 0;
 
@@ -153,6 +201,15 @@ int nhrp_identities_index(struct nhrp_identities *set)
 		if (set->by_key[i] >> 32 == set->by_key[i - 1] >> 32)
 			return -EEXIST;
 	return 0;
+}
+
+int nhrp_identities_index(struct nhrp_identities *set)
+{
+	int keys = index_keys(set), ikes = index_ikes(set);
+
+	if (keys == -ENOMEM || ikes == -ENOMEM)
+		return -ENOMEM;
+	return keys ? keys : ikes;
 }
 
 static void begin_counting(struct nhrp_identity *identity)
@@ -248,7 +305,22 @@ u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id)
 	for (i = 0; i < identity->nr_keys; i++)
 		if (identity->keys[i].id == id)
 			return id;
-	return identity->keys[0].id;
+	return identity->nr_keys ? identity->keys[0].id : 0;
+}
+
+bool nhrp_identities_say(const struct nhrp_identities *set)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->identity[i].nr_keys || nhrp_identity_is_clear(&set->identity[i]))
+			return true;
+	return false;
+}
+
+bool nhrp_identity_proves_as(const struct nhrp_identity *a, const struct nhrp_identity *b)
+{
+	return a->auth == b->auth && !a->nr_keys == !b->nr_keys && !strcmp(a->ike, b->ike);
 }
 
 struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
@@ -403,6 +475,8 @@ static const char *check_clear(const struct nhrp_identities *set,
 		return "an identity's password is not 1 to 8 octets long";
 	if (identity->nr_keys)
 		return "an identity has a password and a key";
+	if (*identity->ike)
+		return "an identity has a password and an IKE identity";
 	if (!identity->claim.nr)
 		return "an identity with a password has no addresses to claim";
 	if (nhrp_identity_overlaps(set, identity))
@@ -416,8 +490,11 @@ static const char *check_keys(const struct nhrp_identity *identity)
 {
 	unsigned int i;
 
-	if (!identity->nr_keys || identity->nr_keys > NHRP_IDENTITY_KEYS_MAX)
+	if (identity->nr_keys > NHRP_IDENTITY_KEYS_MAX ||
+	    (!identity->nr_keys && !*identity->ike))
 		return "an identity has not 1 or 2 keys";
+	if (strnlen(identity->ike, NHRP_IKE_ID_MAX) == NHRP_IKE_ID_MAX)
+		return "an IKE identity is too long";
 	for (i = 0; i < identity->nr_keys; i++)
 		if (identity->keys[i].id < NHRP_KEY_ID_MIN ||
 		    identity->keys[i].secret.len < NHRP_SECRET_MIN ||

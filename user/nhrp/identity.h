@@ -3,7 +3,9 @@
  * Identities: members that have keys of their own, and what each of them may do
  *
  * Who signs with a key of an identity proves to be it. Keys that belong to none are
- * group keys: who has one proves to be a member and nothing else. A few have a password
+ * group keys: who has one proves to be a member and nothing else. Where IPsec protects the
+ * tunnel an identity may be proved by IKE: in place of a key, or, if it has both, as well.
+ * A few have a password
  * in clear in place of a key, which proves little: they may do only what they are told
  * to, and nobody who signs has to yield to them.
  */
@@ -20,6 +22,7 @@
 #define NHRP_PASSWORD_MAX	8	/* octets, what Cisco and FRR take */
 #define NHRP_IDENTITY_NAME_MAX	32	/* bytes of a name with NUL */
 #define NHRP_IDENTITY_KEYS_MAX	2	/* one, and the one that takes its place */
+#define NHRP_IKE_ID_MAX		256	/* bytes of an IKE identity with NUL */
 #define NHRP_PREFIXES_MAX	8	/* prefixes of a list */
 
 #define NHRP_IDENTITY_ADDRESSES_DEFAULT	16
@@ -68,7 +71,7 @@ struct nhrp_prefixes {
 
 /**
  * enum nhrp_identity_auth - how an identity proves to be it
- * @NHRP_IDENTITY_HMAC: it signs with a key.
+ * @NHRP_IDENTITY_HMAC: it signs with a key, or IKE has proved who it is, or both.
  * @NHRP_IDENTITY_CISCO: it knows a password, which it sends in clear, as old Cisco
  *	routers do; for a tunnel in which others sign.
  */
@@ -85,7 +88,10 @@ enum nhrp_identity_auth {
  *	no other identity's.
  * @keys: of NHRP_IDENTITY_HMAC: any of them proves it; we sign with the first unless it
  *	has used another.
- * @nr_keys: number of @keys, 1 at least, 0 of NHRP_IDENTITY_CISCO.
+ * @nr_keys: number of @keys, 1 at least; 0 of NHRP_IDENTITY_CISCO, and allowed with @ike.
+ * @ike: who it has proved to be by IKE at the other end of the security association that
+ *	its messages come by, exactly so; zero behind it; no other identity's. "": that is
+ *	not looked at.
  * @claim: addresses that it may register; none: all of the tunnel's subnets. Of
  *	NHRP_IDENTITY_CISCO not none, and none that the @claim of one that signs has.
  * @answer: what it may be the way to, beside its own addresses; none: anything, and
@@ -101,6 +107,7 @@ struct nhrp_identity {
 	char password[NHRP_PASSWORD_MAX + 1];
 	struct nhrp_key keys[NHRP_IDENTITY_KEYS_MAX];
 	unsigned int nr_keys;
+	char ike[NHRP_IKE_ID_MAX];
 	struct nhrp_prefixes claim;
 	struct nhrp_prefixes answer;
 	u16 max_addresses;
@@ -117,6 +124,9 @@ struct nhrp_identity {
  * @by_name: hash table of twice @room: index of identity + 1, 0: nothing.
  * @by_key: all keys, sorted: id << 32 | index of identity; see nhrp_identities_index().
  * @nr_by_key: number of @by_key.
+ * @by_ike: hash table of twice @room, as @by_name, of those that IKE proves; see
+ *	nhrp_identities_index().
+ * @nr_ike: number of those.
  * @clear: indices of those with a password; see nhrp_identities_index().
  * @nr_clear: number of @clear.
  */
@@ -127,6 +137,8 @@ struct nhrp_identities {
 	u32 *by_name;
 	u64 *by_key;
 	unsigned int nr_by_key;
+	u32 *by_ike;
+	unsigned int nr_ike;
 	u16 clear[NHRP_CLEARS_MAX];
 	unsigned int nr_clear;
 };
@@ -146,7 +158,7 @@ struct nhrp_identity *nhrp_identities_add(struct nhrp_identities **set,
  * nhrp_identities_index() - all have their keys: they can be found from now on
  * @set: identities.
  *
- * Return: 0, -ENOMEM, or -EEXIST if two of them have one key.
+ * Return: 0, -ENOMEM, or -EEXIST if two of them have one key or one IKE identity.
  */
 int nhrp_identities_index(struct nhrp_identities *set);
 
@@ -155,7 +167,7 @@ int nhrp_identities_index(struct nhrp_identities *set);
  * @to: set to the copy, or to NULL if @from is.
  * @from: identities.
  *
- * Return: 0, -ENOMEM, or -EEXIST if two of them have one key or one name.
+ * Return: 0, -ENOMEM, or -EEXIST if two of them have one key, one name or one IKE identity.
  */
 int nhrp_identities_copy(struct nhrp_identities **to,
 			 const struct nhrp_identities *from);
@@ -188,7 +200,7 @@ u64 nhrp_identity_hash(const char *name);
 struct nhrp_identity *nhrp_identity_hashed(const struct nhrp_identities *set,
 					   u64 hash);
 
-/* The id of a key of it: this one, or its first. */
+/* The id of a key of it: this one, or its first; 0: it has none. */
 u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id);
 
 /**
@@ -201,6 +213,15 @@ u16 nhrp_identity_key_id(const struct nhrp_identity *identity, u16 id);
  */
 struct nhrp_identity *nhrp_identity_by_key(const struct nhrp_identities *set,
 					   u16 id, const struct nhrp_key **key);
+
+/* Whose IKE identity that is, or NULL. They must be indexed. */
+struct nhrp_identity *nhrp_identity_by_ike(const struct nhrp_identities *set, const char *ike);
+
+/* Has any of them a key or a password, by which its messages are its own? @set: or NULL. */
+bool nhrp_identities_say(const struct nhrp_identities *set);
+
+/* Do both prove in the same way who they are? What was proved otherwise does not hold. */
+bool nhrp_identity_proves_as(const struct nhrp_identity *a, const struct nhrp_identity *b);
 
 /**
  * nhrp_identity_by_password() - whose password is that?

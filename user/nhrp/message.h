@@ -15,7 +15,7 @@
  * @frame: as it came
  * @msg: as it was understood
  * @key_id: of the key that it is signed with, 0: not signed
- * @identity: whose key that is, NULL: a group's
+ * @identity: whose key that is, or whom IKE has proved to send it; NULL: nobody's, or a group's
  * @now: now
  */
 struct nhrp_rx {

@@ -506,15 +506,13 @@ void nhrp_nhs_request(struct nhrp_rx *rx)
 }
 
 /* A request in which the claim to @proto had to wait for the owner's answer. */
-void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		      const u8 *frame, size_t len, const struct nhrp_addr *proto,
-		      enum nhrp_decision d, u64 now)
+void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
+		      const struct nhrp_addr *proto, enum nhrp_decision d, u64 now)
 {
-	struct nhrp_frame f = { .from = *from, .data = frame, .len = len };
 	struct nhrp_msg msg;
-	struct nhrp_rx rx = { .t = t, .frame = &f, .msg = &msg, .now = now };
+	struct nhrp_rx rx = { .t = t, .frame = frame, .msg = &msg, .now = now };
 
-	if (nhrp_decode(frame, len, &msg, NULL))
+	if (nhrp_decode(frame->data, frame->len, &msg, NULL))
 		return;
 	if (nhrp_auth_recall(&rx))
 		handle(&rx, proto, d);

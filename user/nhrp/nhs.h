@@ -26,9 +26,9 @@ enum nhrp_decision {
  * @timer: next request, or the decision
  * @tries: requests sent
  * @started_at: when
- * @from: who claims it
- * @len: bytes of @frame
- * @frame: its registration request, answered when it is decided
+ * @frame: the registration request of who claims it, answered when it is decided; its bytes
+ *	are @data
+ * @data: copied
  */
 struct nhrp_verify {
 	struct nhrp_binding *binding;
@@ -36,16 +36,14 @@ struct nhrp_verify {
 	struct nhrp_timer timer;
 	unsigned int tries;
 	u64 started_at;
-	struct nhrp_peer_key from;
-	size_t len;
-	u8 frame[NHRP_CLAIM_MAX];
+	struct nhrp_frame frame;
+	u8 data[NHRP_CLAIM_MAX];
 };
 
 /* nhs.c */
 void nhrp_nhs_request(struct nhrp_rx *rx);
-void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_peer_key *from,
-		      const u8 *frame, size_t len, const struct nhrp_addr *proto,
-		      enum nhrp_decision d, u64 now);
+void nhrp_nhs_decided(struct nhrp_tunnel *t, const struct nhrp_frame *frame,
+		      const struct nhrp_addr *proto, enum nhrp_decision d, u64 now);
 
 /* verify.c */
 void nhrp_verify_start(struct nhrp_binding *b, const struct nhrp_frame *frame,

@@ -114,6 +114,10 @@ enum nhrp_event {
 	  "signed with a key that is not configured here") \
 	X(DROP_IDENTITY,		"drop-identity", \
 	  "the key that it is signed with does not prove who it speaks for") \
+	X(DROP_SA,			"drop-unknown-sa", \
+	  "strongSwan has not told yet who is at the other end of its security association") \
+	X(DROP_IKE,			"drop-ike-identity", \
+	  "IKE has proved another identity than the one that it is signed by") \
 	X(DROP_WEAKER,			"drop-weaker", \
 	  "its authentication is weaker than that of whom it is for or speaks for") \
 	X(DROP_REPLAY,			"drop-replayed", \
@@ -151,7 +155,7 @@ enum nhrp_event {
 	X(DROP_POLICY_CLAIM,		"drop-policy-claim", \
 	  "an address that this identity may not claim") \
 	X(DROP_POLICY_IDENTITY,		"drop-policy-identity", \
-	  "signed by no identity, and only identities may register") \
+	  "signed by no identity, nor one by IKE, and only identities may register") \
 	X(DROP_POLICY_QUOTA,		"drop-policy-quota", \
 	  "this identity has as many addresses or senders as it may have") \
 	X(DROP_POLICY_ANSWER,		"drop-policy-answer", \

@@ -2,7 +2,8 @@
 /*
  * Whose binding it is
  *
- * A binding that was registered with the key of an identity belongs to that identity, by
+ * A binding that was registered with the key of an identity, or came from where IKE has proved
+ * that identity to be, belongs to that identity, by
  * whichever of its keys and from wherever. Another one gets it only when it has ended; who
  * proves none, never. One that belongs to nobody is who answers at its locator.
  *
@@ -209,8 +210,8 @@ void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now)
 			continue;
 		owner = nhrp_identity_named(t->cfg.identities,
 					    b->identity->name);
-		/* What was said in clear does not become signed. */
-		if (nhrp_identity_is_clear(owner) != nhrp_identity_is_clear(b->identity))
+		/* What was said in clear does not become signed, nor what IKE proved another's. */
+		if (owner && !nhrp_identity_proves_as(owner, b->identity))
 			owner = NULL;
 		b->identity = nhrp_owner_still(owner, &b->proto) ? owner : NULL;
 		if (!b->identity) {
@@ -223,6 +224,15 @@ void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now)
 	}
 }
 
+/* "berlin", and how IKE knows it: " (IKE berlin.example.net)". */
+static int put_name(char *buf, int size, const char *before, const struct nhrp_identity *identity)
+{
+	const char *ike = identity->ike;
+
+	return snprintf(buf, size, "%s %s%s%.*s%s", before, identity->name, *ike ? " (IKE " : "",
+			NHRP_OWNER_IKE_MAX, ike, *ike ? ")" : "");
+}
+
 const char *nhrp_owner_words(const struct nhrp_rx *rx,
 			     const struct nhrp_binding *b, char *buf)
 {
@@ -231,11 +241,12 @@ const char *nhrp_owner_words(const struct nhrp_rx *rx,
 
 	*buf = 0;
 	if (rx->identity)
-		n = snprintf(buf, NHRP_OWNER_WORDS_MAX, "; identity %s",
-			     rx->identity->name);
-	if (b && b->identity)
-		snprintf(buf + n, NHRP_OWNER_WORDS_MAX - n, "%s owner %s at %s",
-			 n ? "," : ";", b->identity->name,
+		n = put_name(buf, NHRP_OWNER_WORDS_MAX, "; identity", rx->identity);
+	if (b && b->identity) {
+		n += put_name(buf + n, NHRP_OWNER_WORDS_MAX - n, n ? ", owner" : "; owner",
+			      b->identity);
+		snprintf(buf + n, NHRP_OWNER_WORDS_MAX - n, " at %s",
 			 nhrp_addr_format(&b->locator->key.nbma, at, sizeof(at)));
+	}
 	return buf;
 }

@@ -39,7 +39,10 @@ bool nhrp_owner_still(const struct nhrp_identity *owner,
 /* After a change of the configuration. */
 void nhrp_owners_changed(struct nhrp_tunnel *t, u64 now);
 
-#define NHRP_OWNER_WORDS_MAX	(2 * NHRP_IDENTITY_NAME_MAX + NHRP_ADDR_STRLEN + 48)
+/* What is said of an IKE identity there: so much of it. */
+#define NHRP_OWNER_IKE_MAX	80
+#define NHRP_OWNER_WORDS_MAX	(2 * (NHRP_IDENTITY_NAME_MAX + NHRP_OWNER_IKE_MAX) + \
+				 NHRP_ADDR_STRLEN + 64)
 
 /* "; identity x, owner y at 192.0.2.1", as far as there is any. */
 const char *nhrp_owner_words(const struct nhrp_rx *rx,

@@ -51,16 +51,15 @@ static void schedule_wait(struct nhrp_remote *r, u64 now)
 {
 	u64 at = r->rx_until > now ? r->rx_until : NHRP_NEVER;
 
-	if (r->claim && r->claim_until < at)
+	if (r->claim.data && r->claim_until < at)
 		at = r->claim_until;
 	nhrp_timer(r->t, &r->wait, at);
 }
 
 static void drop_claim(struct nhrp_remote *r)
 {
-	free(r->claim);
-	r->claim = NULL;
-	r->claim_len = 0;
+	free((void *)r->claim.data);
+	memset(&r->claim, 0, sizeof(r->claim));
 }
 
 void nhrp_remote_unclaim(struct nhrp_remote *r, u64 now)
@@ -73,7 +72,7 @@ static void wait_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_remote *r = container_of(timer, struct nhrp_remote, wait);
 
-	if (r->claim && r->claim_until <= now) {
+	if (r->claim.data && r->claim_until <= now) {
 		nhrp_count(r->t, NHRP_C_DROP_CLAIM);
 		drop_claim(r);
 	}
@@ -83,7 +82,7 @@ static void wait_timer(struct nhrp_timer *timer, u64 now)
 /* Free it if nothing needs it, else look again when something ends. */
 void nhrp_remote_put(struct nhrp_remote *r, u64 now)
 {
-	if (r->shortcuts || r->claim || r->rx_until > now)
+	if (r->shortcuts || r->claim.data || r->rx_until > now)
 		schedule_wait(r, now);
 	else
 		nhrp_remote_free(r);
@@ -135,17 +134,11 @@ static void moved(struct nhrp_remote *r, const struct nhrp_peer_key *key,
 static void settle_claim(struct nhrp_remote *r, u64 now)
 {
 	struct nhrp_tunnel *t = r->t;
-	struct nhrp_frame frame = {
-		.from = r->claim_from,
-		.data = r->claim,
-		.len = r->claim_len,
-	};
+	struct nhrp_frame frame = r->claim;
 	struct nhrp_msg msg;
 	struct nhrp_rx rx = { .t = t, .frame = &frame, .msg = &msg, .now = now };
-	u8 *claim = r->claim;
 
-	r->claim = NULL;
-	r->claim_len = 0;
+	memset(&r->claim, 0, sizeof(r->claim));
 	if (!nhrp_same_endpoint(&frame.from, &r->peer)) {
 		struct nhrp_prefix host;
 
@@ -154,11 +147,11 @@ static void settle_claim(struct nhrp_remote *r, u64 now)
 		nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING,
 			  NHRP_C_DROP_CLAIM_MISMATCH, &host, &frame.from,
 			  "a stranger claims this address, the hub knows it elsewhere");
-	} else if (!nhrp_decode(claim, frame.len, &msg, NULL) &&
+	} else if (!nhrp_decode(frame.data, frame.len, &msg, NULL) &&
 		   nhrp_auth_recall(&rx)) {
 		nhrp_answer_request(&rx);
 	}
-	free(claim);
+	free((void *)frame.data);
 }
 
 /* Somebody who knows says that @proto is at @key. */
@@ -180,7 +173,7 @@ struct nhrp_remote *nhrp_remote_learn(struct nhrp_tunnel *t,
 	} else if (!nhrp_key_eq(&r->peer, key)) {
 		moved(r, key, now);
 	}
-	if (r->claim)
+	if (r->claim.data)
 		settle_claim(r, now);
 	return r;
 }
@@ -192,6 +185,7 @@ void nhrp_remote_claim(struct nhrp_rx *rx)
 	const struct nhrp_msg *msg = rx->msg;
 	const struct nhrp_frame *frame = rx->frame;
 	struct nhrp_remote *r;
+	void *data;
 
 	if (!t->cfg.shortcut) {
 		nhrp_count(t, NHRP_C_DROP_PHASE);
@@ -207,7 +201,7 @@ void nhrp_remote_claim(struct nhrp_rx *rx)
 		return;
 	}
 	r = nhrp_remote_find(t, &msg->src_proto);
-	if (r && r->claim) {
+	if (r && r->claim.data) {
 		nhrp_count(t, NHRP_C_DROP_QUEUE_FULL);
 		return;
 	}
@@ -224,15 +218,15 @@ void nhrp_remote_claim(struct nhrp_rx *rx)
 		r = remote_new(t, &msg->src_proto, &frame->from);
 	if (!r)
 		return;
-	r->claim = malloc(frame->len);
-	if (!r->claim) {
+	data = malloc(frame->len);
+	if (!data) {
 		nhrp_count(t, NHRP_C_DROP_NOMEM);
 		nhrp_remote_put(r, rx->now);
 		return;
 	}
-	memcpy(r->claim, frame->data, frame->len);
-	r->claim_len = frame->len;
-	r->claim_from = frame->from;
+	memcpy(data, frame->data, frame->len);
+	r->claim = *frame;
+	r->claim.data = data;
 	r->claim_until = rx->now + CLAIM_TIMEOUT_MS;
 	schedule_wait(r, rx->now);
 }

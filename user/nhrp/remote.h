@@ -46,10 +46,9 @@ struct nhrp_told {
  * @rx_until: until when it is accepted on receive for its own sake
  * @shortcuts: those that lead here
  * @told: prefixes of ours that it was told, for purges
- * @claim_from: locator that claims to be it
  * @claim_until: how long that waits for the hub's word
- * @claim_len: bytes of @claim
- * @claim: the claimant's request, answered when the claim is verified, or NULL
+ * @claim: request of one who claims to be it, answered when the claim is verified; its bytes
+ *	are allocated, NULL: there is none
  */
 struct nhrp_remote {
 	struct nhrp_node node;
@@ -70,10 +69,8 @@ struct nhrp_remote {
 	u64 rx_until;
 	struct nhrp_shortcut *shortcuts;
 	struct nhrp_told told[NHRP_TOLD_MAX];
-	struct nhrp_peer_key claim_from;
 	u64 claim_until;
-	size_t claim_len;
-	u8 *claim;
+	struct nhrp_frame claim;
 };
 
 /* remote.c */

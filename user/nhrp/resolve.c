@@ -364,7 +364,7 @@ static bool credible(struct nhrp_rx *rx, const struct nhrp_resolution *r)
 	nhrp_locator_of(rx, next_hop(rx, cie), &cie->nbma, &key);
 	known = nhrp_remote_find(rx->t, next_hop(rx, cie));
 	return nhrp_addr_eq(&key.nbma, &rx->frame->from.nbma) &&
-	       !(known && known->claim) &&
+	       !(known && known->claim.data) &&
 	       !(known && known->proven && !nhrp_key_eq(&known->peer, &key));
 }
 

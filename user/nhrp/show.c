@@ -145,8 +145,10 @@ void nhrp_tunnel_walk_bindings(const struct nhrp_tunnel *t, u64 now_ms,
 
 		if (b->identity)
 			memcpy(info.identity, b->identity->name, sizeof(info.identity));
-		if (b->rival)
+		if (b->rival) {
 			memcpy(info.rival, b->rival->name, sizeof(info.rival));
+			memcpy(info.rival_ike, b->rival->ike, sizeof(info.rival_ike));
+		}
 		fn(arg, &info);
 	}
 }

@@ -120,6 +120,7 @@ struct nhrp_nhs_info {
  * @claimed: the NBMA address it says it has; differs behind a NAT.
  * @identity: name of whose it is, empty: nobody's, or not known.
  * @rival: name of the identity that was refused it last, empty: none was.
+ * @rival_ike: IKE identity of @rival, empty: it has none.
  * @rival_nbma: NBMA address that this came from.
  * @rival_ms: since then.
  * @unique: it asked to be unique.
@@ -138,6 +139,7 @@ struct nhrp_binding_info {
 	struct nhrp_addr claimed;
 	char identity[NHRP_IDENTITY_NAME_MAX];
 	char rival[NHRP_IDENTITY_NAME_MAX];
+	char rival_ike[NHRP_IKE_ID_MAX];
 	struct nhrp_addr rival_nbma;
 	u64 rival_ms;
 	bool unique;

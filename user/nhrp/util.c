@@ -54,7 +54,7 @@ void nhrp_note(struct nhrp_tunnel *t, enum nhrp_event event,
 		.reason = reason,
 		.peer = peer,
 	};
-	char text[256];
+	char text[512];
 	va_list ap;
 
 	if (reason != NHRP_C_NONE &&

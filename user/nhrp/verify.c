@@ -30,14 +30,14 @@ static void decide(struct nhrp_verify *v, enum nhrp_decision d, u64 now)
 
 	nhrp_prefix_host(&host, &proto);
 	nhrp_note(t, NHRP_EVENT_CONFLICT, NHRP_WARNING, NHRP_C_NONE, &host,
-		  &v->from, d == NHRP_DECIDE_KEEP ?
+		  &v->frame.from, d == NHRP_DECIDE_KEEP ?
 		  "claimed from another locator, the owner answers and keeps it" :
 		  "claimed from another locator, the owner is silent: moved");
 	b->verify = NULL;
 	nhrp_timer_off(t, &v->timer);
 	nhrp_request_done(t, &v->req);
 	/* May free the binding; the verification is ours by now. */
-	nhrp_nhs_decided(t, &v->from, v->frame, v->len, &proto, d, now);
+	nhrp_nhs_decided(t, &v->frame, &proto, d, now);
 	free(v);
 }
 
@@ -100,9 +100,9 @@ void nhrp_verify_start(struct nhrp_binding *b, const struct nhrp_frame *frame,
 	}
 	v->binding = b;
 	v->started_at = now;
-	v->from = frame->from;
-	v->len = frame->len;
-	memcpy(v->frame, frame->data, frame->len);
+	v->frame = *frame;
+	v->frame.data = v->data;
+	memcpy(v->data, frame->data, frame->len);
 	v->timer.fn = verify_timer;
 	nhrp_request_new(b->t, &v->req, NHRP_REQ_VERIFY);
 	b->verify = v;
