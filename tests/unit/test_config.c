@@ -233,6 +233,30 @@ static void identities(void **state)
 	config_tunnel_free(&copy);
 }
 
+/* Those that IKE proves need nobody to sign. */
+static void ike_identities(void **state)
+{
+	struct config *cfg = parse_ok("tunnel t {\nrole = nhs; identity-required = yes\n"
+				      "ipsec-profile = dvpn\n"
+				      "identity a { ike = a.example.net; claim = 10.0.0.2 }\n"
+				      "identity b { ike = \"C=DE, CN=b\" }\n}\n"
+				      "tunnel u {\nrole = nhs; auth = hmac; ipsec-profile = dvpn\n"
+				      "key 300 { secret = \"a secret of three hundred\" }\n"
+				      "identity a { ike = a; key = 300 }\n}\n");
+	const struct nhrp_identities *set = cfg->tunnels[0].core.identities;
+	const struct nhrp_identities *both = cfg->tunnels[1].core.identities;
+
+	(void)state;
+	assert_int_equal(set->nr_ike, 2);
+	assert_ptr_equal(nhrp_identity_by_ike(set, "a.example.net"), &set->identity[0]);
+	assert_ptr_equal(nhrp_identity_by_ike(set, "C=DE, CN=b"), &set->identity[1]);
+	assert_null(nhrp_identity_by_ike(set, "b"));
+	assert_int_equal(set->identity[0].nr_keys, 0);
+	assert_int_equal(both->identity[0].nr_keys, 1);
+	assert_string_equal(both->identity[0].ike, "a");
+	config_free(cfg);
+}
+
 static void hub_names(void **state)
 {
 	struct config *cfg = parse_ok("tunnel t {\n"
@@ -348,6 +372,7 @@ int main(void)
 		cmocka_unit_test(everything),
 		cmocka_unit_test(auth_of_hubs),
 		cmocka_unit_test(identities),
+		cmocka_unit_test(ike_identities),
 		cmocka_unit_test(hub_names),
 		cmocka_unit_test(what_stays),
 		cmocka_unit_test(suggestions),

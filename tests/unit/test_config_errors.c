@@ -230,7 +230,7 @@ static void wrong_identities(void **state)
 	assert_errors("tunnel t {\nrole = nhs; auth = hmac\n"
 		      "identity a { key = 300\n}\nidentity b {\n}\n"
 		      "identity a { key = 301 }\nidentity a/b { key = 301 }\n}\n",
-		      "f:5: identity b has no key = ID\n"
+		      "f:5: identity b has no key = ID and no ike = ID\n"
 		      "f:7: identity a is already there\n"
 		      "f:8: identity \"a/b\": a name is 1 to 31 letters, digits, \"_.-\"\n"
 		      "f:1: tunnel t: identity a: there is no key 300 { secret = TEXT }\n"
@@ -266,7 +266,7 @@ static void wrong_identities(void **state)
 		      "f:4: auth = none: must be hmac or cisco\n"
 		      "f:4: password must have 1 to 8 characters\n"
 		      "f:4: identity b: a password needs auth = cisco\n"
-		      "f:4: identity b has no key = ID\n"
+		      "f:4: identity b has no key = ID and no ike = ID\n"
 		      "f:5: identity c: key needs auth = hmac\n"
 		      "f:6: identity d: a password needs auth = cisco\n");
 	assert_errors("tunnel t {\nrole = nhs; auth = hmac; key 300 " SECRET
@@ -286,6 +286,27 @@ static void wrong_identities(void **state)
 		      "f:1: tunnel t: key 300 needs auth = hmac\n"
 		      "f:1: tunnel t: identity a needs auth = hmac\n"
 		      "f:1: tunnel t: identity-required needs auth = hmac\n");
+	assert_errors("tunnel t {\nrole = nhs; identity-required = yes; auth = hmac\n"
+		      "identity a { ike = a.example.net }\nidentity b { ike = a.example.net }\n"
+		      "identity c { ike = \"\" }\nidentity d { ike = *@example.org }\n"
+		      "identity e { auth = cisco; password = x; claim = 10.0.0.1; ike = e }\n"
+		      "identity f { ikee = f; ike = f }\n}\n",
+		      "f:5: ike = : must be an identity as \"dvpnctl show sas\" has it, in printable characters\n"
+		      "f:6: ike = *@example.org: is compared as it is: \"*\" stands for nothing else\n"
+		      "f:7: identity e: it has a password, and needs none: ike proves more\n"
+		      "f:8: unknown option \"ikee\" (did you mean \"ike\"?)\n"
+		      "f:1: tunnel t: identity a: ike needs the tunnel's ipsec-profile = NAME\n"
+		      "f:1: tunnel t: identity b: ike needs the tunnel's ipsec-profile = NAME\n"
+		      "f:1: tunnel t: identities a and b have one ike\n"
+		      "f:1: tunnel t: identity e: ike needs the tunnel's ipsec-profile = NAME\n"
+		      "f:1: tunnel t: identity f: ike needs the tunnel's ipsec-profile = NAME\n");
+	assert_errors("tunnel t {\nrole = nhs; identity-required = yes; ipsec-profile = x\n"
+		      "identity a { ike = a.example.net; key = 300 }\nkey 300 " SECRET "}\n",
+		      "f:1: tunnel t: key 300 needs auth = hmac\n"
+		      "f:1: tunnel t: identity a needs auth = hmac\n");
+	assert_errors("tunnel t {\nrole = nhs; auth = hmac; ipsec-profile = x\n"
+		      "identity a { ike = a.example.net }\n}\n",
+		      "f:1: tunnel t: auth = hmac needs the key to sign with: key = ID\n");
 	assert_errors("tunnel t {\nauth = hmac; key = 256; key 256 { secret = 0123456789abcdef }\n"
 		      "hub a { nbma = 192.0.2.1; extensions = no }\n"
 		      "map 10.0.0.9 { nbma = 192.0.2.9; extensions = off }\n}\n",

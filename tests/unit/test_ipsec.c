@@ -192,12 +192,32 @@ static unsigned int count_of(const struct sas *sas, const char *nbma)
 	return n;
 }
 
+/* 0: there is none. */
+static u32 id_by_spi(const struct sas *sas, u32 spi, const char *nbma)
+{
+	const struct sa_entry *e;
+	struct nhrp_addr addr;
+
+	assert_int_equal(nhrp_addr_parse(&addr, nbma), 0);
+	e = sas_by_spi(sas, spi, &addr);
+	return e ? e->sa.id : 0;
+}
+
 static void set(struct sas *sas, const struct sa *sa, bool new)
 {
 	bool is_new = !new;
 
 	assert_non_null(sas_set(sas, sa, 1000, &is_new));
 	assert_int_equal(is_new, new);
+}
+
+static void assert_identity(const struct sas *sas, const char *profile, const char *nbma, u16 port,
+			    const char *identity)
+{
+	struct nhrp_peer_key key = { .port = port };
+
+	assert_int_equal(nhrp_addr_parse(&key.nbma, nbma), 0);
+	assert_string_equal(sas_identity(sas, profile, &key), identity);
 }
 
 static void table(void **state)
@@ -210,6 +230,9 @@ static void table(void **state)
 	struct sas sas;
 
 	(void)state;
+	b.port = 4754;
+	memcpy(b.profile, "corp", sizeof("corp"));
+	memcpy(b.identity, "two", sizeof("two"));
 	sas_init(&sas);
 	set(&sas, &a, true);
 	set(&sas, &b, true);
@@ -217,15 +240,22 @@ static void table(void **state)
 	set(&sas, &a, false);
 	assert_int_equal(count_of(&sas, "192.0.2.1"), 2);
 	assert_int_equal(count_of(&sas, "2001:db8::1"), 1);
-	assert_int_equal(sas_by_spi(&sas, 0x200)->sa.id, 2);
+	assert_int_equal(id_by_spi(&sas, 0x200, "192.0.2.1"), 2);
+	/* Somebody else's number says nothing. */
+	assert_int_equal(id_by_spi(&sas, 0x200, "192.0.2.2"), 0);
 	/* It may move; with another SPI it is another one. */
 	set(&sas, &moved, false);
-	assert_int_equal(sas_by_spi(&sas, 0x100)->sa.id, 1);
+	assert_int_equal(id_by_spi(&sas, 0x100, "192.0.2.9"), 1);
+	assert_int_equal(id_by_spi(&sas, 0x100, "192.0.2.1"), 0);
 	set(&sas, &another, true);
 	assert_int_equal(count_of(&sas, "192.0.2.1"), 1);
 	assert_int_equal(count_of(&sas, "192.0.2.9"), 1);
-	assert_null(sas_by_spi(&sas, 0x100));
-	assert_int_equal(sas_by_spi(&sas, 0x101)->sa.id, 1);
+	assert_int_equal(id_by_spi(&sas, 0x100, "192.0.2.9"), 0);
+	assert_int_equal(id_by_spi(&sas, 0x101, "192.0.2.9"), 1);
+	assert_identity(&sas, "corp", "192.0.2.1", 4754, "two");
+	assert_identity(&sas, "corp", "192.0.2.1", 4755, "");
+	assert_identity(&sas, "other", "192.0.2.1", 4754, "");
+	assert_identity(&sas, "corp", "192.0.2.3", 4754, "");
 	sas_del(&sas, sas_find(&sas, 2));
 	assert_null(sas_find(&sas, 2));
 	assert_int_equal(count_of(&sas, "192.0.2.1"), 0);

@@ -67,6 +67,7 @@ static const struct cost {
 	{ "identity", "auth", NULL, "its registrations end at once" },
 	{ "identity", "password", NULL, "who says the password as it was is not heard" },
 	{ "identity", "key", NULL, KEY_NOT_HEARD },
+	{ "identity", "ike", NULL, "its registrations end at once" },
 	{ "identity", "claim", NULL, "its registrations of other addresses end at once" },
 };
 

@@ -26,6 +26,7 @@ static const struct config_option identity_options[] = {
 	{ "password", &config_password, IDENTITY(password), 0, 0, "" },
 	{ "key", &config_identity_keys, IDENTITY(keys), NHRP_KEY_ID_MIN, UINT16_MAX,
 	  CONFIG_KEY_UNIT },
+	{ "ike", &config_ike_id, IDENTITY(ike), 0, NHRP_IKE_ID_MAX, "" },
 	{ "claim", &config_prefixes, IDENTITY(claim), 0, 0, "" },
 	{ "answer", &config_prefixes, IDENTITY(answer), 0, 0, "" },
 	{ "max-addresses", &config_u16, IDENTITY(max_addresses), 1, UINT16_MAX, "" },
@@ -209,6 +210,10 @@ static void check_clear(struct config_parser *p, const struct config_level *inne
 	if (config_was_set(inner, "key"))
 		config_error_at(p, inner->line, "identity %s: key needs auth = hmac",
 				inner->title);
+	if (config_was_set(inner, "ike"))
+		config_error_at(p, inner->line,
+				"identity %s: it has a password, and needs none: ike proves more",
+				inner->title);
 	if (!config_was_set(inner, "claim"))
 		config_error_at(p, inner->line,
 				"identity %s: auth = cisco needs its addresses: claim = ADDRESS ...",
@@ -220,8 +225,9 @@ static void check_signs(struct config_parser *p, const struct config_level *inne
 	if (config_was_set(inner, "password"))
 		config_error_at(p, inner->line, "identity %s: a password needs auth = cisco",
 				inner->title);
-	if (!config_was_set(inner, "key"))
-		config_error_at(p, inner->line, "identity %s has no key = ID", inner->title);
+	if (!config_was_set(inner, "key") && !config_was_set(inner, "ike"))
+		config_error_at(p, inner->line, "identity %s has no key = ID and no ike = ID",
+				inner->title);
 }
 
 static void identity_end(struct config_parser *p, const struct config_level *inner)
@@ -262,7 +268,7 @@ static void identity_unset(const void *outer, unsigned int i, union config_item 
 
 const struct config_section config_identity_section = {
 	.name = "identity",
-	.usage = "identity NAME { key = ID }",
+	.usage = "identity NAME { key = ID ; ike = ID }",
 	.where = "an identity",
 	.options = identity_options,
 	.nr_options = ARRAY_SIZE(identity_options),
@@ -331,6 +337,29 @@ static void check_passwords(struct config_parser *p, const struct config_level *
 	}
 }
 
+static void check_ikes(struct config_parser *p, const struct config_level *inner,
+		       const struct config_tunnel *tun)
+{
+	const struct nhrp_identities *set = tun->core.identities;
+	const struct nhrp_identity *first;
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++) {
+		const struct nhrp_identity *identity = &set->identity[i];
+
+		if (!*identity->ike)
+			continue;
+		if (!*tun->ipsec_profile)
+			tunnel_error(p, inner,
+				     "identity %s: ike needs the tunnel's ipsec-profile = NAME",
+				     identity->name);
+		first = nhrp_identity_by_ike(set, identity->ike);
+		if (first && first != identity)
+			tunnel_error(p, inner, "identities %s and %s have one ike", first->name,
+				     identity->name);
+	}
+}
+
 /* What is no identity's is a group key. */
 static void keep_group_keys(struct config_parser *p, struct nhrp_tunnel_config *core)
 {
@@ -375,6 +404,21 @@ static void check_hub_keys(struct config_parser *p, const struct config_level *i
 				check_own(p, inner, tun->hub_names[i], hubs[i].key_ids[j]);
 }
 
+/* But for those that IKE alone proves. */
+static void refuse_signers(struct config_parser *p, const struct config_level *inner,
+			   const struct nhrp_tunnel_config *core)
+{
+	const struct nhrp_identities *set = core->identities;
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->identity[i].nr_keys || !*set->identity[i].ike) {
+			tunnel_error(p, inner, "identity %s needs auth = hmac",
+				     set->identity[i].name);
+			return;
+		}
+}
+
 /* Options that have a meaning only if the tunnel itself has auth = hmac. */
 static void refuse_own(struct config_parser *p, const struct config_level *inner,
 		       const struct config_tunnel *tun)
@@ -385,10 +429,8 @@ static void refuse_own(struct config_parser *p, const struct config_level *inner
 		tunnel_error(p, inner, "key needs auth = hmac (for that of GRE see dvpn-link(8))");
 	if (p->nr_keys && p->keys[0].key.id && !nhrp_auth_signs(core))
 		tunnel_error(p, inner, "key %u needs auth = hmac", p->keys[0].key.id);
-	if (core->identities && core->identities->nr)
-		tunnel_error(p, inner, "identity %s needs auth = hmac",
-			     core->identities->identity[0].name);
-	if (core->identity_required)
+	refuse_signers(p, inner, core);
+	if (core->identity_required && !(core->identities && core->identities->nr_ike))
 		tunnel_error(p, inner, "identity-required needs auth = hmac");
 }
 
@@ -416,7 +458,7 @@ static void check_tunnel_key(struct config_parser *p, const struct config_level 
 {
 	if (core->key_id)
 		check_own(p, inner, "", core->key_id);
-	else if (!config_was_set(inner, "key") && !core->identities)
+	else if (!config_was_set(inner, "key") && !nhrp_identities_say(core->identities))
 		tunnel_error(p, inner, "auth = hmac needs the key to sign with: key = ID");
 }
 
@@ -451,6 +493,7 @@ void config_end_keys(struct config_parser *p, const struct config_level *inner,
 		take_keys(p, inner, &core->identities->identity[i]);
 	if (core->identities && nhrp_identities_index(core->identities) == -ENOMEM)
 		tunnel_error(p, inner, "out of memory");
+	check_ikes(p, inner, tun);
 	keep_group_keys(p, core);
 	if (core->auth == NHRP_AUTH_HMAC) {
 		check_tunnel_key(p, inner, core);

@@ -202,7 +202,7 @@ extern const struct config_type config_u8, config_u16, config_u32, config_interv
 extern const struct config_type config_choice, config_either, config_bool, config_phase;
 /* of a peer: enum nhrp_switch, without a value as its tunnel */
 extern const struct config_type config_switch;
-extern const struct config_type config_log_level, config_string, config_path;
+extern const struct config_type config_log_level, config_string, config_ike_id, config_path;
 extern const struct config_type config_password, config_addr, config_hub_at;
 extern const struct config_type config_key_id, config_secret;
 /* config-list.c: keys of a hub, of an identity (secrets come later), prefixes, a hub's auth */

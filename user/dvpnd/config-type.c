@@ -304,6 +304,28 @@ const struct config_type config_string = {
 	.format = format_string,
 };
 
+/* As the IKE daemon tells it: nothing else can be equal to that. */
+static void set_ike_id(struct config_parser *p, const struct config_option *opt,
+		       const char *value, void *where)
+{
+	const char *c;
+
+	for (c = value; *c >= ' ' && *c <= '~'; c++)
+		;
+	if (!*value || *c)
+		bad_value(p, opt, value,
+			  "must be an identity as \"dvpnctl show sas\" has it, in printable characters");
+	else if (strchr(value, '*'))
+		bad_value(p, opt, value, "is compared as it is: \"*\" stands for nothing else");
+	else
+		set_string(p, opt, value, where);
+}
+
+const struct config_type config_ike_id = {
+	.set = set_ike_id,
+	.format = format_string,
+};
+
 static void set_path(struct config_parser *p, const struct config_option *opt, const char *value,
 		     void *where)
 {

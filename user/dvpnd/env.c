@@ -119,6 +119,17 @@ static void env_tx_frame(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_pe
 		free(sent);
 }
 
+static const char *env_sa_identity(void *ctx, struct nhrp_tunnel *nt,
+				   const struct nhrp_frame *frame)
+{
+	const struct tunnel *t = nhrp_tunnel_priv(nt);
+	struct daemon *d = ctx;
+
+	if (!*t->cfg.ipsec_profile || !d->ipsec)
+		return "";
+	return ipsec_sender(d->ipsec, t, &frame->from.nbma, frame->sa_spi);
+}
+
 /* ----- the table ----- */
 
 static void env_map_set(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_map *map)
@@ -258,6 +269,7 @@ const struct nhrp_env env_callbacks = {
 	.notify = env_notify,
 	.trace = env_trace,
 	.tx_frame = env_tx_frame,
+	.sa_identity = env_sa_identity,
 	.map_set = env_map_set,
 	.map_del = env_map_del,
 	.peer_set = env_peer_set,

@@ -2,7 +2,6 @@
 /* IPsec of tunnels that have a profile: see ipsec.h */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@
 #define SWEEP_MS	10000	/* how often to look for what nobody needs */
 #define CHECK_MS	60000	/* how often to look whether profiles are as they should be */
 #define CHECK_SOON_MS	2000	/* if they are not */
+#define ASK_MS		1000	/* how often to ask for an association that is not known */
 
 /**
  * struct ipsec - what is known of the IKE daemon
@@ -35,6 +35,8 @@
  * @profiles: what is known of the profiles.
  * @listing: number of the last listing of security associations.
  * @listed: one has come to its end; what is new from then on has just come up.
+ * @listings: how many are under way.
+ * @ask_ms: not before, ask for one that is not known.
  * @sweep_ms: when to look for what nobody needs.
  * @retry: peers that there is none with.
  * @orphans: those that the IKE daemon knows nothing of.
@@ -49,6 +51,8 @@ struct ipsec {
 	struct ipsec_profiles profiles;
 	u32 listing;
 	bool listed;
+	unsigned int listings;
+	u64 ask_ms;
 	u64 sweep_ms;
 	struct ipsec_retry retry;
 	struct orphans orphans;
@@ -159,34 +163,6 @@ static void forget(struct ipsec *ip, struct sa_entry *e)
 	sa_down(ip, &sa, ended);
 }
 
-/* strongSwan looks it up in /etc/services, too. 0: there is no such name. */
-static u16 port_of(const struct vici_child *child)
-{
-	const struct servent *s = *child->service ? getservbyname(child->service, "udp") : NULL;
-
-	return s ? ntohs(s->s_port) : child->port;
-}
-
-static bool read_sa(struct sa *sa, const struct vici_ike *ike, const struct vici_child *child)
-{
-	/* In tunnel mode the peer is what is inside of it. */
-	const struct vici_addr *nbma = child->is_tunnel ? &child->remote : &ike->remote;
-
-	memset(sa, 0, sizeof(*sa));
-	nhrp_addr_set(&sa->nbma, nbma->family, nbma->bytes);
-	sa->id = child->id;
-	sa->ike_id = ike->id;
-	sa->port = port_of(child);
-	sa->any_port = child->any_port || (*child->service && !sa->port);
-	sa->spi_in = child->spi_in;
-	sa->spi_out = child->spi_out;
-	sa->is_tunnel = child->is_tunnel;
-	sa->nat = child->encap;
-	snprintf(sa->profile, sizeof(sa->profile), "%s", ike->conn);
-	snprintf(sa->identity, sizeof(sa->identity), "%s", ike->identity);
-	return !nhrp_addr_none(&sa->nbma);
-}
-
 static void add(struct ipsec *ip, const struct vici_ike *ike, const struct vici_child *child,
 		bool came_up)
 {
@@ -194,7 +170,7 @@ static void add(struct ipsec *ip, const struct vici_ike *ike, const struct vici_
 	struct sa sa;
 	bool is_new;
 
-	if (!is_used(ip, ike->conn) || !read_sa(&sa, ike, child))
+	if (!is_used(ip, ike->conn) || !sas_read(&sa, ike, child))
 		return;
 	e = sas_set(&ip->sas, &sa, clock_ms(), &is_new);
 	if (!e)
@@ -303,7 +279,9 @@ static void listing_done(int err, const void *body, size_t len, void *ctx)
 
 	(void)body;
 	(void)len;
-	if (err)
+	ip->listings--;
+	/* What another one has told already would be taken for gone. */
+	if (err || ip->listings)
 		return;
 	sas_for_each(e, tmp, &ip->sas)
 		if (e->listing != ip->listing)
@@ -316,7 +294,8 @@ static void listing_done(int err, const void *body, size_t len, void *ctx)
 static void list_sas(struct ipsec *ip)
 {
 	ip->listing++;
-	charon_request(ip->charon, "list-sas", NULL, listing_done, ip);
+	if (!charon_request(ip->charon, "list-sas", NULL, listing_done, ip))
+		ip->listings++;
 }
 
 static void policies_done(int err, const void *body, size_t len, void *ctx)
@@ -508,11 +487,26 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 	return *text;
 }
 
-const char *ipsec_identity(const struct ipsec *ip, const struct tunnel *t, u32 spi)
+/* One that is under way tells it, or it is asked for again. */
+static void ask_for_unknown(struct ipsec *ip, u64 now_ms)
 {
-	const struct sa_entry *e = sas_by_spi(&ip->sas, spi);
+	if (!ip->charon || !charon_is_up(ip->charon) || ip->listings || now_ms < ip->ask_ms)
+		return;
+	ip->ask_ms = now_ms + ASK_MS;
+	list_sas(ip);
+}
 
-	return e && uses(t, e->sa.profile) && *e->sa.identity ? e->sa.identity : NULL;
+const char *ipsec_sender(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma,
+			 u32 spi)
+{
+	const struct sa_entry *e = sas_by_spi(&ip->sas, spi, nbma);
+
+	if (!e) {
+		ask_for_unknown(ip, clock_ms());
+		return NULL;
+	}
+	/* What another connection has proved says nothing for this tunnel. */
+	return uses(t, e->sa.profile) ? e->sa.identity : "";
 }
 
 /* Nothing of a profile that no tunnel has any more is looked after. */

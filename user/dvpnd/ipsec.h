@@ -52,8 +52,19 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 /* A message to @nbma has not left for want of a security association. */
 void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma);
 
-/* Who has proved to be at the other end of the ESP with this SPI, NULL: not known. */
-const char *ipsec_identity(const struct ipsec *ip, const struct tunnel *t, u32 spi);
+/**
+ * ipsec_sender() - who has proved to be at the other end of an association?
+ * @ip: IPsec.
+ * @t: tunnel, with a profile.
+ * @nbma: address that ESP came from.
+ * @spi: which it had, host byte order.
+ *
+ * If it is not known the IKE daemon is asked, once a second at most: its event may be on its way.
+ *
+ * Return: "" if it has no identity that can be told, NULL: it is not known yet.
+ */
+const char *ipsec_sender(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma,
+			 u32 spi);
 
 /* For show and the like: what is known. */
 const struct sas *ipsec_sas(const struct ipsec *ip);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Security associations with peers: see sas.h */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,6 +14,34 @@ void sas_init(struct sas *sas)
 	memset(sas, 0, sizeof(*sas));
 	while (getrandom(sas->hash_key, sizeof(sas->hash_key), 0) != sizeof(sas->hash_key))
 		;
+}
+
+/* strongSwan looks it up in /etc/services, too. 0: there is no such name. */
+static u16 port_of(const struct vici_child *child)
+{
+	const struct servent *s = *child->service ? getservbyname(child->service, "udp") : NULL;
+
+	return s ? ntohs(s->s_port) : child->port;
+}
+
+bool sas_read(struct sa *sa, const struct vici_ike *ike, const struct vici_child *child)
+{
+	/* In tunnel mode the peer is what is inside of it. */
+	const struct vici_addr *nbma = child->is_tunnel ? &child->remote : &ike->remote;
+
+	memset(sa, 0, sizeof(*sa));
+	nhrp_addr_set(&sa->nbma, nbma->family, nbma->bytes);
+	sa->id = child->id;
+	sa->ike_id = ike->id;
+	sa->port = port_of(child);
+	sa->any_port = child->any_port || (*child->service && !sa->port);
+	sa->spi_in = child->spi_in;
+	sa->spi_out = child->spi_out;
+	sa->is_tunnel = child->is_tunnel;
+	sa->nat = child->encap;
+	snprintf(sa->profile, sizeof(sa->profile), "%s", ike->conn);
+	snprintf(sa->identity, sizeof(sa->identity), "%s", ike->identity);
+	return !nhrp_addr_none(&sa->nbma);
 }
 
 static u64 hash_number(const struct sas *sas, u32 number)
@@ -32,15 +63,17 @@ struct sa_entry *sas_find(const struct sas *sas, u32 id)
 	return NULL;
 }
 
-struct sa_entry *sas_by_spi(const struct sas *sas, u32 spi_in)
+struct sa_entry *sas_by_spi(const struct sas *sas, u32 spi_in, const struct nhrp_addr *nbma)
 {
 	u64 hash = hash_number(sas, spi_in);
 	struct nhrp_node *n;
 
-	for (n = nhrp_table_chain(&sas->spis, hash); n; n = n->chain)
-		if (n->hash == hash &&
-		    container_of(n, struct sa_entry, by_spi)->sa.spi_in == spi_in)
-			return container_of(n, struct sa_entry, by_spi);
+	for (n = nhrp_table_chain(&sas->spis, hash); n; n = n->chain) {
+		struct sa_entry *e = container_of(n, struct sa_entry, by_spi);
+
+		if (n->hash == hash && e->sa.spi_in == spi_in && nhrp_addr_eq(&e->sa.nbma, nbma))
+			return e;
+	}
 	return NULL;
 }
 
@@ -55,6 +88,17 @@ struct sa_entry *sas_of(const struct sas *sas, const struct nhrp_addr *nbma,
 		    nhrp_addr_eq(&container_of(n, struct sa_entry, by_nbma)->sa.nbma, nbma))
 			return container_of(n, struct sa_entry, by_nbma);
 	return NULL;
+}
+
+const char *sas_identity(const struct sas *sas, const char *profile,
+			 const struct nhrp_peer_key *peer)
+{
+	const struct sa_entry *e = NULL;
+
+	while ((e = sas_of(sas, &peer->nbma, e)))
+		if (!strcmp(e->sa.profile, profile) && (e->sa.any_port || e->sa.port == peer->port))
+			return e->sa.identity;
+	return "";
 }
 
 static void unlink_entry(struct sas *sas, struct sa_entry *e)

@@ -9,6 +9,7 @@
 #define DVPND_SAS_H
 
 #include "nhrp/addr.h"
+#include "nhrp/map.h"
 #include "nhrp/table.h"
 #include "vici/sa.h"
 
@@ -76,6 +77,9 @@ struct sas {
 	u64 hash_key[2];
 };
 
+/* What is told of one; false: it has no address. */
+bool sas_read(struct sa *sa, const struct vici_ike *ike, const struct vici_child *child);
+
 /* A table of none; needs random numbers. */
 void sas_init(struct sas *sas);
 
@@ -100,8 +104,12 @@ void sas_del(struct sas *sas, struct sa_entry *e);
 struct sa_entry *sas_of(const struct sas *sas, const struct nhrp_addr *nbma,
 			const struct sa_entry *e);
 
-/* The one that ESP with this SPI comes in by; NULL: it is not known. */
-struct sa_entry *sas_by_spi(const struct sas *sas, u32 spi_in);
+/* The one that ESP with this SPI comes in by from @nbma; NULL: it is not known. */
+struct sa_entry *sas_by_spi(const struct sas *sas, u32 spi_in, const struct nhrp_addr *nbma);
+
+/* Who has proved to be at @peer by this connection; "": nobody, or it is not known. */
+const char *sas_identity(const struct sas *sas, const char *profile,
+			 const struct nhrp_peer_key *peer);
 
 /* In the order in which they were told of; NULL: there are no more. */
 struct sa_entry *sas_first(const struct sas *sas);

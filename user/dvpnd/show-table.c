@@ -9,6 +9,7 @@
 #include "dvpnd/control.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/ipsec.h"
 #include "dvpnd/show.h"
 #include "dvpnd/tunnel.h"
 
@@ -20,6 +21,7 @@
  * @provisional: taken from the bindings file, and not confirmed yet.
  * @identity: whose it is, empty: nobody's.
  * @rival: who was refused it last, empty: nobody was.
+ * @rival_ike: by which IKE identity, empty: by none.
  * @rival_nbma: from where.
  * @rival_ms: how long ago.
  */
@@ -28,6 +30,7 @@ struct spoke {
 	bool provisional;
 	char identity[NHRP_IDENTITY_NAME_MAX];
 	char rival[NHRP_IDENTITY_NAME_MAX];
+	char rival_ike[NHRP_IKE_ID_MAX];
 	struct nhrp_addr rival_nbma;
 	u64 rival_ms;
 };
@@ -36,6 +39,8 @@ struct spoke {
  * struct part - a tunnel's share of an answer
  * @next: of another tunnel.
  * @tunnel: its name; the tunnel itself may be gone before the answer is sent.
+ * @profile: connection of the IKE daemon that protects it, empty: none.
+ * @sas: security associations, NULL: it has no @profile.
  * @maps: dump.
  * @n_maps: entries of @maps.
  * @peers: dump (ShowPeers).
@@ -50,6 +55,8 @@ struct spoke {
 struct part {
 	struct part *next;
 	char tunnel[IFNAMSIZ];
+	char profile[CONFIG_PROFILE_MAX];
+	const struct sas *sas;
 	struct dvpn_map *maps;
 	size_t n_maps;
 	struct dvpn_peer *peers;
@@ -170,9 +177,19 @@ static const char *map_reason(u32 flags)
 	return NULL;
 }
 
+/* Who IKE has proved to be there. */
+static void show_ike(json_t *obj, const struct part *p, const struct nhrp_peer_key *key)
+{
+	const char *ike = p->sas ? sas_identity(p->sas, p->profile, key) : "";
+
+	if (*ike)
+		show_text(obj, "ike", ike);
+}
+
 static void show_owner(json_t *obj, const struct spoke *spoke)
 {
-	char text[96 + NHRP_IDENTITY_NAME_MAX], at[NHRP_ADDR_STRLEN];
+	char text[96 + NHRP_IDENTITY_NAME_MAX + NHRP_IKE_ID_MAX], at[NHRP_ADDR_STRLEN];
+	const char *ike;
 
 	if (!spoke)
 		return;
@@ -180,7 +197,9 @@ static void show_owner(json_t *obj, const struct spoke *spoke)
 		show_text(obj, "identity", spoke->identity);
 	if (!*spoke->rival)
 		return;
-	snprintf(text, sizeof(text), "refused to %s at %s, %llu s ago", spoke->rival,
+	ike = spoke->rival_ike;
+	snprintf(text, sizeof(text), "refused to %s%s%s%s at %s, %llu s ago", spoke->rival,
+		 *ike ? " (IKE " : "", ike, *ike ? ")" : "",
 		 nhrp_addr_format(&spoke->rival_nbma, at, sizeof(at)), spoke->rival_ms / 1000);
 	show_text(obj, "reason", text);
 }
@@ -189,6 +208,7 @@ static json_t *map_json(const struct part *p, const struct dvpn_map *m)
 {
 	const u32 shown = DVPN_MAP_F_NHS | DVPN_MAP_F_MULTICAST | DVPN_MAP_F_STATIC |
 			  DVPN_MAP_F_UNIQUE;
+	struct nhrp_peer_key key;
 	struct nhrp_prefix prefix;
 	json_t *obj = json_object();
 
@@ -202,6 +222,10 @@ static json_t *map_json(const struct part *p, const struct dvpn_map *m)
 	show_text(obj, "reason", map_reason(m->flags));
 	if (nhrp_prefix_is_host(&prefix))
 		show_owner(obj, spoke_find(p, &prefix));
+	if (m->has & DVPN_MAP_HAS_PEER) {
+		key_to_nhrp(&key, &m->peer);
+		show_ike(obj, p, &key);
+	}
 	show_mask(obj, "flags", DVPN_NAMES_MAP_FLAG, m->flags & shown);
 	if (m->flags & DVPN_MAP_F_NHS)
 		json_object_set_new(obj, "preference", json_integer(m->preference));
@@ -250,6 +274,7 @@ static void add_spoke(void *arg, const struct nhrp_binding_info *info)
 	spoke->provisional = info->provisional;
 	snprintf(spoke->identity, sizeof(spoke->identity), "%s", info->identity);
 	snprintf(spoke->rival, sizeof(spoke->rival), "%s", info->rival);
+	snprintf(spoke->rival_ike, sizeof(spoke->rival_ike), "%s", info->rival_ike);
 	spoke->rival_nbma = info->rival_nbma;
 	spoke->rival_ms = info->rival_ms;
 }
@@ -372,6 +397,7 @@ static json_t *peer_json(const struct part *p, const struct dvpn_peer *peer)
 	key_to_nhrp(&key, &peer->key);
 	show_key(obj, &key);
 	show_text(obj, "kind", peer_kind(p, &key));
+	show_ike(obj, p, &key);
 	show_unreach(obj, p, peer);
 	show_mask(obj, "flags", DVPN_NAMES_PEER_FLAG, peer->flags);
 	show_ms(obj, "maps", peer->has & DVPN_PEER_HAS_MAPS, peer->maps);
@@ -441,6 +467,9 @@ static bool add_part(struct table_stream *ts, struct tunnel *t,
 	if (!p)
 		return false;
 	memcpy(p->tunnel, t->cfg.name, sizeof(p->tunnel));
+	memcpy(p->profile, t->cfg.ipsec_profile, sizeof(p->profile));
+	if (*p->profile && t->d->ipsec)
+		p->sas = ipsec_sas(t->d->ipsec);
 	p->pending = json_array();
 	p->next = ts->parts;
 	ts->parts = p;
