@@ -394,9 +394,10 @@ static void dvpn_rebind(struct dvpn_dev *dd)
 	if (link == old->link && dd->down_reason != DVPN_DOWN_COLLISION &&
 	    dvpn_udp_is_open(old))
 		return;
-	conf = kmemdup(old, sizeof(*old), GFP_KERNEL);
-	if (!conf)
-		return;
+	/* Nobody is there to be told of a failure, and with the old index the
+	 * device would go on as if nothing had happened.
+	 */
+	conf = kmemdup(old, sizeof(*old), GFP_KERNEL | __GFP_NOFAIL);
 	conf->link = link;
 	conf->link_is_l3mdev = is_l3mdev;
 	memset(&conf->udp, 0, sizeof(conf->udp));
