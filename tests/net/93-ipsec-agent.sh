@@ -21,28 +21,6 @@ profile()
 		s|ipsec-profile = .*|&\n\tholding-time = 15|" "$SCRATCH/$1.conf" >"$SCRATCH/agent.$2"
 }
 
-# says NODE TEXT - what is wrong, in one line
-says()
-{
-	dvpnctl_in "$1" --json status | grep -F '"reason":' | grep -qF "$2"
-}
-
-# nothing_wrong NODE...
-nothing_wrong()
-{
-	local node
-
-	for node; do
-		[[ $(dvpnctl_in "$node" --json status) != *'"reason":'* ]] || return
-	done
-}
-
-# has_sa NODE NBMA
-has_sa()
-{
-	dvpnctl_in "$1" --json show sas | grep -qF "\"nbma\": \"$2\""
-}
-
 # has_no_sa NODE NBMA
 has_no_sa()
 {
@@ -53,12 +31,6 @@ has_no_sa()
 identifies()
 {
 	dvpnctl_in "$1" --json show sas | grep -qF "\"identity\": \"$2\""
-}
-
-# spi_in NODE NBMA - of the first with that peer
-spi_in()
-{
-	dvpnctl_in "$1" show sas | awk -v nbma="$2" '$2 == nbma { print $7; exit }'
 }
 
 # other_sa NODE NBMA SPI - there is one, and it is not that one (for check_within)

@@ -109,6 +109,34 @@ swan_stop()
 	return $status
 }
 
+# says NODE TEXT - what is wrong, in one line
+says()
+{
+	dvpnctl_in "$1" --json status | grep -F '"reason":' | grep -qF "$2"
+}
+
+# nothing_wrong NODE...
+nothing_wrong()
+{
+	local node
+
+	for node; do
+		[[ $(dvpnctl_in "$node" --json status) != *'"reason":'* ]] || return
+	done
+}
+
+# has_sa NODE NBMA
+has_sa()
+{
+	dvpnctl_in "$1" --json show sas | grep -qF "\"nbma\": \"$2\""
+}
+
+# spi_in NODE NBMA - of the first with that peer
+spi_in()
+{
+	dvpnctl_in "$1" show sas | awk -v nbma="$2" '$2 == nbma { print $7; exit }'
+}
+
 # answered COUNT FILE - ping has so many answers (for wait_for)
 answered()
 {

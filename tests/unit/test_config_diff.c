@@ -20,6 +20,19 @@ static const char whole_text[] =
 	"user = \"\"\n"
 	"ipsec-socket = /tmp/vici\n"
 	"log-level = debug\n"
+	"ipsec corp.1 {\n"
+	"	auth = pubkey\n"
+	"	local-id = \"C=CH, CN=a\"\n"
+	"	remote-id = *.example.org\n"
+	"	certificate = /etc/a.pem\n"
+	"	ca-certificate = /etc/ca.pem\n"
+	"	proposals = aes256-sha256-modp2048 aes128-sha1-x25519\n"
+	"	esp-proposals = aes256gcm16\n"
+	"	dpd-delay = off\n"
+	"	rekey-time = 60\n"
+	"}\n"
+	"ipsec other {\n"
+	"}\n"
 	"tunnel dvpn1 {\n"
 	"	role = both\n"
 	"	phase = 2\n"
@@ -286,6 +299,13 @@ static void differences(void **state)
 	assert_differences("tunnel t { hub h { nbma = 192.0.2.1; auth = cisco; password = x } }",
 			   "tunnel t { hub h { nbma = 192.0.2.1; auth = none } }",
 			   "t|hub h.auth|cisco|none\nt|hub h.password|***|-\n");
+	assert_differences("ipsec a { dpd-delay = 10 }\ntunnel t { " HUB "}",
+			   "ipsec a { esp-proposals = aes128 aes256; local-id = b }\n"
+			   "ipsec b { }\nipsec c { auth = pubkey; local-id = c }\n"
+			   "tunnel t { " HUB "}",
+			   "-|ipsec a.local-id||b\n-|ipsec a.esp-proposals|-|aes128 aes256\n"
+			   "-|ipsec a.dpd-delay|10|30\n"
+			   "-|ipsec c.auth|-|pubkey\n-|ipsec c.local-id|-|c\n");
 	/* It stays none when the tunnel goes over. */
 	assert_differences("tunnel t { " HUB "}",
 			   "tunnel t { hub h { nbma = 192.0.2.1; auth = none } }",
@@ -374,6 +394,8 @@ static void costs(void **state)
 		     "key 256.secret: " KEY_NOT_HEARD "key 257.secret: " KEY_NOT_HEARD);
 	assert_costs(spoke, "tunnel t {\nhub h { nbma = 192.0.2.1; auth = cisco; password = x }\n}",
 		     "hub h.auth: " HUB_NOT_HEARD "hub h.password: " HUB_NOT_HEARD);
+	assert_costs("ipsec a { local-id = b }\ntunnel t {\n" HUB "}", spoke,
+		     "ipsec a.local-id: strongSwan begins no security association by it any more\n");
 	assert_costs("tunnel a { role = nhs }\ntunnel t {\n" HUB "}", spoke,
 		     "role: leaves: no data by this tunnel any more\n");
 }

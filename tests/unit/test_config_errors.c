@@ -181,6 +181,29 @@ static void does_not_fit(void **state)
 		      "f:1: tunnel t: export-registrations is for a hub (role = nhs or both)\n");
 	assert_errors("tunnel t {\nipsec-profile = a/b\n" HUB "}\n",
 		      "f:1: tunnel t: ipsec-profile \"a/b\": a name is 1 to 31 letters, digits, \"_.-\"\n");
+	assert_errors("ipsec a/b {\n}\nipsec c {\n}\nipsec c {\n}\ntunnel t { " HUB "}\n",
+		      "f:1: ipsec \"a/b\": a name is 1 to 31 letters, digits, \"_.-\"\n"
+		      "f:5: ipsec c is already there\n");
+	assert_errors("ipsec c {\ncertificate = /x; ca-certificate = y\n}\ntunnel t { " HUB "}\n",
+		      "f:2: ca-certificate = y: must be a path that starts with \"/\"\n"
+		      "f:1: ipsec c: certificate needs auth = pubkey\n");
+	assert_errors("ipsec c {\nauth = pubkey; ca-certificate = /y\n}\ntunnel t { " HUB "}\n",
+		      "f:1: ipsec c: auth = pubkey needs certificate = FILE or local-id = ID\n");
+	assert_errors("ipsec c {\nauth = cert; ca-certificate = /y\n}\ntunnel t { " HUB "}\n",
+		      "f:2: auth = cert: must be psk or pubkey\n"
+		      "f:1: ipsec c: ca-certificate needs auth = pubkey\n");
+	assert_errors("ipsec c {\nesp-proposals = aes128,aes256\nproposals = aes128!\n"
+		      "dpd-delay = 3601; rekey-time = 59\nlocalid = a\n}\ntunnel t { " HUB "}\n",
+		      "f:2: esp-proposals = aes128,aes256: not as \"aes256gcm16 aes128-sha256\" is\n"
+		      "f:3: proposals = aes128!: not as \"aes256gcm16 aes128-sha256\" is\n"
+		      "f:4: dpd-delay = 3601: must be a number from 1 to 3600 seconds, or \"off\"\n"
+		      "f:4: rekey-time = 59: must be a number from 60 to 604800 seconds\n"
+		      "f:5: unknown option \"localid\" (did you mean \"local-id\"?)\n");
+	assert_errors("ipsec = yes\nipsce c {\n}\ntunnel t {\nipsec c {\n}\nipsec = require\n" HUB "}\n",
+		      "f:1: \"ipsec\" is a section: ipsec NAME { ... }\n"
+		      "f:2: unknown section \"ipsce\" (did you mean \"ipsec\"?)\n"
+		      "f:5: section \"ipsec\" does not belong into a tunnel, but beside it\n"
+		      "f:7: ipsec belongs to the device: ip link set DEVICE type dvpn ipsec ...\n");
 	assert_errors("tunnel t {\nclaim = 10.0.0.0/8\n" HUB "}\n",
 		      "f:1: tunnel t: claim is for a hub (role = nhs or both)\n");
 	assert_errors("tunnel t {\nrole = nhs; claim = 10.0.0.1/24\n}\n",

@@ -178,12 +178,73 @@ static void exposed(void **state)
 	assert_int_equal(system(path), 0);
 }
 
+static void load_pubkey(const char *certificate, struct config_errors *errors,
+			struct config **cfg)
+{
+	char text[256], path[64];
+
+	snprintf(text, sizeof(text),
+		 "ipsec c {\nauth = pubkey\nca-certificate = %s\nlocal-id = a\n}\n"
+		 "tunnel t { role = nhs }\n", certificate);
+	put_file("main", text);
+	snprintf(path, sizeof(path), "%s/main", conf_dir);
+	*cfg = config_load(path, errors);
+}
+
+static void expect_refused(const char *certificate, const char *why)
+{
+	struct config_errors errors = { 0 };
+	struct config *cfg;
+	char text[256];
+
+	load_pubkey(certificate, &errors, &cfg);
+	assert_null(cfg);
+	assert_int_equal(errors.nr, 1);
+	snprintf(text, sizeof(text), "%s/main:3: ca-certificate = %s: %s", conf_dir, certificate,
+		 why);
+	assert_string_equal(errors.line[0], text);
+	config_errors_free(&errors);
+}
+
+/* What strongSwan is given is read with the config. */
+static void certificates(void **state)
+{
+	struct config_errors errors = { 0 };
+	struct config *cfg;
+	char path[64];
+
+	(void)state;
+	snprintf(conf_dir, sizeof(conf_dir), "/tmp/test_config.XXXXXX");
+	assert_non_null(mkdtemp(conf_dir));
+	snprintf(path, sizeof(path), "%s/ca", conf_dir);
+	expect_refused(path, "No such file or directory");
+	expect_refused(conf_dir, "not a file");
+	expect_refused("/dev/zero", "not a file");
+	put_file("ca", "");
+	expect_refused(path, "empty");
+	put_file("ca", "x");
+	assert_int_equal(truncate(path, CONFIG_CERTIFICATE_MAX + 1), 0);
+	expect_refused(path, "larger than 32 KiB");
+	put_file("ca", "pem");
+	load_pubkey(path, &errors, &cfg);
+	assert_non_null(cfg);
+	assert_int_equal(cfg->ipsecs[0].ca.len, 3);
+	assert_memory_equal(cfg->ipsecs[0].ca.data, "pem", 3);
+	assert_null(cfg->ipsecs[0].certificate.data);
+	config_free(cfg);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/main", conf_dir);
+	unlink(path);
+	assert_int_equal(rmdir(conf_dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files),
 		cmocka_unit_test(directories),
 		cmocka_unit_test(exposed),
+		cmocka_unit_test(certificates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,7 @@ static const struct cost {
 	  "other hubs have no route to spokes of this one for a moment" },
 	{ "tunnel", "ipsec-profile", NULL,
 	  "security associations of the one before stay until they end by themselves" },
+	{ "ipsec", NULL, NULL, "strongSwan begins no security association by it any more" },
 	{ "tunnel", "auth", NULL, NOT_HEARD },
 	{ "tunnel", "password", NULL, NOT_HEARD },
 	{ "tunnel", "key", NULL, "who does not have this key does not hear us" },

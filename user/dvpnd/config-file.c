@@ -122,6 +122,7 @@ struct config *config_load(const char *path, struct config_errors *errors)
 	for (i = 0; i < nr; i++)
 		if (paths[i])
 			add_file(p, paths[i]);
+	config_ipsec_read(p);
 	cfg = config_end(p);
 	for (i = 0; i < nr; i++)
 		free(paths[i]);

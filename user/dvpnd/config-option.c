@@ -137,16 +137,6 @@ static void check_key(struct config_parser *p, const struct config_level *inner,
 
 /* ----- hub NAME ----- */
 
-static bool good_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && !strchr("_.-", *name))
-			return false;
-	return len && len < CONFIG_NAME_MAX;
-}
-
 static const void *hub_find(const void *outer, const char *title)
 {
 	const struct config_tunnel *tun = outer;
@@ -165,7 +155,7 @@ static void hub_begin(struct config_parser *p, void *outer, const char *title,
 	unsigned int n = tun->core.nr_hubs;
 	struct nhrp_hub *hub = &p->spare.hub;
 
-	if (!good_name(title))
+	if (!config_good_name(title))
 		config_error(p, "hub \"%s\": a name is 1 to %d letters, digits, \"_.-\"",
 			     title, CONFIG_NAME_MAX - 1);
 	if (hub_find(tun, title))
@@ -479,7 +469,7 @@ static void check_auth(struct config_parser *p, const struct config_level *inner
 static void check_profile(struct config_parser *p, const struct config_level *inner,
 			  const char *profile)
 {
-	if (*profile && !good_name(profile))
+	if (*profile && !config_good_name(profile))
 		tunnel_error(p, inner,
 			     "ipsec-profile \"%s\": a name is 1 to %d letters, digits, \"_.-\"",
 			     profile, CONFIG_PROFILE_MAX - 1);
@@ -545,12 +535,17 @@ static const struct config_section tunnel_section = {
 
 const struct config_section *const config_tunnel_section = &tunnel_section;
 
+static const struct config_section *const top_sections[] = {
+	&config_ipsec_section,
+	&tunnel_section,
+};
+
 const struct config_section config_top = {
 	.where = "",
 	.options = top_options,
 	.nr_options = ARRAY_SIZE(top_options),
-	.sections = &config_tunnel_section,
-	.nr_sections = 1,
+	.sections = top_sections,
+	.nr_sections = ARRAY_SIZE(top_sections),
 };
 
 static void walk_options(const struct config_section *sec, void (*fn)(const char *name, void *ctx),

@@ -18,6 +18,7 @@
 /**
  * union config_item - what a section is read into
  * @tunnel: section "tunnel".
+ * @ipsec: section "ipsec".
  * @hub: section "hub".
  * @map: section "map".
  * @key: section "key".
@@ -25,6 +26,7 @@
  */
 union config_item {
 	struct config_tunnel tunnel;
+	struct config_ipsec ipsec;
 	struct nhrp_hub hub;
 	struct nhrp_static map;
 	struct nhrp_key key;
@@ -64,6 +66,7 @@ struct config_place {
  * @failed: something is wrong.
  * @set_at: where the options outside of sections were set.
  * @tunnels: where the tunnels of @cfg begin.
+ * @certificates: where the certificate and that of the CA are named in each section "ipsec".
  * @keys: sections "key" of the present tunnel.
  * @nr_keys: number of @keys.
  * @room_keys: keys there is memory for.
@@ -79,6 +82,7 @@ struct config_parser {
 	bool failed;
 	struct config_place set_at[CONFIG_OPTIONS_MAX];
 	struct config_place tunnels[CONFIG_TUNNELS_MAX];
+	struct config_place certificates[CONFIG_IPSECS_MAX][2];
 	struct config_key *keys;
 	unsigned int nr_keys;
 	unsigned int room_keys;
@@ -189,6 +193,10 @@ void config_error(struct config_parser *p, const char *fmt, ...)
 void config_error_at(struct config_parser *p, unsigned int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* In that place of a file that was read before. */
+void config_error_in(struct config_parser *p, const struct config_place *place,
+		     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
 /* "line 3", or "FILE:3" if that is not the file being read; @buf has CONFIG_PLACE_MAX bytes. */
 const char *config_place(const struct config_parser *p, const struct config_place *place,
 			 char *buf);
@@ -237,6 +245,16 @@ void config_end_keys(struct config_parser *p, const struct config_level *inner,
 		     struct config_tunnel *tun);
 /* Forget the keys that were read. */
 void config_forget_keys(struct config_parser *p);
+
+/* config-ipsec.c: section "ipsec" of the file */
+extern const struct config_section config_ipsec_section;
+
+/* Read the files that sections "ipsec" name; what cannot be read is an error. */
+void config_ipsec_read(struct config_parser *p);
+void config_ipsec_free(struct config *cfg);
+
+/* A name for people, in messages: 1 to CONFIG_NAME_MAX - 1 letters, digits, "_.-" */
+bool config_good_name(const char *name);
 
 /* What an empty file says. */
 void config_default(struct config *cfg);

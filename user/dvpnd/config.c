@@ -3,6 +3,7 @@
  * The config file: sections, options, and what must fit together
  *
  *	option = value
+ *	ipsec NAME { option = value }
  *	tunnel NAME {
  *		option = value
  *		hub NAME { option = value; option = value }
@@ -13,6 +14,7 @@
  * Every error is noted and reading goes on, so that one run shows them all.
  * What values an option takes is in config-option.c.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -61,6 +63,19 @@ void config_error(struct config_parser *p, const char *fmt, ...)
 	va_end(ap);
 }
 
+void config_error_in(struct config_parser *p, const struct config_place *place,
+		     const char *fmt, ...)
+{
+	const char *file = p->file;
+	va_list ap;
+
+	p->file = place->file;
+	va_start(ap, fmt);
+	add_error(p, place->line, fmt, ap);
+	va_end(ap);
+	p->file = file;
+}
+
 const char *config_place(const struct config_parser *p, const struct config_place *place,
 			 char *buf)
 {
@@ -69,6 +84,16 @@ const char *config_place(const struct config_parser *p, const struct config_plac
 	else
 		snprintf(buf, CONFIG_PLACE_MAX, "%s:%u", place->file, place->line);
 	return buf;
+}
+
+bool config_good_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && !strchr("_.-", *name))
+			return false;
+	return len && len < CONFIG_NAME_MAX;
 }
 
 /* Go behind the end of a line or, if a "{" was there, behind its "}". */
@@ -203,6 +228,9 @@ static void report_unknown(struct config_parser *p, const struct config_section 
 	if (is_section && !strcmp(word, "domain"))
 		config_error_at(p, line,
 				"section \"domain\" is not there yet; a device's: ip link set DEVICE type dvpn domain ...");
+	else if (is_section && !strcmp(word, config_ipsec_section.name))
+		config_error_at(p, line, "section \"%s\" does not belong into %s, but beside it",
+				word, in->where);
 	else if (!strcmp(word, "mtu"))
 		config_error_at(p, line, "mtu belongs to the device: ip link set DEVICE mtu ...");
 	else if (of_device(word))
@@ -416,6 +444,7 @@ void config_free(struct config *cfg)
 	for (i = 0; i < cfg->nr_tunnels; i++)
 		config_tunnel_free(&cfg->tunnels[i]);
 	config_wipe_tunnels(cfg);
+	config_ipsec_free(cfg);
 	free(cfg);
 }
 

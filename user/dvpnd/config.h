@@ -15,6 +15,10 @@
 #define CONFIG_PATH_MAX		108	/* as sun_path, NUL included */
 #define CONFIG_USER_MAX		33
 #define CONFIG_PROFILE_MAX	32	/* bytes of the name of an IPsec profile with NUL */
+#define CONFIG_IPSECS_MAX	32	/* sections "ipsec" */
+#define CONFIG_IKE_ID_MAX	256	/* bytes of an identity of IKE with NUL */
+#define CONFIG_PROPOSALS_MAX	256	/* bytes of all proposals with NUL */
+#define CONFIG_CERTIFICATE_MAX	32768	/* bytes of a file */
 #define CONFIG_EXPOSED_MAX	256
 #define CONFIG_EXPOSED_TEXT	"has a password or key, and everybody can read it: see FILES in dvpnd(8)"
 #define CONFIG_EXPORT_TABLE_MAX	252	/* from 253 on they are the kernel's, or zebra takes none */
@@ -35,6 +39,54 @@ enum config_role {
 	CONFIG_ROLE_NHC,
 	CONFIG_ROLE_NHS,
 	CONFIG_ROLE_BOTH,
+};
+
+/**
+ * enum config_ipsec_auth - how the ends of IKE prove who they are
+ * @CONFIG_IPSEC_PSK: by a secret that both have.
+ * @CONFIG_IPSEC_PUBKEY: by a certificate and its private key.
+ */
+enum config_ipsec_auth {
+	CONFIG_IPSEC_PSK,
+	CONFIG_IPSEC_PUBKEY,
+};
+
+/**
+ * struct config_certificate - a file with a certificate
+ * @path: of the file, empty: none.
+ * @data: what is in it, PEM or DER; NULL: none, or it was not read.
+ * @len: bytes of @data.
+ */
+struct config_certificate {
+	char path[CONFIG_PATH_MAX];
+	u8 *data;
+	size_t len;
+};
+
+/**
+ * struct config_ipsec - one section "ipsec": a connection that the IKE daemon is given
+ * @name: what tunnels call it in "ipsec-profile".
+ * @auth: &enum config_ipsec_auth.
+ * @local_id: who we are, empty: the IKE daemon decides.
+ * @remote_id: who peers may be.
+ * @certificate: ours.
+ * @ca: who must have issued that of the peer.
+ * @proposals: for IKE, with a blank between.
+ * @esp_proposals: for ESP.
+ * @dpd_delay_s: a peer of which nothing was heard for so long is asked, 0: never.
+ * @rekey_time_s: how long keys of ESP last.
+ */
+struct config_ipsec {
+	char name[CONFIG_PROFILE_MAX];
+	int auth;
+	char local_id[CONFIG_IKE_ID_MAX];
+	char remote_id[CONFIG_IKE_ID_MAX];
+	struct config_certificate certificate;
+	struct config_certificate ca;
+	char proposals[CONFIG_PROPOSALS_MAX];
+	char esp_proposals[CONFIG_PROPOSALS_MAX];
+	u16 dpd_delay_s;
+	u32 rekey_time_s;
 };
 
 /**
@@ -68,6 +120,8 @@ struct config_tunnel {
  * @log_level: least important syslog priority that is logged.
  * @nr_tunnels: number of @tunnels.
  * @tunnels: one for each section.
+ * @nr_ipsecs: number of @ipsecs.
+ * @ipsecs: sections "ipsec".
  * @exposed: first file that has a secret and that everybody can read, shortened if need be;
  *	empty: none.
  */
@@ -80,6 +134,8 @@ struct config {
 	int log_level;
 	unsigned int nr_tunnels;
 	struct config_tunnel *tunnels;
+	unsigned int nr_ipsecs;
+	struct config_ipsec *ipsecs;
 	char exposed[CONFIG_EXPOSED_MAX];
 };
 
@@ -156,6 +212,15 @@ void config_errors_free(struct config_errors *errors);
  * Return: NULL if there is none.
  */
 const struct config_tunnel *config_find(const struct config *cfg, const char *name);
+
+/**
+ * config_ipsec_find() - the section "ipsec" of that name
+ * @cfg: config.
+ * @name: name.
+ *
+ * Return: NULL if there is none.
+ */
+const struct config_ipsec *config_ipsec_find(const struct config *cfg, const char *name);
 
 /**
  * config_format() - a config as the text of a config file

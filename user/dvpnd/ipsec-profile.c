@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Connections of the IKE daemon that tunnels have as their profile: see ipsec-profile.h */
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "dvpnd/daemon.h"
 #include "dvpnd/ipsec-profile.h"
 #include "dvpnd/tunnel.h"
 #include "vici/message.h"
+
+#define CHECK_SOON_MS	2000	/* how often to ask if they are not as they should be */
 
 static struct ipsec_profile *find(struct ipsec_profile *list, unsigned int nr, const char *name)
 {
@@ -85,6 +89,14 @@ static void add_selectors(struct vici_in *in, char *text)
 	}
 }
 
+/* There is a policy for each child of a connection. */
+static void join(char *text, const char *more)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, IPSEC_SELECTORS_MAX - used, "%s%s", used ? " " : "", more);
+}
+
 /* The members of one policy. */
 static void read_policy(struct vici_in *in, struct ipsec_profile *p)
 {
@@ -114,11 +126,45 @@ void ipsec_profile_policy(struct ipsec_profiles *all, const void *body, size_t l
 		p = find(all->next, all->nr_next, told.name);
 		if (!p)
 			continue;
+		p->transport = told.transport && (!p->trapped || p->transport);
 		p->trapped = true;
-		p->transport = told.transport;
-		memcpy(p->selectors, told.selectors, sizeof(p->selectors));
+		join(p->selectors, told.selectors);
 	}
 }
+
+/* ----- asking ----- */
+
+static void policies_done(int err, const void *body, size_t len, void *ctx)
+{
+	struct ipsec_profiles *all = ctx;
+
+	(void)body;
+	(void)len;
+	all->asking = false;
+	if (err)
+		return;
+	ipsec_profiles_end(all);
+	all->told(NULL, 0, all->ctx);
+}
+
+static void conns_done(int err, const void *body, size_t len, void *ctx)
+{
+	struct ipsec_profiles *all = ctx;
+	struct vici_out traps = { 0 };
+
+	all->asking = false;
+	if (err)
+		return;
+	all->told(body, len, all->ctx);
+	ipsec_profiles_begin(all);
+	ipsec_profile_conns(all, body, len);
+	vici_text(&traps, "trap", "yes");
+	if (charon_request(all->charon, "list-policies", &traps, policies_done, all))
+		all->asking = false;
+	vici_out_free(&traps);
+}
+
+/* ----- judging ----- */
 
 /* The selector that a tunnel needs, without the address. */
 static void needed(const struct tunnel *t, char *text, size_t size)
@@ -127,6 +173,22 @@ static void needed(const struct tunnel *t, char *text, size_t size)
 		snprintf(text, size, "[udp/%u]", ntohs(t->link.port));
 	else
 		snprintf(text, size, "[gre]");
+}
+
+/* strongSwan writes a port by its name in /etc/services, if it has one. */
+static bool catches(const struct ipsec_profile *p, const struct tunnel *t, const char *selector)
+{
+	const struct servent *s = NULL;
+	char named[64];
+
+	if (strstr(p->selectors, selector))
+		return true;
+	if (t->cfg.core.encap == NHRP_ENCAP_UDP)
+		s = getservbyport(t->link.port, "udp");
+	if (!s)
+		return false;
+	snprintf(named, sizeof(named), "[udp/%s]", s->s_name);
+	return strstr(p->selectors, named);
 }
 
 bool ipsec_profile_trouble(const struct ipsec_profiles *all, const struct tunnel *t, char *text,
@@ -151,11 +213,34 @@ bool ipsec_profile_trouble(const struct ipsec_profiles *all, const struct tunnel
 		snprintf(text, size,
 			 "connection \"%s\" of strongSwan is not in transport mode: mode = transport",
 			 p->name);
-	else if (!strstr(p->selectors, selector))
+	else if (!catches(p, t, selector))
 		snprintf(text, size,
 			 "connection \"%s\" of strongSwan is for %.60s, not for packets of this tunnel: local_ts = dynamic%s",
 			 p->name, p->selectors, selector);
 	return *text;
+}
+
+static bool is_troubled(const struct ipsec_profiles *all, const struct daemon *d)
+{
+	char text[TUNNEL_REASON_MAX];
+	const struct tunnel *t;
+
+	for (t = d->tunnels; t; t = t->next)
+		if (ipsec_profile_trouble(all, t, text, sizeof(text)))
+			return true;
+	return !all->known;
+}
+
+u64 ipsec_profiles_run(struct ipsec_profiles *all, const struct daemon *d, struct charon *charon,
+		       u64 check_ms, u64 now_ms)
+{
+	if (now_ms < all->check_ms)
+		return all->check_ms - now_ms;
+	all->check_ms = now_ms + (is_troubled(all, d) ? CHECK_SOON_MS : check_ms);
+	all->charon = charon;
+	if (!all->asking && !charon_request(charon, "get-conns", NULL, conns_done, all))
+		all->asking = true;
+	return all->check_ms - now_ms;
 }
 
 char *ipsec_profile_template(const struct tunnel *t)

@@ -6,6 +6,7 @@
 #include "dvpnd/config.h"
 #include "dvpnd/charon.h"
 
+struct daemon;
 struct tunnel;
 
 #define IPSEC_SELECTORS_MAX	128
@@ -27,6 +28,14 @@ struct ipsec_profile {
 };
 
 /**
+ * ipsec_profiles_fn - the IKE daemon has answered
+ * @conns: names of all its connections, the reply to "get-conns"; NULL: that was all.
+ * @len: its bytes.
+ * @ctx: that of the profiles.
+ */
+typedef void (*ipsec_profiles_fn)(const void *conns, size_t len, void *ctx);
+
+/**
  * struct ipsec_profiles - all of them
  * @nr: number of @list.
  * @list: those that tunnels have, as they were when last asked for.
@@ -35,6 +44,9 @@ struct ipsec_profile {
  * @known: there was an answer since the IKE daemon came.
  * @asking: there is none yet.
  * @check_ms: when to ask again.
+ * @charon: that is asked.
+ * @told: called for the answers.
+ * @ctx: for @told.
  */
 struct ipsec_profiles {
 	unsigned int nr;
@@ -44,6 +56,9 @@ struct ipsec_profiles {
 	bool known;
 	bool asking;
 	u64 check_ms;
+	struct charon *charon;
+	ipsec_profiles_fn told;
+	void *ctx;
 };
 
 /* There is such a tunnel. */
@@ -52,6 +67,19 @@ void ipsec_profile_add(struct ipsec_profiles *all, const char *name);
 /* What the IKE daemon was asked for has come: the event "list-policy", or a reply. */
 void ipsec_profile_policy(struct ipsec_profiles *all, const void *body, size_t len);
 void ipsec_profile_conns(struct ipsec_profiles *all, const void *body, size_t len);
+
+/**
+ * ipsec_profiles_run() - ask for all of them when it is time to
+ * @all: profiles, with @told and @ctx set.
+ * @d: whose tunnels have them.
+ * @charon: is up.
+ * @check_ms: how often, if they are as they should be; sooner if they are not.
+ * @now_ms: now.
+ *
+ * Return: milliseconds until it has to be called again.
+ */
+u64 ipsec_profiles_run(struct ipsec_profiles *all, const struct daemon *d, struct charon *charon,
+		       u64 check_ms, u64 now_ms);
 
 /* Begin to ask anew, and end it. */
 void ipsec_profiles_begin(struct ipsec_profiles *all);

@@ -11,6 +11,7 @@
 #include "dvpnd/clock.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/ipsec-load.h"
 #include "dvpnd/ipsec-profile.h"
 #include "dvpnd/ipsec-retry.h"
 #include "dvpnd/ipsec.h"
@@ -23,8 +24,8 @@
 
 #define SWEEP_MS	10000	/* how often to look for what nobody needs */
 #define CHECK_MS	60000	/* how often to look whether profiles are as they should be */
-#define CHECK_SOON_MS	2000	/* if they are not */
 #define ASK_MS		1000	/* how often to ask for an association that is not known */
+#define CHECK_LOADED_MS	5000	/* if "swanctl --load-all" could take them away */
 
 /**
  * struct ipsec - what is known of the IKE daemon
@@ -33,6 +34,7 @@
  * @charon: connection to the IKE daemon, NULL: no tunnel has a profile.
  * @sas: security associations of profiles.
  * @profiles: what is known of the profiles.
+ * @load: profiles that it has from us.
  * @listing: number of the last listing of security associations.
  * @listed: one has come to its end; what is new from then on has just come up.
  * @listings: how many are under way.
@@ -49,6 +51,7 @@ struct ipsec {
 	struct charon *charon;
 	struct sas sas;
 	struct ipsec_profiles profiles;
+	struct ipsec_load load;
 	u32 listing;
 	bool listed;
 	unsigned int listings;
@@ -166,12 +169,14 @@ static void forget(struct ipsec *ip, struct sa_entry *e)
 static void add(struct ipsec *ip, const struct vici_ike *ike, const struct vici_child *child,
 		bool came_up)
 {
+	const char *profile = ipsec_load_profile(ip->d, ike->conn);
 	struct sa_entry *e;
 	struct sa sa;
 	bool is_new;
 
-	if (!is_used(ip, ike->conn) || !sas_read(&sa, ike, child))
+	if (!is_used(ip, profile) || !sas_read(&sa, ike, child))
 		return;
+	snprintf(sa.profile, sizeof(sa.profile), "%s", profile);
 	e = sas_set(&ip->sas, &sa, clock_ms(), &is_new);
 	if (!e)
 		return;
@@ -222,7 +227,7 @@ static void on_ike(const struct vici_ike *ike, void *ctx)
 {
 	struct ipsec *ip = ctx;
 
-	if (is_used(ip, ike->conn))
+	if (is_used(ip, ipsec_load_profile(ip->d, ike->conn)))
 		ipsec_retry_ike(&ip->retry, ip->charon, ike);
 }
 
@@ -298,58 +303,14 @@ static void list_sas(struct ipsec *ip)
 		ip->listings++;
 }
 
-static void policies_done(int err, const void *body, size_t len, void *ctx)
+static void profiles_told(const void *conns, size_t len, void *ctx)
 {
 	struct ipsec *ip = ctx;
 
-	(void)body;
-	(void)len;
-	ip->profiles.asking = false;
-	if (err)
-		return;
-	ipsec_profiles_end(&ip->profiles);
-	update_states(ip);
-}
-
-static void conns_done(int err, const void *body, size_t len, void *ctx)
-{
-	struct vici_out traps = { 0 };
-	struct ipsec *ip = ctx;
-
-	ip->profiles.asking = false;
-	if (err)
-		return;
-	ipsec_profiles_begin(&ip->profiles);
-	ipsec_profile_conns(&ip->profiles, body, len);
-	vici_text(&traps, "trap", "yes");
-	if (charon_request(ip->charon, "list-policies", &traps, policies_done, ip))
-		ip->profiles.asking = false;
-	vici_out_free(&traps);
-}
-
-static bool is_troubled(const struct ipsec *ip)
-{
-	const struct ipsec_profiles *all = &ip->profiles;
-	char text[TUNNEL_REASON_MAX];
-	const struct tunnel *t;
-
-	for (t = ip->d->tunnels; t; t = t->next)
-		if (ipsec_profile_trouble(all, t, text, sizeof(text)))
-			return true;
-	return !all->known;
-}
-
-/* Return: milliseconds until it has to be called again. */
-static u64 check_profiles(struct ipsec *ip, u64 now_ms)
-{
-	struct ipsec_profiles *all = &ip->profiles;
-
-	if (now_ms < all->check_ms)
-		return all->check_ms - now_ms;
-	all->check_ms = now_ms + (is_troubled(ip) ? CHECK_SOON_MS : CHECK_MS);
-	if (!all->asking && !charon_request(ip->charon, "get-conns", NULL, conns_done, ip))
-		all->asking = true;
-	return all->check_ms - now_ms;
+	if (conns)
+		ipsec_load_conns(&ip->load, conns, len);
+	else
+		update_states(ip);
 }
 
 /* ----- the connection ----- */
@@ -362,6 +323,9 @@ static void on_up(void *ctx)
 	ip->profiles.known = false;
 	ip->profiles.check_ms = 0;
 	ipsec_wait_anew(&ip->retry.waits);
+	/* Before it is asked for anything else: who is to replace an orphan has to have it. */
+	ipsec_load_up(&ip->load);
+	ipsec_load_run(&ip->load, ip->d, ip->charon, clock_ms());
 	ip->looked = false;
 	look_for_orphans(ip);
 	list_sas(ip);
@@ -434,15 +398,52 @@ static void sweep(struct ipsec *ip, u64 now_ms)
 		orphans_end(&ip->orphans, now_ms);
 }
 
+static void disconnect(struct ipsec *ip)
+{
+	charon_free(ip->charon);
+	ip->charon = NULL;
+	ip->listed = false;
+	ip->looking = false;
+	ip->profiles.asking = false;
+}
+
+/* What was loaded has to be taken out before it is left. */
+static bool is_needed(const struct ipsec *ip)
+{
+	return ip->profiles.nr ||
+	       (charon_is_up(ip->charon) && ipsec_load_any(&ip->load));
+}
+
+/* Return: milliseconds until it has to be called again. */
+static u64 load_profiles(struct ipsec *ip, u64 now_ms)
+{
+	u64 wait = ipsec_load_run(&ip->load, ip->d, ip->charon, now_ms);
+
+	if (ipsec_load_news(&ip->load)) {
+		ip->profiles.known = false;
+		ip->profiles.check_ms = 0;
+		update_states(ip);
+	}
+	return wait;
+}
+
 u64 ipsec_run(struct ipsec *ip)
 {
-	u64 now_ms = clock_ms(), wait;
+	u64 now_ms = clock_ms(), wait, next;
 
 	if (!ip->charon || !charon_is_up(ip->charon))
 		return UINT64_MAX;
 	if (look_for_orphans(ip))
 		list_sas(ip);
-	wait = check_profiles(ip, now_ms);
+	wait = load_profiles(ip, now_ms);
+	if (!is_needed(ip)) {
+		disconnect(ip);
+		return UINT64_MAX;
+	}
+	next = ipsec_profiles_run(&ip->profiles, ip->d, ip->charon,
+				  ipsec_load_any(&ip->load) ? CHECK_LOADED_MS : CHECK_MS, now_ms);
+	if (next < wait)
+		wait = next;
 	if (!ip->sas.ids.count && !ip->orphans.nr)
 		return wait;
 	if (now_ms >= ip->sweep_ms) {
@@ -478,7 +479,7 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 		return false;
 	if (!charon_is_up(ip->charon))
 		snprintf(text, size, "%s", charon_trouble(ip->charon));
-	else if (ipsec_profile_trouble(&ip->profiles, t, text, size))
+	else if (ipsec_load_trouble(&ip->load, &ip->profiles, t, text, size))
 		return true;
 	else if (!(t->link.flags & DVPN_LINK_F_REQUIRE_IPSEC))
 		snprintf(text, size,
@@ -532,15 +533,6 @@ static void set_profiles(struct ipsec *ip)
 			ipsec_profile_add(all, t->cfg.ipsec_profile);
 }
 
-static void disconnect(struct ipsec *ip)
-{
-	charon_free(ip->charon);
-	ip->charon = NULL;
-	ip->listed = false;
-	ip->looking = false;
-	ip->profiles.asking = false;
-}
-
 void ipsec_refresh(struct ipsec *ip)
 {
 	const char *path;
@@ -550,7 +542,8 @@ void ipsec_refresh(struct ipsec *ip)
 	path = ip->d->cfg->ipsec_socket;
 	set_profiles(ip);
 	forget_unused(ip);
-	if (!ip->profiles.nr || strcmp(ip->path, path))
+	ipsec_load_refresh(&ip->load);
+	if (ip->charon && (!is_needed(ip) || strcmp(ip->path, path)))
 		disconnect(ip);
 	if (!ip->profiles.nr)
 		return;
@@ -571,6 +564,8 @@ struct ipsec *ipsec_new(struct daemon *d)
 	if (!ip)
 		return NULL;
 	ip->d = d;
+	ip->profiles.told = profiles_told;
+	ip->profiles.ctx = ip;
 	sas_init(&ip->sas);
 	return ip;
 }
@@ -581,6 +576,7 @@ void ipsec_free(struct ipsec *ip)
 		return;
 	disconnect(ip);
 	orphans_forget(&ip->orphans);
+	ipsec_load_free(&ip->load);
 	sas_free(&ip->sas);
 	free(ip);
 }

@@ -6,6 +6,7 @@
 #include "dvpnd/clock.h"
 #include "dvpnd/control.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/ipsec-conn.h"
 #include "dvpnd/ipsec-profile.h"
 #include "dvpnd/ipsec.h"
 #include "dvpnd/show.h"
@@ -57,13 +58,15 @@ void show_sas(struct client *cl, const struct show_scope *scope)
 void show_ipsec_template(struct client *cl, const struct show_scope *scope)
 {
 	struct tunnel *t = show_next(scope, NULL);
+	const struct config_ipsec *section;
 	char *text;
 
 	if (!t || (!scope->only && t->next)) {
 		control_error(cl, "org.dvpn.NoSuchTunnel", NULL, "of which tunnel?");
 		return;
 	}
-	text = ipsec_profile_template(t);
+	section = config_ipsec_find(scope->d->cfg, t->cfg.ipsec_profile);
+	text = section ? ipsec_conn_secrets(section) : ipsec_profile_template(t);
 	if (text)
 		control_reply(cl, json_pack("{s:s}", "text", text), false);
 	else

@@ -12,7 +12,7 @@ dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng 
 config_tests := test_config test_config_diff test_config_errors test_config_files
 control_tests := test_control test_control_config test_control_socket test_control_streams
 daemon_tests := $(config_tests) $(control_tests) test_advice test_bindings test_charon test_domain test_export \
-	test_hosts test_ipsec test_log test_names test_nbma test_names_sandbox test_orphans test_recon test_resolver test_sandbox \
+	test_hosts test_ipsec test_ipsec_load test_log test_names test_nbma test_names_sandbox test_orphans test_recon test_resolver test_sandbox \
 	test_state test_tracing test_tunnel
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
@@ -20,6 +20,7 @@ $(foreach t,$(config_tests),$(eval $t_SRCS += tests/unit/config_text.c))
 $(foreach t,$(control_tests),$(eval $t_SRCS += tests/unit/control_client.c))
 $(foreach t,$(daemon_tests),$(eval $t_LIBS := daemon vici nhrp dvpn))
 $(foreach t,$(daemon_tests),$(eval $t_PKGS := cmocka $(dvpnd_PKGS)))
+test_ipsec_load_SRCS += tests/unit/config_text.c
 test_tracing_SRCS += $(patsubst %,tests/unit/%.c,control_client nhrp_samples)
 test_bindings_SRCS += tests/unit/idle_env.c
 test_bindings_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime time)
@@ -36,6 +37,7 @@ test_hosts_LDLIBS := $(addprefix -Wl$(comma)--wrap=,ares_save_options ares_destr
 	ares_gethostbyname_file ares_free_hostent ares_getaddrinfo)
 test_export_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime export_socket_open \
 	export_socket_change export_socket_ask export_socket_read)
+test_ipsec_load_LDLIBS := $(addprefix -Wl$(comma)--wrap=,charon_request clock_gettime nhrp_tunnel_config)
 test_nbma_LDLIBS := -Wl$(comma)--wrap=route_source
 test_recon_LDLIBS := $(addprefix -Wl$(comma)--wrap=,clock_gettime dvpn_map_new dvpn_map_replace \
 	dvpn_map_set dvpn_map_del dvpn_map_get dvpn_peer_new dvpn_peer_replace dvpn_peer_set dvpn_peer_del \

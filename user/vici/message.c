@@ -80,13 +80,13 @@ static void put_name(struct vici_out *o, enum element element, const char *name)
 	put(o, name, len);
 }
 
-static void put_value(struct vici_out *o, const char *text, size_t len)
+static void put_value(struct vici_out *o, const void *bytes, size_t len)
 {
 	if (len > VICI_VALUE_MAX)
 		fail(o, -EMSGSIZE);
 	put_byte(o, len >> 8);
 	put_byte(o, len);
-	put(o, text, len);
+	put(o, bytes, len);
 }
 
 void vici_section(struct vici_out *o, const char *name)
@@ -131,12 +131,17 @@ void vici_list(struct vici_out *o, const char *name)
 	o->in_list = true;
 }
 
-void vici_item(struct vici_out *o, const char *text)
+void vici_item_bytes(struct vici_out *o, const void *bytes, size_t len)
 {
 	if (!o->in_list)
 		fail(o, -EINVAL);
 	put_byte(o, LIST_ITEM);
-	put_value(o, text, strlen(text));
+	put_value(o, bytes, len);
+}
+
+void vici_item(struct vici_out *o, const char *text)
+{
+	vici_item_bytes(o, text, strlen(text));
 }
 
 void vici_list_end(struct vici_out *o)

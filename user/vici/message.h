@@ -44,6 +44,7 @@ void vici_text(struct vici_out *o, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void vici_list(struct vici_out *o, const char *name);
 void vici_item(struct vici_out *o, const char *text);
+void vici_item_bytes(struct vici_out *o, const void *bytes, size_t len);
 void vici_list_end(struct vici_out *o);
 
 /* 0: it is whole; else a negative errno. */
