@@ -8,6 +8,7 @@
 
 #include "fuzz.h"
 #include "vici/conn.h"
+#include "vici/log.h"
 #include "vici/sa.h"
 
 static void on_child(enum vici_sa_news news, const struct vici_ike *ike,
@@ -32,12 +33,15 @@ static const struct vici_sa_ops ops = { .child = on_child, .ike_rekeyed = on_rek
 
 static void on_event(const char *name, const void *body, size_t len, void *ctx)
 {
+	struct vici_log log;
 	char why[16];
 
 	if (!vici_is_whole(body, len))
 		abort();
 	vici_sa_event(name, body, len, &ops, ctx);
 	vici_succeeded(body, len, why, sizeof(why));
+	if (vici_log_event(body, len, &log) && (!log.ike_id || !*log.text || !*log.conn))
+		abort();
 }
 
 static void on_reply(int err, const void *body, size_t len, void *ctx)

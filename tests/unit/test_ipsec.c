@@ -117,6 +117,64 @@ static void step_by_step(void **state)
 	expect_trouble("");
 }
 
+static void put_wildcard(const char *selector)
+{
+	ipsec_profiles_begin(all);
+	put_conns("corp");
+	vici_out_free(&out);
+	vici_section(&out, "corp/corp");
+	vici_text(&out, "ike", "corp");
+	vici_text(&out, "mode", "TRANSPORT");
+	vici_list(&out, "local-ts");
+	vici_item(&out, selector);
+	vici_list_end(&out);
+	vici_section_end(&out);
+	ipsec_profile_policy(all, out.data, out.len);
+	ipsec_profiles_end(all);
+}
+
+static void expect_template(const char *text)
+{
+	char *template = ipsec_profile_template(&tunnel);
+
+	assert_non_null(template);
+	if (!strstr(template, text))
+		fail_msg("no \"%s\" in:\n%s", text, template);
+	free(template);
+}
+
+/* Of one family, of which the tunnel's outside has to be. */
+static void wildcard(void **state)
+{
+	struct nhrp_addr *hub = &tunnel.cfg.core.hubs[0].peer.nbma;
+
+	(void)state;
+	put_wildcard("0.0.0.0/0[gre]");
+	expect_trouble("");
+	tunnel.link.local6.family = AF_INET6;
+	expect_trouble(CORP "is not for IPv6: remote_addrs = %any6");
+	/* One connection cannot be for both. */
+	tunnel.link.local4.family = AF_INET;
+	expect_trouble("");
+	tunnel.link.local6.family = 0;
+	put_wildcard("::/0[gre]");
+	expect_trouble(CORP "is not for IPv4: remote_addrs = %any");
+	tunnel.link.local4.family = 0;
+	tunnel.link.local6.family = AF_INET6;
+	expect_trouble("");
+	expect_template("remote_addrs = %any6\n");
+	/* A spoke's is where its hubs are. */
+	tunnel.cfg.core.nr_hubs = 1;
+	expect_trouble("");
+	assert_int_equal(nhrp_addr_parse(hub, "192.0.2.1"), 0);
+	expect_trouble(CORP "is not for IPv4: remote_addrs = %any");
+	expect_template("remote_addrs = %any\n");
+	put_wildcard("0.0.0.0/0[gre]");
+	expect_trouble("");
+	assert_int_equal(nhrp_addr_parse(hub, "2001:db8::1"), 0);
+	expect_trouble(CORP "is not for IPv6: remote_addrs = %any6");
+}
+
 /* Another configuration while an answer is on its way. */
 static void other_profile(void **state)
 {
@@ -418,6 +476,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(step_by_step, begin, end),
+		cmocka_unit_test_setup_teardown(wildcard, begin, end),
 		cmocka_unit_test_setup_teardown(other_profile, begin, end),
 		cmocka_unit_test_setup_teardown(too_long, begin, end),
 		cmocka_unit_test_setup_teardown(template_fits, begin, end),

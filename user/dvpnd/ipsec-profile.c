@@ -191,6 +191,31 @@ static bool catches(const struct ipsec_profile *p, const struct tunnel *t, const
 	return strstr(p->selectors, named);
 }
 
+/* Address family of the outside of a tunnel, 0: not known, or both. */
+static u8 outside(const struct tunnel *t)
+{
+	const struct nhrp_tunnel_config *core = &t->cfg.core;
+	bool six = !core->nr_hubs && t->link.local6.family;
+	bool four = !core->nr_hubs && t->link.local4.family;
+	unsigned int i;
+
+	for (i = 0; i < core->nr_hubs; i++) {
+		six |= core->hubs[i].peer.nbma.family == AF_INET6;
+		four |= core->hubs[i].peer.nbma.family == AF_INET;
+	}
+	return six == four ? 0 : six ? AF_INET6 : AF_INET;
+}
+
+/* A wildcard is for addresses of one family. */
+static const char *wildcard_needed(const struct ipsec_profile *p, const struct tunnel *t)
+{
+	if (outside(t) == AF_INET6 && !strchr(p->selectors, ':'))
+		return "IPv6: remote_addrs = %any6";
+	if (outside(t) == AF_INET && !strchr(p->selectors, '.'))
+		return "IPv4: remote_addrs = %any";
+	return NULL;
+}
+
 bool ipsec_profile_trouble(const struct ipsec_profiles *all, const struct tunnel *t, char *text,
 			   size_t size)
 {
@@ -217,6 +242,9 @@ bool ipsec_profile_trouble(const struct ipsec_profiles *all, const struct tunnel
 		snprintf(text, size,
 			 "connection \"%s\" of strongSwan is for %.60s, not for packets of this tunnel: local_ts = dynamic%s",
 			 p->name, p->selectors, selector);
+	else if (wildcard_needed(p, t))
+		snprintf(text, size, "connection \"%s\" of strongSwan is not for %s", p->name,
+			 wildcard_needed(p, t));
 	return *text;
 }
 
@@ -243,6 +271,14 @@ u64 ipsec_profiles_run(struct ipsec_profiles *all, const struct daemon *d, struc
 	return all->check_ms - now_ms;
 }
 
+bool ipsec_profile_hubs(const struct tunnel *t)
+{
+	for (; t; t = t->next)
+		if (*t->cfg.ipsec_profile && t->cfg.core.nr_hubs)
+			return true;
+	return false;
+}
+
 char *ipsec_profile_template(const struct tunnel *t)
 {
 	const char *name = *t->cfg.ipsec_profile ? t->cfg.ipsec_profile : "dvpn";
@@ -256,7 +292,7 @@ char *ipsec_profile_template(const struct tunnel *t)
 		     "\t%s {\n"
 		     "\t\tversion = 2\n"
 		     "\t\tproposals = aes128gcm16-prfsha256-x25519\n"
-		     "\t\tremote_addrs = %%any\n"
+		     "\t\tremote_addrs = %%any%s\n"
 		     "\t\tmobike = no\n"
 		     "\t\tunique = no\n"
 		     "\t\tdpd_delay = 30s\n"
@@ -284,8 +320,9 @@ char *ipsec_profile_template(const struct tunnel *t)
 		     "\tike-%s {\n"
 		     "\t\tsecret = \"replace this by what nobody can guess\"\n"
 		     "\t}\n"
-		     "}\n", t->cfg.name, udp ? ", whose UDP port is in it" : "", name, name,
-		     selector, udp ? "[udp]" : "[gre]", name) < 0)
+		     "}\n", t->cfg.name, udp ? ", whose UDP port is in it" : "", name,
+		     outside(t) == AF_INET6 ? "6" : "", name, selector,
+		     udp ? "[udp]" : "[gre]", name) < 0)
 		return NULL;
 	return text;
 }

@@ -100,4 +100,7 @@ bool ipsec_profile_trouble(const struct ipsec_profiles *all, const struct tunnel
 /* The connection of the IKE daemon that fits the tunnel, as a swanctl.conf; to be freed. */
 char *ipsec_profile_template(const struct tunnel *t);
 
+/* Has one of the tunnels from @t on a profile and hubs? */
+bool ipsec_profile_hubs(const struct tunnel *t);
+
 #endif /* DVPND_IPSEC_PROFILE_H */

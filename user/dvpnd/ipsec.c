@@ -14,6 +14,7 @@
 #include "dvpnd/ipsec-load.h"
 #include "dvpnd/ipsec-profile.h"
 #include "dvpnd/ipsec-retry.h"
+#include "dvpnd/ipsec-why.h"
 #include "dvpnd/ipsec.h"
 #include "dvpnd/log.h"
 #include "dvpnd/orphans.h"
@@ -41,6 +42,8 @@
  * @ask_ms: not before, ask for one that is not known.
  * @sweep_ms: when to look for what nobody needs.
  * @retry: peers that there is none with.
+ * @hears_log: @charon tells what strongSwan logs: we have hubs, and are no hub for thousands.
+ * @whys: why there is none with a peer.
  * @orphans: those that the IKE daemon knows nothing of.
  * @looked: they were looked for since it came.
  * @looking: it is telling what it knows, and @orphans are all that there are.
@@ -58,6 +61,8 @@ struct ipsec {
 	u64 ask_ms;
 	u64 sweep_ms;
 	struct ipsec_retry retry;
+	bool hears_log;
+	struct ipsec_whys whys;
 	struct orphans orphans;
 	bool looked;
 	bool looking;
@@ -114,9 +119,7 @@ static struct nhrp_peer_key key_of(const struct sa *sa)
 static void log_sa(const struct tunnel *t, const char *id, const struct sa *sa, const char *what)
 {
 	char nbma[NHRP_ADDR_STRLEN];
-	const struct log_about about = {
-		.nbma = nhrp_addr_format(&sa->nbma, nbma, sizeof(nbma)),
-	};
+	const struct log_about about = { .nbma = nhrp_addr_format(&sa->nbma, nbma, sizeof(nbma)) };
 
 	log_event(LOG_INFO, t->cfg.name, id, &about, "%s: security association %s%s%s%s", nbma,
 		  what, *sa->identity ? " (" : "", sa->identity, *sa->identity ? ")" : "");
@@ -128,6 +131,7 @@ static void sa_up(struct ipsec *ip, const struct sa *sa)
 	struct tunnel *t;
 
 	ipsec_wait_over(&ip->retry.waits, &sa->nbma);
+	ipsec_why_over(&ip->whys, &sa->nbma);
 	orphans_over(&ip->orphans, &sa->nbma, clock_ms());
 	for (t = ip->d->tunnels; t; t = t->next) {
 		if (!uses(t, sa->profile))
@@ -341,11 +345,14 @@ static void on_down(void *ctx)
 static void on_event(const char *name, const void *body, size_t len, void *ctx)
 {
 	struct ipsec *ip = ctx;
+	struct vici_log log;
 
 	if (!strcmp(name, "list-policy"))
 		ipsec_profile_policy(&ip->profiles, body, len);
-	else
+	else if (strcmp(name, "log"))
 		vici_sa_event(name, body, len, &sa_ops, ip);
+	else if (vici_log_event(body, len, &log) && is_used(ip, log.conn))
+		ipsec_why_heard(&ip->whys, &log);
 }
 
 static const struct charon_ops charon_ops = {
@@ -355,7 +362,7 @@ static const struct charon_ops charon_ops = {
 };
 
 static const char *const events[] = {
-	"list-sa", "list-policy", "child-updown", "child-rekey", "ike-rekey", NULL
+	"log", "list-sa", "list-policy", "child-updown", "child-rekey", "ike-rekey", NULL
 };
 
 /* ----- what nobody needs ----- */
@@ -488,6 +495,11 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 	return *text;
 }
 
+const char *ipsec_why(const struct ipsec *ip, const struct nhrp_addr *nbma)
+{
+	return ipsec_why_words(&ip->whys, nbma);
+}
+
 /* One that is under way tells it, or it is asked for again. */
 static void ask_for_unknown(struct ipsec *ip, u64 now_ms)
 {
@@ -543,7 +555,8 @@ void ipsec_refresh(struct ipsec *ip)
 	set_profiles(ip);
 	forget_unused(ip);
 	ipsec_load_refresh(&ip->load);
-	if (ip->charon && (!is_needed(ip) || strcmp(ip->path, path)))
+	if (ip->charon && (!is_needed(ip) || strcmp(ip->path, path) ||
+			   ip->hears_log != ipsec_profile_hubs(ip->d->tunnels)))
 		disconnect(ip);
 	if (!ip->profiles.nr)
 		return;
@@ -552,7 +565,8 @@ void ipsec_refresh(struct ipsec *ip)
 	if (ip->charon)
 		return;
 	memcpy(ip->path, path, sizeof(ip->path));
-	ip->charon = charon_new(ip->d->loop, path, events, &charon_ops, ip);
+	ip->hears_log = ipsec_profile_hubs(ip->d->tunnels);
+	ip->charon = charon_new(ip->d->loop, path, events + !ip->hears_log, &charon_ops, ip);
 	if (!ip->charon)
 		log_err("out of memory");
 }

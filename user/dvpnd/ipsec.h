@@ -52,6 +52,9 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 /* A message to @nbma has not left for want of a security association. */
 void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma);
 
+/* Why there is none with @nbma, and what to do; NULL: not known. */
+const char *ipsec_why(const struct ipsec *ip, const struct nhrp_addr *nbma);
+
 /**
  * ipsec_sender() - who has proved to be at the other end of an association?
  * @ip: IPsec.

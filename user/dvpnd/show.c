@@ -18,7 +18,7 @@
 #include "dvpnd/tunnel-state.h"
 #include "dvpnd/tunnel.h"
 
-#define REASON_LEN	160
+#define REASON_LEN	320
 
 /* ----- members ----- */
 
@@ -197,6 +197,8 @@ static const char *nak_words(unsigned int code)
 static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 		       const struct nhrp_nhs_info *info)
 {
+	const char *words;
+
 	*text = '\0';
 	switch (info->state) {
 	case NHRP_NHS_WAIT:
@@ -223,8 +225,9 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 		break;
 	case NHRP_NHS_UNREACHABLE:
 		if (info->no_sa) {
-			snprintf(text, size,
-				 "no security association with it: the log of strongSwan says why");
+			words = ipsec_why(t->d->ipsec, &info->peer.nbma);
+			snprintf(text, size, "no security association with it: %s",
+				 words ? words : "the log of strongSwan says why");
 			break;
 		}
 		snprintf(text, size, "no answer to %u requests%s", info->attempts,

@@ -12,7 +12,7 @@ dvpnd_PKGS := libnl-genl-3.0 libnl-route-3.0 jansson libev libseccomp libcap-ng 
 config_tests := test_config test_config_diff test_config_errors test_config_files
 control_tests := test_control test_control_config test_control_socket test_control_streams
 daemon_tests := $(config_tests) $(control_tests) test_advice test_bindings test_charon test_domain test_export \
-	test_hosts test_ipsec test_ipsec_load test_log test_names test_nbma test_names_sandbox test_orphans test_recon test_resolver test_sandbox \
+	test_hosts test_ipsec test_ipsec_load test_ipsec_why test_log test_names test_nbma test_names_sandbox test_orphans test_recon test_resolver test_sandbox \
 	test_state test_tracing test_tunnel
 TESTS += $(daemon_tests)
 $(foreach t,$(daemon_tests),$(eval $t_SRCS := tests/unit/$t.c))
