@@ -199,7 +199,8 @@ static void does_not_fit(void **state)
 		      "f:4: dpd-delay = 3601: must be a number from 1 to 3600 seconds, or \"off\"\n"
 		      "f:4: rekey-time = 59: must be a number from 60 to 604800 seconds\n"
 		      "f:5: unknown option \"localid\" (did you mean \"local-id\"?)\n");
-	assert_errors("ipsec = yes\nipsce c {\n}\ntunnel t {\nipsec c {\n}\nipsec = require\n" HUB "}\n",
+	assert_errors("ipsec = yes\nipsce c {\n}\n"
+		      "tunnel t {\nipsec c {\n}\nipsec = require\n" HUB "}\n",
 		      "f:1: \"ipsec\" is a section: ipsec NAME { ... }\n"
 		      "f:2: unknown section \"ipsce\" (did you mean \"ipsec\"?)\n"
 		      "f:5: section \"ipsec\" does not belong into a tunnel, but beside it\n"

@@ -113,6 +113,15 @@ static void step_by_step(void **state)
 	expect_trouble("");
 	tunnel.cfg.core.encap = NHRP_ENCAP_UDP;
 	expect_trouble(CORP OTHER_PORT "local_ts = dynamic[udp/4754]");
+	/* A child for each of both, in any order */
+	ipsec_profiles_begin(all);
+	put_conns("corp");
+	put_policy("corp", "TRANSPORT", "0.0.0.0/0[udp/4754]");
+	put_policy("corp", "TRANSPORT", "0.0.0.0/0[gre]");
+	ipsec_profiles_end(all);
+	expect_trouble("");
+	tunnel.cfg.core.encap = NHRP_ENCAP_GRE;
+	expect_trouble("");
 	tunnel.cfg.ipsec_profile[0] = '\0';
 	expect_trouble("");
 }

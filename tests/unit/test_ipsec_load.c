@@ -243,7 +243,13 @@ static void message(void **state)
 	loads(MIDDLE GRE UDP("80") UDP("4754") "} }");
 	set_profile(&other, "else");
 	loads(MIDDLE UDP("4754") "} }");
+	/* One child for both */
+	set_profile(&other, "corp");
+	other.link.port = htons(4754);
+	other.cfg.core.nr_hubs = 0;
+	asks_nothing();
 	/* No port, no packets. */
+	other.link.port = 0;
 	tunnel.link.port = 0;
 	asks_nothing();
 }
