@@ -545,6 +545,12 @@ static void set_profiles(struct ipsec *ip)
 			ipsec_profile_add(all, t->cfg.ipsec_profile);
 }
 
+/* Its log or not: that is said when the connection begins. */
+static bool hears_wrong(const struct ipsec *ip)
+{
+	return ip->profiles.nr && ip->hears_log != ipsec_profile_hubs(ip->d->tunnels);
+}
+
 void ipsec_refresh(struct ipsec *ip)
 {
 	const char *path;
@@ -555,8 +561,7 @@ void ipsec_refresh(struct ipsec *ip)
 	set_profiles(ip);
 	forget_unused(ip);
 	ipsec_load_refresh(&ip->load);
-	if (ip->charon && (!is_needed(ip) || strcmp(ip->path, path) ||
-			   ip->hears_log != ipsec_profile_hubs(ip->d->tunnels)))
+	if (ip->charon && (!is_needed(ip) || strcmp(ip->path, path) || hears_wrong(ip)))
 		disconnect(ip);
 	if (!ip->profiles.nr)
 		return;
