@@ -14,19 +14,6 @@
 
 NODES="hub spoke1 spoke2"
 
-# profile CONF NODE - that config, with what protects the tunnel there
-profile()
-{
-	sed "s|tunnel dvpn0 {|ipsec-socket = /run/swan/$2/charon.vici\n&\n\tipsec-profile = dvpn|
-		s|ipsec-profile = .*|&\n\tholding-time = 15|" "$SCRATCH/$1.conf" >"$SCRATCH/agent.$2"
-}
-
-# has_no_sa NODE NBMA
-has_no_sa()
-{
-	! has_sa "$@"
-}
-
 # identifies NODE NAME - it knows who one of its peers is
 identifies()
 {

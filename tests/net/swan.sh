@@ -109,28 +109,6 @@ swan_stop()
 	return $status
 }
 
-# says NODE TEXT - what is wrong, in one line
-says()
-{
-	dvpnctl_in "$1" --json status | grep -F '"reason":' | grep -qF "$2"
-}
-
-# nothing_wrong NODE...
-nothing_wrong()
-{
-	local node
-
-	for node; do
-		[[ $(dvpnctl_in "$node" --json status) != *'"reason":'* ]] || return
-	done
-}
-
-# has_sa NODE NBMA
-has_sa()
-{
-	dvpnctl_in "$1" --json show sas | grep -qF "\"nbma\": \"$2\""
-}
-
 # spi_in NODE NBMA - of the first with that peer
 spi_in()
 {
@@ -167,8 +145,8 @@ protected_only()
 {
 	check "$1: ESP was on the wire" test "$(decode "$1" -Y esp | wc -l)" -gt 50
 	check_eq "$1: and IKE, and nothing else, from first to last" "$(tcpdump -nr \
-		"$RESULTS/$1.pcap" "not (esp or udp port 500 or (icmp[0] = 3 and icmp[1] = 3) or
-		arp or ip6)" 2>/dev/null)" ""
+		"$RESULTS/$1.pcap" "not (esp or udp port 500 or udp port 4500 or arp or ip6 or
+		(icmp[0] = 3 and icmp[1] = 3))" 2>/dev/null)" ""
 }
 
 # esp_packets NS PEER - packets that were encrypted to the peer or decrypted from it
@@ -180,4 +158,40 @@ esp_packets()
 			n += substr($0, RSTART + 1, RLENGTH - 10)
 		}
 		END { print n + 0 }'
+}
+
+# profile CONF NODE [TIME] - $SCRATCH/CONF.conf with what protects the tunnel there, and that
+# holding time (default 15), as $SCRATCH/agent.NODE
+profile()
+{
+	sed "s|tunnel dvpn0 {|ipsec-socket = /run/swan/$2/charon.vici\n&\n\tipsec-profile = dvpn|
+		s|ipsec-profile = .*|&\n\tholding-time = ${3:-15}|" "$SCRATCH/$1.conf" >"$SCRATCH/agent.$2"
+}
+
+# has_sa NODE NBMA
+has_sa()
+{
+	dvpnctl_in "$1" --json show sas | grep -qF "\"nbma\": \"$2\""
+}
+
+# has_no_sa NODE NBMA
+has_no_sa()
+{
+	! has_sa "$@"
+}
+
+# says NODE TEXT - what is wrong, in one line
+says()
+{
+	dvpnctl_in "$1" --json status | grep -F '"reason":' | grep -qF "$2"
+}
+
+# nothing_wrong NODE...
+nothing_wrong()
+{
+	local node
+
+	for node; do
+		[[ $(dvpnctl_in "$node" --json status) != *'"reason":'* ]] || return
+	done
 }
