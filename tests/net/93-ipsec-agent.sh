@@ -116,6 +116,15 @@ check "of both" has_sa hub 192.168.50.3
 check "it knows who that is" identifies hub 192.168.50.2
 check "and strongSwan has the same" children_are hub 2
 
+# Who starts anew finds what is there, and asks for nothing.
+stop_dvpnd hub
+start_dvpnd hub -
+check_within "an agent that starts anew knows of both" 10 has_sa hub 192.168.50.2
+check "and that" has_sa hub 192.168.50.3
+check_within "and who is registered" 15 is_registered_with hub 192.168.111.2
+pause 3
+check_eq "it has no IKE begun" "$(grep -c 'initiating IKE_SA' "$RESULTS/charon-hub.log")" 0
+
 ip -n spoke1 link set dvpn0 type dvpn ipsec off
 check_within "a device that may send in clear is named" 10 says spoke1 \
 	"ip link set dvpn0 type dvpn ipsec require"

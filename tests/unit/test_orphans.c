@@ -274,6 +274,30 @@ static void too_many(void **state)
 
 /* ----- what becomes of them ----- */
 
+/* They may all be known. */
+static void not_before_it_is_told(void **state)
+{
+	struct nhrp_addr peer = addr("192.0.2.9");
+	u64 now_ms = 2 * ORPHAN_UNWANTED_MS;
+
+	(void)state;
+	policy(XFRM_POLICY_OUT, IPPROTO_GRE, 0, 1);
+	put_pair("192.0.2.9", 0x100, 1);
+	put_pair("192.0.2.8", 0x200, 1);
+	find(gre_only, 1, 4);
+	assert_false(orphans_ask(&o, &peer, 0, 0, now_ms));
+	orphans_over(&o, &peer, now_ms);
+	orphans_end(&o, now_ms + ORPHAN_OVER_MS);
+	assert_int_equal(kernel.nr_asked, 0);
+	assert_int_equal(kernel.nr_ended, 0);
+	assert_int_equal(o.nr, 4);
+	/* What has come up meanwhile counts. */
+	orphans_left(&o, now_ms);
+	orphans_end(&o, now_ms + ORPHAN_OVER_MS);
+	assert_int_equal(kernel.nr_ended, 2);
+	assert_int_equal(kernel.ended[0].spi, htonl(0x100));
+}
+
 static void asked_for(void **state)
 {
 	struct nhrp_addr peer = addr("192.0.2.9"), other = addr("192.0.2.8");
@@ -352,6 +376,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(told_nonsense, begin, end),
 		cmocka_unit_test_setup_teardown(known_ones, begin, end),
 		cmocka_unit_test_setup_teardown(too_many, begin, end),
+		cmocka_unit_test_setup_teardown(not_before_it_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(asked_for, begin, end),
 		cmocka_unit_test_setup_teardown(come_to_an_end, begin, end),
 	};

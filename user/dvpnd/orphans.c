@@ -178,6 +178,7 @@ void orphans_left(struct orphans *o, u64 now_ms)
 		}
 	}
 	o->nr = left;
+	o->left = left;
 	if (!left)
 		orphans_forget(o);
 }
@@ -258,6 +259,8 @@ bool orphans_ask(struct orphans *o, const struct nhrp_addr *nbma, u16 port, u16 
 	struct xfrm_selector sel;
 	size_t i;
 
+	if (!o->left)
+		return false;
 	for (i = 0; i < o->nr; i++) {
 		if (!is_with(&o->list[i], nbma))
 			continue;
@@ -301,7 +304,7 @@ static void end(struct nl_sock *nl, const struct orphan *orphan)
 
 void orphans_end(struct orphans *o, u64 now_ms)
 {
-	struct nl_sock *nl = o->nr ? xfrm_open() : NULL;
+	struct nl_sock *nl = o->left ? xfrm_open() : NULL;
 	size_t i, left = 0;
 
 	if (!nl)

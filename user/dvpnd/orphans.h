@@ -43,14 +43,16 @@ struct orphan {
 
 /**
  * struct orphans - those that were found; a zeroed one is empty
- * @list: ordered by SPI.
+ * @list: ordered by SPI; until @left they may be known, and nothing is done about them.
  * @nr: number of @list.
+ * @left: the IKE daemon has told all that it knows.
  * @nr_reqids: number of @reqids.
  * @reqids: of policies that are for packets of our tunnels.
  */
 struct orphans {
 	struct orphan *list;
 	size_t nr;
+	bool left;
 	unsigned int nr_reqids;
 	u32 reqids[ORPHAN_REQIDS_MAX];
 };
