@@ -345,14 +345,14 @@ static void on_down(void *ctx)
 static void on_event(const char *name, const void *body, size_t len, void *ctx)
 {
 	struct ipsec *ip = ctx;
-	struct vici_log log;
+	struct vici_log l;
 
 	if (!strcmp(name, "list-policy"))
 		ipsec_profile_policy(&ip->profiles, body, len);
 	else if (strcmp(name, "log"))
 		vici_sa_event(name, body, len, &sa_ops, ip);
-	else if (vici_log_event(body, len, &log) && is_used(ip, log.conn))
-		ipsec_why_heard(&ip->whys, &log);
+	else if (vici_log_event(body, len, &l) && is_used(ip, ipsec_load_profile(ip->d, l.conn)))
+		ipsec_why_heard(&ip->whys, &l);
 }
 
 static const struct charon_ops charon_ops = {
@@ -417,8 +417,7 @@ static void disconnect(struct ipsec *ip)
 /* What was loaded has to be taken out before it is left. */
 static bool is_needed(const struct ipsec *ip)
 {
-	return ip->profiles.nr ||
-	       (charon_is_up(ip->charon) && ipsec_load_any(&ip->load));
+	return ip->profiles.nr || (charon_is_up(ip->charon) && ipsec_load_any(&ip->load));
 }
 
 /* Return: milliseconds until it has to be called again. */
