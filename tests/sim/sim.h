@@ -391,6 +391,7 @@ struct sim {
 	bool verbose;
 	bool (*drop)(struct sim *sim, const struct sim_packet *p);
 	const char *(*ike)(struct sim_node *n, const struct nhrp_peer_key *from);
+	bool (*ike_begun)(struct sim_node *n, const struct nhrp_addr *nbma);
 	void (*trace)(struct sim_node *n, const struct nhrp_trace *trace);
 	u64 data_lost;
 };

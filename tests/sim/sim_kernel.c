@@ -437,6 +437,14 @@ static const char *env_sa_identity(void *ctx, struct nhrp_tunnel *t,
 	return n->sim->ike ? n->sim->ike(n, &frame->from) : "";
 }
 
+static bool env_ike_begun(void *ctx, struct nhrp_tunnel *t, const struct nhrp_addr *nbma)
+{
+	struct sim_node *n = ctx;
+
+	(void)t;
+	return n->sim->ike_begun && n->sim->ike_begun(n, nbma);
+}
+
 const struct nhrp_env sim_env_template = {
 	.rand32 = env_rand32,
 	.request_ids = env_request_ids,
@@ -445,6 +453,7 @@ const struct nhrp_env sim_env_template = {
 	.trace = env_trace,
 	.tx_frame = env_tx_frame,
 	.sa_identity = env_sa_identity,
+	.ike_begun = env_ike_begun,
 	.map_set = env_map_set,
 	.map_del = env_map_del,
 	.peer_set = env_peer_set,

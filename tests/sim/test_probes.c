@@ -118,6 +118,55 @@ static void one_begins_ike(void **state)
 	}
 }
 
+static struct {
+	bool begun;
+	unsigned int looks;
+} other;
+
+static bool other_has_begun(struct sim_node *n, const struct nhrp_addr *nbma)
+{
+	struct nhrp_addr spoke1 = sim_addr(SPOKE1);
+
+	assert_true(n->cfg.starts_ike);
+	assert_true(nhrp_addr_eq(nbma, &spoke1));
+	other.looks++;
+	return other.begun;
+}
+
+/* Who has let the other one begin waits until that is done, but not for ever. */
+static void begun_ike_is_waited_for(void **state)
+{
+	struct sim_net net;
+	bool done;
+
+	(void)state;
+	for (done = true;; done = false) {
+		net_build(&net, 703, 2, 3);
+		net.spoke[1]->cfg.starts_ike = true;
+		net.sim->ike_begun = other_has_begun;
+		other.begun = true;
+		other.looks = 0;
+		start(&net);
+		until_both_know(&net);
+		sim_run(net.sim, 400);
+		assert_int_equal(other.looks, 0);
+		sim_run(net.sim, 3600);
+		assert_true(other.looks > 10);
+		assert_int_equal(counter(net.spoke[1], NHRP_C_PROBE_SENT), 0);
+		assert_false(net_direct(net.spoke[1], LAN1));
+		other.begun = !done;
+		sim_run(net.sim, done ? 200 : 1500);
+		assert_true(net_direct(net.spoke[1], LAN1));
+		/* Of what is proven nobody asks. */
+		other.looks = 0;
+		net_ping_for(&net, net.spoke[0], net.spoke[1], 20000, 100);
+		assert_int_equal(other.looks, 0);
+		net_free(&net);
+		if (!done)
+			return;
+	}
+}
+
 /* NHRP between spokes does not pass: nobody there answers a probe. */
 static bool drop_direct_frames(struct sim *sim, const struct sim_packet *p)
 {
@@ -125,6 +174,42 @@ static bool drop_direct_frames(struct sim *sim, const struct sim_packet *p)
 
 	return p->frame && !nhrp_addr_eq(&p->to, hub) &&
 	       !nhrp_addr_eq(&p->from.nbma, hub);
+}
+
+/* The association is gone: the hub's path until there is another, and one of both begins IKE. */
+static void back_without_sa(void **state)
+{
+	struct nhrp_peer_key peer = { .nbma = sim_addr(SPOKE2) };
+	struct sim_net net;
+	u64 probes, lost;
+
+	(void)state;
+	net_build(&net, 704, 2, 3);
+	net.spoke[0]->cfg.starts_ike = true;
+	net.spoke[1]->cfg.starts_ike = true;
+	start(&net);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 2000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	lost = net.sim->data_lost;
+	probes = counter(net.spoke[1], NHRP_C_PROBE_SENT);
+	net.sim->drop = drop_direct_frames;
+	nhrp_tunnel_peer_no_sa(net.spoke[0]->tunnel, &peer, net.sim->now);
+	peer.nbma = sim_addr(SPOKE1);
+	nhrp_tunnel_peer_no_sa(net.spoke[1]->tunnel, &peer, net.sim->now);
+	sim_run(net.sim, 10);
+	assert_false(net_direct(net.spoke[0], LAN2));
+	assert_false(net_direct(net.spoke[1], LAN1));
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 400, 50);
+	assert_int_equal(counter(net.spoke[1], NHRP_C_PROBE_SENT), probes);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_PEER_DEAD), 0);
+	net.sim->drop = NULL;
+	nhrp_tunnel_peer_ready(net.spoke[1]->tunnel, &peer, net.sim->now);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 1000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_true(net_direct(net.spoke[1], LAN1));
+	assert_int_equal(net.sim->data_lost, lost);
+	net_free(&net);
 }
 
 static void add_map(struct sim_node *n, const char *proto, const char *nbma)
@@ -326,6 +411,8 @@ int main(void)
 		cmocka_unit_test(heard_is_not_probed),
 		cmocka_unit_test(silent_is_probed),
 		cmocka_unit_test(one_begins_ike),
+		cmocka_unit_test(begun_ike_is_waited_for),
+		cmocka_unit_test(back_without_sa),
 		cmocka_unit_test(no_probation),
 		cmocka_unit_test(dead_without_probation),
 		cmocka_unit_test(no_probation_of_a_map),

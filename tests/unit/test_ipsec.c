@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "dvpnd/clock.h"
+#include "dvpnd/ipsec-begun.h"
 #include "dvpnd/ipsec-profile.h"
 #include "dvpnd/ipsec-retry.h"
 #include "dvpnd/larval.h"
@@ -481,6 +483,60 @@ static void begins_anew(void **state)
 	assert_int_equal(play.cleared, 4);
 }
 
+/* ----- not beginning ----- */
+
+static void has_begun(void **state)
+{
+	struct vici_ike theirs = ike(5, "192.0.2.1");
+	struct charon *charon = (struct charon *)&play;
+	struct ipsec_begun b = { 0 };
+	struct nhrp_addr a, other;
+	u64 now;
+
+	(void)state;
+	memset(&play, 0, sizeof(play));
+	nhrp_addr_parse(&a, "192.0.2.1");
+	nhrp_addr_parse(&other, "192.0.2.2");
+	theirs.initiator = false;
+	/* What is told for another reason says nothing of the others. */
+	ipsec_begun_ike(&b, &theirs);
+	assert_int_equal(b.nr, 0);
+	assert_true(ipsec_begun_look(&b, charon, &a, 1000));
+	assert_true(ipsec_begun_look(&b, charon, &other, 1000));
+	assert_int_equal(play.nr, 1);
+	assert_string_equal(play.commands[0], "list-sas");
+	ipsec_begun_ike(&b, &theirs);
+	ipsec_begun_ike(&b, &theirs);
+	assert_int_equal(b.nr, 1);
+	answer(0);
+	now = clock_ms();
+	assert_true(ipsec_begun_look(&b, charon, &a, now));
+	assert_false(ipsec_begun_look(&b, charon, &other, now));
+	assert_int_equal(play.nr, 1);
+	/* What was told is too old soon. Ours, and who is done, have not begun. */
+	now += 1000;
+	assert_true(ipsec_begun_look(&b, charon, &a, now));
+	assert_int_equal(play.nr, 2);
+	theirs.initiator = true;
+	ipsec_begun_ike(&b, &theirs);
+	theirs.initiator = false;
+	theirs.established = true;
+	ipsec_begun_ike(&b, &theirs);
+	answer(1);
+	assert_false(ipsec_begun_look(&b, charon, &a, clock_ms()));
+	/* More than can be known of */
+	assert_true(ipsec_begun_look(&b, charon, &a, now + 1000));
+	theirs.established = false;
+	for (theirs.remote.bytes[3] = 1; theirs.remote.bytes[3]; theirs.remote.bytes[3]++)
+		ipsec_begun_ike(&b, &theirs);
+	assert_int_equal(b.nr, IPSEC_BEGUN_MAX);
+	answer(2);
+	/* Without strongSwan nobody has. */
+	play.away = true;
+	assert_false(ipsec_begun_look(&b, charon, &a, now + 2000));
+	assert_false(ipsec_begun_look(&b, NULL, &a, now + 2000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +548,7 @@ int main(void)
 		cmocka_unit_test(table),
 		cmocka_unit_test(waiting),
 		cmocka_unit_test(begins_anew),
+		cmocka_unit_test(has_begun),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,14 @@ static const char *env_sa_identity(void *ctx, struct nhrp_tunnel *nt,
 	return ipsec_sender(d->ipsec, t, &frame->from.nbma, frame->sa_spi);
 }
 
+static bool env_ike_begun(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_addr *nbma)
+{
+	const struct tunnel *t = nhrp_tunnel_priv(nt);
+	struct daemon *d = ctx;
+
+	return *t->cfg.ipsec_profile && d->ipsec && ipsec_begun_by(d->ipsec, nbma);
+}
+
 /* ----- the table ----- */
 
 static void env_map_set(void *ctx, struct nhrp_tunnel *nt, const struct nhrp_map *map)
@@ -270,6 +278,7 @@ const struct nhrp_env env_callbacks = {
 	.trace = env_trace,
 	.tx_frame = env_tx_frame,
 	.sa_identity = env_sa_identity,
+	.ike_begun = env_ike_begun,
 	.map_set = env_map_set,
 	.map_del = env_map_del,
 	.peer_set = env_peer_set,

@@ -11,6 +11,7 @@
 #include "dvpnd/clock.h"
 #include "dvpnd/convert.h"
 #include "dvpnd/daemon.h"
+#include "dvpnd/ipsec-begun.h"
 #include "dvpnd/ipsec-load.h"
 #include "dvpnd/ipsec-profile.h"
 #include "dvpnd/ipsec-retry.h"
@@ -42,6 +43,7 @@
  * @ask_ms: not before, ask for one that is not known.
  * @sweep_ms: when to look for what nobody needs.
  * @retry: peers that there is none with.
+ * @begun: peers that have begun IKE.
  * @hears_log: @charon tells what strongSwan logs: we have hubs, and are no hub for thousands.
  * @whys: why there is none with a peer.
  * @orphans: those that the IKE daemon knows nothing of.
@@ -61,6 +63,7 @@ struct ipsec {
 	u64 ask_ms;
 	u64 sweep_ms;
 	struct ipsec_retry retry;
+	struct ipsec_begun begun;
 	bool hears_log;
 	struct ipsec_whys whys;
 	struct orphans orphans;
@@ -142,7 +145,7 @@ static void sa_up(struct ipsec *ip, const struct sa *sa)
 	}
 }
 
-/* Nothing is taken away for it: the peer is asked, which makes a new one. */
+/* The peer is asked whether it is there, which makes a new one. */
 static void sa_down(struct ipsec *ip, const struct sa *sa, bool ended)
 {
 	struct nhrp_peer_key key = key_of(sa);
@@ -157,7 +160,7 @@ static void sa_down(struct ipsec *ip, const struct sa *sa, bool ended)
 			continue;
 		log_sa(t, "sa-down", sa, "is gone");
 		if (t->attached && !ended)
-			nhrp_tunnel_peer_unreach(t->nhrp, &key, -ENOKEY, clock_ms());
+			nhrp_tunnel_peer_no_sa(t->nhrp, &key, clock_ms());
 	}
 }
 
@@ -231,6 +234,7 @@ static void on_ike(const struct vici_ike *ike, void *ctx)
 {
 	struct ipsec *ip = ctx;
 
+	ipsec_begun_ike(&ip->begun, ike);
 	if (is_used(ip, ipsec_load_profile(ip->d, ike->conn)))
 		ipsec_retry_ike(&ip->retry, ip->charon, ike);
 }
@@ -474,6 +478,11 @@ void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_add
 			 "%s: no security association for %u s: IKE begins anew",
 			 nhrp_addr_format(nbma, text, sizeof(text)),
 			 (unsigned int)(waited_ms / 1000));
+}
+
+bool ipsec_begun_by(struct ipsec *ip, const struct nhrp_addr *nbma)
+{
+	return ipsec_begun_look(&ip->begun, ip->charon, nbma, clock_ms());
 }
 
 /* ----- from outside ----- */

@@ -55,6 +55,9 @@ void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_add
 /* Why there is none with @nbma, and what to do; NULL: not known. */
 const char *ipsec_why(const struct ipsec *ip, const struct nhrp_addr *nbma);
 
+/* Has who is there begun IKE, and is not done? True also until that is known. */
+bool ipsec_begun_by(struct ipsec *ip, const struct nhrp_addr *nbma);
+
 /**
  * ipsec_sender() - who has proved to be at the other end of an association?
  * @ip: IPsec.

@@ -380,6 +380,18 @@ void nhrp_tunnel_peer_unreach(struct nhrp_tunnel *t,
 			      u64 now_ms);
 
 /**
+ * nhrp_tunnel_peer_no_sa() - the last security association with a peer is gone
+ * @t: tunnel.
+ * @peer: its locator.
+ * @now_ms: now.
+ *
+ * Packets would wait there for another one: a direct path is on probation again,
+ * and the hub's carries data until it is proven.
+ */
+void nhrp_tunnel_peer_no_sa(struct nhrp_tunnel *t,
+			    const struct nhrp_peer_key *peer, u64 now_ms);
+
+/**
  * nhrp_tunnel_expired() - the kernel dropped a mapping at its time
  * @t: tunnel.
  * @prefix: which.

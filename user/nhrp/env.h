@@ -48,7 +48,7 @@ struct nhrp_route {
 /**
  * struct nhrp_env - what the engine needs from the world
  *
- * Every member but @trace and @sa_identity must be set. @t is the tunnel it is about;
+ * Every member but @trace, @sa_identity and @ike_begun must be set. @t is the tunnel it is about;
  * nhrp_tunnel_priv() gives the pointer that nhrp_tunnel_new() was given.
  */
 struct nhrp_env {
@@ -103,6 +103,13 @@ struct nhrp_env {
 	 */
 	const char *(*sa_identity)(void *ctx, struct nhrp_tunnel *t,
 				   const struct nhrp_frame *frame);
+
+	/**
+	 * @ike_begun: has who is at @nbma begun IKE with us, and is not done? True also while
+	 * that is being looked for; the core asks again soon, and not for long. Not set: no.
+	 */
+	bool (*ike_begun)(void *ctx, struct nhrp_tunnel *t,
+			  const struct nhrp_addr *nbma);
 
 	/** @map_set: this mapping is to be in the kernel, exactly so. */
 	void (*map_set)(void *ctx, struct nhrp_tunnel *t,

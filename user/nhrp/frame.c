@@ -329,6 +329,23 @@ void nhrp_tunnel_peer_unreach(struct nhrp_tunnel *t,
 	nhrp_nhc_kick(t, peer, 1000, now_ms);
 }
 
+void nhrp_tunnel_peer_no_sa(struct nhrp_tunnel *t,
+			    const struct nhrp_peer_key *peer, u64 now_ms)
+{
+	struct nhrp_node *n, *tmp;
+
+	if (t->state != NHRP_TUNNEL_RUNNING)
+		return;
+	nhrp_table_for_each(n, tmp, &t->remotes) {
+		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
+						     node);
+
+		if (nhrp_key_eq(&r->peer, peer))
+			nhrp_probe_anew(r, now_ms);
+	}
+	nhrp_nhc_kick(t, peer, 1000, now_ms);
+}
+
 void nhrp_tunnel_peer_ready(struct nhrp_tunnel *t,
 			    const struct nhrp_peer_key *peer, u64 now_ms)
 {

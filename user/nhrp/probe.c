@@ -23,7 +23,9 @@
 #define LOSSES_MAX		3
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
-#define YIELD_MS		500	/* for the other one's IKE */
+#define YIELD_MS		500	/* for the other one to begin IKE */
+#define YIELD_LOOK_MS		50	/* how often to look whether it is done */
+#define YIELD_MOST_MS		5000
 
 static u64 interval_ms(const struct nhrp_remote *r)
 {
@@ -106,6 +108,13 @@ static void died(struct nhrp_remote *r, u64 now)
 	nhrp_shortcut_ask_again(r, now);
 }
 
+static bool other_has_begun(const struct nhrp_remote *r)
+{
+	struct nhrp_env *env = &r->t->core->env;
+
+	return env->ike_begun && env->ike_begun(env->ctx, r->t, &r->peer.nbma);
+}
+
 void nhrp_probe_timer(struct nhrp_timer *timer, u64 now)
 {
 	struct nhrp_remote *r = container_of(timer, struct nhrp_remote, timer);
@@ -113,6 +122,10 @@ void nhrp_probe_timer(struct nhrp_timer *timer, u64 now)
 
 	if (!r->shortcuts) {
 		nhrp_request_done(r->t, &r->req);
+		return;
+	}
+	if (now < r->yields_until && !r->req.id && !r->proven && other_has_begun(r)) {
+		nhrp_timer(r->t, &r->timer, now + YIELD_LOOK_MS);
 		return;
 	}
 	if (r->req.id) {
@@ -140,27 +153,42 @@ void nhrp_probe_timer(struct nhrp_timer *timer, u64 now)
 /*
  * Both learn of the path at once. If both began IKE there were two pairs of associations; the
  * second one takes the place of the first while that carries data, and is there sooner at one
- * end than at the other. Which of the two it is does not matter.
+ * end than at the other. So one of the two lets the other begin, which of them does not matter,
+ * and who is late looks first whether that has been done.
  */
-static bool yields(const struct nhrp_remote *r)
+static u64 yield_ms(const struct nhrp_remote *r)
 {
 	const struct nhrp_addr *own = nhrp_own_nbma(r->t, r->peer.nbma.family);
 
-	return r->t->cfg.starts_ike && own && nhrp_addr_cmp(own, &r->peer.nbma) > 0;
+	return own && nhrp_addr_cmp(own, &r->peer.nbma) > 0 ? YIELD_MS : 0;
 }
 
 /* A new or adopted one: what is proven is looked at in due time. */
 void nhrp_probe_begin(struct nhrp_remote *r, u64 now)
 {
-	if (!r->proven && !r->req.id && yields(r)) {
-		if (!r->timer.set)
-			nhrp_timer(r->t, &r->timer, now + YIELD_MS);
+	if (!r->proven && !r->req.id && r->known && r->t->cfg.starts_ike) {
+		if (!r->timer.set) {
+			r->yields_until = now + YIELD_MOST_MS;
+			nhrp_timer(r->t, &r->timer, now + yield_ms(r));
+		}
 		return;
 	}
 	if (!r->proven)
 		nhrp_probe_soon(r, now);
 	else if (!r->timer.set && interval_ms(r))
 		nhrp_timer(r->t, &r->timer, now + interval_ms(r));
+}
+
+/* What has proven it is gone. */
+void nhrp_probe_anew(struct nhrp_remote *r, u64 now)
+{
+	if (!r->proven)
+		return;
+	r->proven = false;
+	nhrp_shortcut_remote_changed(r, now);
+	if (!r->req.id)
+		nhrp_timer_off(r->t, &r->timer);
+	nhrp_probe_begin(r, now);
 }
 
 /* Probe now what is not proven, or what may be in trouble. */

@@ -42,6 +42,7 @@ struct nhrp_told {
  * @timer: next probe, or the next look whether one is needed
  * @tries: probes since the last answer
  * @no_sa: probes in a row that had no security association to go by
+ * @yields_until: how long the first probe waits at most for IKE that the other one has begun
  * @wait: end of @rx_until, or deadline of the claim
  * @rx_until: until when it is accepted on receive for its own sake
  * @shortcuts: those that lead here
@@ -65,6 +66,7 @@ struct nhrp_remote {
 	struct nhrp_timer timer;
 	unsigned int tries;
 	unsigned int no_sa;
+	u64 yields_until;
 	struct nhrp_timer wait;
 	u64 rx_until;
 	struct nhrp_shortcut *shortcuts;
@@ -94,6 +96,7 @@ bool nhrp_remote_open(const struct nhrp_remote *r);
 
 /* probe.c */
 void nhrp_probe_begin(struct nhrp_remote *r, u64 now);
+void nhrp_probe_anew(struct nhrp_remote *r, u64 now);
 void nhrp_probe_soon(struct nhrp_remote *r, u64 now);
 void nhrp_probe_reply(struct nhrp_rx *rx, struct nhrp_remote *r);
 void nhrp_probe_tx_result(struct nhrp_remote *r, int error, u64 now);
