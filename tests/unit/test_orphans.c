@@ -307,7 +307,10 @@ static void asked_for(void **state)
 	policy(XFRM_POLICY_OUT, IPPROTO_GRE, 0, 7);
 	put_pair("192.0.2.9", 0x100, 7);
 	find(gre_only, 1, 2);
+	assert_true(orphans_carry(&o, &peer));
 	orphans_left(&o, 1000);
+	assert_true(orphans_carry(&o, &peer));
+	assert_false(orphans_carry(&o, &other));
 	assert_false(orphans_ask(&o, &other, 0, 0, 1000));
 	assert_true(orphans_ask(&o, &peer, 0, 0, 1000));
 	assert_int_equal(kernel.nr_asked, 1);
@@ -326,6 +329,7 @@ static void asked_for(void **state)
 	assert_int_equal(sel->dport, htons(4755));
 	/* Once there is another one nothing is asked for. */
 	orphans_over(&o, &peer, 2000);
+	assert_false(orphans_carry(&o, &peer));
 	assert_false(orphans_ask(&o, &peer, 0, 0, 2000));
 	kernel.err = -EPERM;
 	assert_false(orphans_ask(&o, &peer, 0, 0, 2000));

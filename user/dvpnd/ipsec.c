@@ -145,7 +145,10 @@ static void sa_up(struct ipsec *ip, const struct sa *sa)
 	}
 }
 
-/* The peer is asked whether it is there, which makes a new one. */
+/*
+ * The peer is asked whether it is there, which makes a new one. What strongSwan has forgotten
+ * because it was killed goes on as an orphan, and is replaced as such.
+ */
 static void sa_down(struct ipsec *ip, const struct sa *sa, bool ended)
 {
 	struct nhrp_peer_key key = key_of(sa);
@@ -159,7 +162,7 @@ static void sa_down(struct ipsec *ip, const struct sa *sa, bool ended)
 		if (!uses(t, sa->profile))
 			continue;
 		log_sa(t, "sa-down", sa, "is gone");
-		if (t->attached && !ended)
+		if (t->attached && !ended && !orphans_carry(&ip->orphans, &sa->nbma))
 			nhrp_tunnel_peer_no_sa(t->nhrp, &key, clock_ms());
 	}
 }

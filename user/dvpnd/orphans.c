@@ -274,6 +274,16 @@ bool orphans_ask(struct orphans *o, const struct nhrp_addr *nbma, u16 port, u16 
 	return acquire(to, &sel);
 }
 
+bool orphans_carry(const struct orphans *o, const struct nhrp_addr *nbma)
+{
+	size_t i;
+
+	for (i = 0; i < o->nr; i++)
+		if (nhrp_addr_eq(&o->list[i].dst, nbma) && !o->list[i].over_ms)
+			return true;
+	return false;
+}
+
 void orphans_over(struct orphans *o, const struct nhrp_addr *nbma, u64 now_ms)
 {
 	size_t i;

@@ -88,6 +88,9 @@ void orphans_left(struct orphans *o, u64 now_ms);
 bool orphans_ask(struct orphans *o, const struct nhrp_addr *nbma, u16 port, u16 own_port,
 		 u64 now_ms);
 
+/* Does what is sent to that peer leave by one of them? Also before it is known which are left. */
+bool orphans_carry(const struct orphans *o, const struct nhrp_addr *nbma);
+
 /* There is another one with that peer. */
 void orphans_over(struct orphans *o, const struct nhrp_addr *nbma, u64 now_ms);
 
