@@ -27,6 +27,7 @@
 #define SWEEP_MS	10000	/* how often to look for what nobody needs */
 #define CHECK_MS	60000	/* how often to look whether profiles are as they should be */
 #define ASK_MS		1000	/* how often to ask for an association that is not known */
+#define LIST_ONE_MS	20	/* of thousands, not to ask for all too often: for each of them */
 #define CHECK_LOADED_MS	5000	/* if "swanctl --load-all" could take them away */
 
 /**
@@ -40,6 +41,8 @@
  * @listing: number of the last listing of security associations.
  * @listed: one has come to its end; what is new from then on has just come up.
  * @listings: how many are under way.
+ * @doubtful: there may be some that it does not have any more.
+ * @list_ms: not before, ask for all because of that.
  * @ask_ms: not before, ask for one that is not known.
  * @sweep_ms: when to look for what nobody needs.
  * @retry: peers that there is none with.
@@ -60,6 +63,8 @@ struct ipsec {
 	u32 listing;
 	bool listed;
 	unsigned int listings;
+	bool doubtful;
+	u64 list_ms;
 	u64 ask_ms;
 	u64 sweep_ms;
 	struct ipsec_retry retry;
@@ -206,6 +211,8 @@ static void on_child(enum vici_sa_news news, const struct vici_ike *ike,
 		add(ip, ike, child, true);
 		break;
 	case VICI_SA_REKEYED:
+		/* If both ends do so at once nothing tells of the one that is given up. */
+		ip->doubtful = true;
 		add(ip, ike, child, false);
 		break;
 	case VICI_SA_LISTED:
@@ -460,6 +467,11 @@ u64 ipsec_run(struct ipsec *ip)
 	if (!ip->sas.ids.count && !ip->orphans.nr)
 		return wait;
 	if (now_ms >= ip->sweep_ms) {
+		if (ip->doubtful && now_ms >= ip->list_ms) {
+			ip->doubtful = false;
+			ip->list_ms = now_ms + ip->sas.ids.count * LIST_ONE_MS;
+			list_sas(ip);
+		}
 		sweep(ip, now_ms);
 		ip->sweep_ms = now_ms + SWEEP_MS;
 	}
