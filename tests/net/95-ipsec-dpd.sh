@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 250
+# kernel: 6.1
 #
 # strongSwan is killed and started again: it knows nothing of its associations, which go on working
 # until there are new ones. A machine that is gone and comes back has nothing: its peers find out.

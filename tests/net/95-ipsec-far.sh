@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 300
+# kernel: 6.1
 #
 # Spokes that are far from each other and learn of their path at once: one of the two begins IKE,
 # and nothing is lost.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 300
+# kernel: 6.1
 #
 # Keys are replaced under traffic, whoever begins: nothing is lost, nobody is taken to be gone, the
 # direct path stays, nothing old is left.

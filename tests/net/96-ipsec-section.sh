@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # time limit: 300
+# kernel: 6.1
 #
 # dvpnd gives strongSwan its connection, each for the UDP port of its device: no swanctl.conf has more
 # than the secret.
