@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# time limit: 240
+# time limit: 320
 #
 # Who IKE has proved to be at the other end of a security association owns what it registers: another
 # one is refused its address, and both are named; it may move itself; whom the policy does not name
@@ -69,6 +69,12 @@ in_log()
 naks()
 {
 	dvpnctl_in hub show counters | awk '$2 == "nhrp" && $3 == "nak-sent" { n = $4 } END { print n + 0 }'
+}
+
+# refused_since NUMBER - of refusals
+refused_since()
+{
+	[ "$(naks)" -gt "$1" ]
 }
 
 swan_needed
@@ -152,3 +158,23 @@ swan_load spoke2
 check_within "whom no identity names is not registered" 90 in_log hub "192.168.111.3.*no identity"
 check_within "nor is what it had, when that has ended" 60 is_at 192.168.111.3 ""
 check_eq "spoke1 has what it had" "$(at 192.168.111.2)" 192.168.50.12
+
+# --- no identity is configured -----------------------------------------------------------
+
+sed -i '/identity/d' /run/node/hub/etc/dvpnd.conf
+check "the hub has no identities any more" dvpnctl_in hub reload
+check_within "both spokes are registered" 60 is_at 192.168.111.2 192.168.50.12
+check_within "the other one, too" 60 is_at 192.168.111.3 192.168.50.3
+for round in "at first" "after a restart"; do
+	before=$(naks)
+	ip -n spoke2 address add 192.168.111.2/24 dev dvpn0
+	check_within "$round: another IKE identity is refused" 60 refused_since "$before"
+	check_eq "$round: spoke1 has what it had" "$(at 192.168.111.2)" 192.168.50.12
+	ip -n spoke2 address delete 192.168.111.2/24 dev dvpn0
+	[ "$round" = "at first" ] || break
+	stop_dvpnd hub KILL
+	start_dvpnd hub -
+	check_within "the hub's dvpnd starts anew" 30 is_at 192.168.111.2 192.168.50.12
+done
+check "the log names it" in_log hub \
+	"192.168.111.2.*IKE identity spoke3.example.net, owner by IKE at 192.168.50.12"

@@ -2,6 +2,7 @@
 /* Identities that IKE proves: whose a registration is that came by a security association. */
 #include <string.h>
 
+#include "nhrp/auth.h"
 #include "nhrp/internal.h"
 #include "nhrp/packet.h"
 #include "forged.h"
@@ -328,6 +329,137 @@ static void reconfigured(void **state)
 	identities_free(&net);
 }
 
+/* ----- IKE identities that no identity has ----- */
+
+static void begin_without(struct sim_net *net, u64 seed, enum nhrp_unique mode)
+{
+	net_build(net, seed, 2, 3);
+	net->hub->cfg.unique = mode;
+	protect(net);
+	net_start(net);
+	sim_run(net->sim, 1000);
+	assert_int_equal(net_bindings(net->hub), 2);
+}
+
+/* What the first registered is kept for it, and it is said from whom. */
+static void owned_without_identity(void **state)
+{
+	static const enum nhrp_unique modes[] = { NHRP_UNIQUE_VERIFY, NHRP_UNIQUE_STRICT };
+	struct sim_net net;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		begin_without(&net, 620 + i, modes[i]);
+		places[2].ike = IKE2;
+		assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
+		assert_non_null(strstr(net.hub->refused, "; IKE identity " IKE2
+				       ", owner by IKE at 192.168.50.2"));
+		/* Who has none, or one that is only where he is. */
+		places[2].ike = "";
+		assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_ADMIN_PROHIBITED);
+		places[2].ike = OTHER_NBMA;
+		assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_ADMIN_PROHIBITED);
+		assert_int_equal(counter(net.hub, NHRP_C_DROP_IKE_OWNER), 2);
+		/* Nor is it answered before it is known who that is. */
+		places[2].ike = NULL;
+		assert_int_equal(claim(&net, "192.168.111.2"), 255);
+		assert_int_equal(counter(net.hub, NHRP_C_DROP_SA), 1);
+		assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 0);
+		assert_owner(&net, "192.168.111.2", "");
+		assert_locator(&net, "192.168.111.2", "192.168.50.2");
+		/* What is nobody's anyone may have. */
+		places[2].ike = NULL;
+		assert_int_equal(claim(&net, "192.168.111.9"), NHRP_CODE_OK);
+		places[2].ike = IKE2;
+		assert_int_equal(claim(&net, "192.168.111.9"), NHRP_CODE_OK);
+		places[2].ike = "";
+		assert_int_equal(claim(&net, "192.168.111.9"), NHRP_CODE_ADMIN_PROHIBITED);
+		net_free(&net);
+	}
+}
+
+/* Many may have one, so it moves nothing by itself: the other one is asked. */
+static void shared_by_many(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	begin_without(&net, 622, NHRP_UNIQUE_VERIFY);
+	places[2].ike = IKE1;
+	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
+	assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 1);
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	sim_node_power(net.spoke[0], false);
+	sim_run(net.sim, 10000);
+	claim(&net, "192.168.111.2");
+	sim_run(net.sim, 5000);
+	assert_locator(&net, "192.168.111.2", OTHER_NBMA);
+	places[2].ike = IKE2;
+	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
+	net_free(&net);
+}
+
+/* PSK with addresses as identities: as without any. */
+static void addresses_own_nothing(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	net_build(&net, 624, 2, 3);
+	protect(&net);
+	places[0].ike = "192.168.50.2";
+	net_start(&net);
+	sim_run(net.sim, 1000);
+	sim_node_power(net.spoke[0], false);
+	places[2].ike = OTHER_NBMA;
+	assert_int_equal(claim(&net, "192.168.111.2"), 255);
+	sim_run(net.sim, 5000);
+	assert_locator(&net, "192.168.111.2", OTHER_NBMA);
+	assert_int_equal(nhrp_ike_owner("192.0.2.1"), 0);
+	assert_int_equal(nhrp_ike_owner("2001:db8::1"), 0);
+	assert_int_equal(nhrp_ike_owner(""), 0);
+	assert_int_equal(nhrp_ike_owner(NULL), 0);
+	assert_true(nhrp_ike_owner(IKE1) && nhrp_ike_owner(IKE1) != nhrp_ike_owner(IKE2));
+	net_free(&net);
+}
+
+/* What comes from an owner's place before it is known who is there is not taken for another's. */
+static void owner_not_known_yet(void **state)
+{
+	u64 refused, dropped;
+	struct sim_net net;
+
+	(void)state;
+	begin_without(&net, 625, NHRP_UNIQUE_VERIFY);
+	refused = counter(net.spoke[0], NHRP_C_NAK_RECEIVED);
+	places[0].ike = NULL;
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 500, 50);
+	dropped = counter(net.hub, NHRP_C_DROP_SA);
+	assert_true(dropped > 0);
+	places[0].ike = IKE1;
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 5000, 50);
+	assert_true(net_direct(net.spoke[0], LAN2));
+	assert_int_equal(counter(net.hub, NHRP_C_DROP_SA), dropped);
+	assert_int_equal(counter(net.spoke[0], NHRP_C_NAK_RECEIVED), refused);
+	net_free(&net);
+}
+
+/* A new agent knows it from the kernel, and keeps what was saved for it. */
+static void owned_over_restarts(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	begin_without(&net, 626, NHRP_UNIQUE_VERIFY);
+	sim_agent_kill(net.hub);
+	sim_agent_start(net.hub);
+	places[2].ike = IKE2;
+	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	net_free(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +473,11 @@ int main(void)
 		cmocka_unit_test(agent_restarts),
 		cmocka_unit_test(claim_that_waits),
 		cmocka_unit_test(reconfigured),
+		cmocka_unit_test(owned_without_identity),
+		cmocka_unit_test(shared_by_many),
+		cmocka_unit_test(addresses_own_nothing),
+		cmocka_unit_test(owner_not_known_yet),
+		cmocka_unit_test(owned_over_restarts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,7 @@ static const char *parse_text(const char *text)
 
 static void there_and_back(void **state)
 {
-	struct nhrp_binding_info b[2] = {
+	struct nhrp_binding_info b[3] = {
 		{
 			.holding_time_s = 600, .expires_ms = 599000, .unique = true,
 			.request_id = UINT32_MAX,
@@ -71,6 +71,8 @@ static void there_and_back(void **state)
 		}, {
 			.holding_time_s = 65535, .expires_ms = 65535000,
 			.identity = "a_name-of.31-letters-and-digits",
+		}, {
+			.holding_time_s = 10, .expires_ms = 10000, .ike_owner = 0xabcdef,
 		},
 	};
 	size_t len;
@@ -84,14 +86,18 @@ static void there_and_back(void **state)
 	nhrp_addr_parse(&b[1].proto, "fe80::1");
 	nhrp_addr_parse(&b[1].peer.nbma, "192.0.2.1");
 	nhrp_addr_parse(&b[1].claimed, "10.9.9.9");
+	nhrp_addr_parse(&b[2].proto, "10.0.0.3");
+	nhrp_addr_parse(&b[2].peer.nbma, "192.0.2.3");
+	nhrp_addr_parse(&b[2].claimed, "192.0.2.3");
 	f = open_memstream(&text, &len);
 	bindings_put_first(f, NOW);
 	bindings_put(f, &b[0], NOW);
 	bindings_put(f, &b[1], NOW);
-	bindings_put_last(f, 2);
+	bindings_put(f, &b[2], NOW);
+	bindings_put_last(f, 3);
 	fclose(f);
 	assert_null(parse(text, len, NOW));
-	assert_int_equal(nr_got, 2);
+	assert_int_equal(nr_got, 3);
 	assert_memory_equal(got, b, sizeof(b));
 	/* Ten minutes later one has ended. */
 	assert_null(parse(text, len, NOW + 600));
@@ -158,7 +164,7 @@ static void one_bad_word(void **state)
 	assert_int_equal(nr_got, 2);
 }
 
-/* Whose it is: in files of version 2 only. */
+/* Whose it is: not in files of version 1. */
 static void identities(void **state)
 {
 	static const char *const bad[] = {
@@ -183,11 +189,41 @@ static void identities(void **state)
 	}
 }
 
+/* An IKE identity: of version 3 only. */
+static void ike_owners(void **state)
+{
+	static const char *const bad[] = {
+		" =", " =1", " =0000000000000000", " =00000000000000001", " =00000000000000G1",
+		" =000000000000001F", " 0000000000000001", " =+000000000000001",
+		" =                ", " berlin =0000000000000001",
+	};
+	char text[512];
+	unsigned int i;
+
+	(void)state;
+	snprintf(text, sizeof(text), "dvpn-bindings 3 1700000000\n%.*s =00000000abcdef01\nend 1\n",
+		 (int)strlen(LINE) - 1, LINE);
+	assert_null(parse_text(text));
+	assert_true(got[0].ike_owner == 0xabcdef01);
+	assert_string_equal(got[0].identity, "");
+	text[strlen("dvpn-bindings ")] = '2';
+	assert_non_null(parse_text(text));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(text, sizeof(text), "dvpn-bindings 3 1700000000\n%.*s%s\nend 1\n",
+			 (int)strlen(LINE) - 1, LINE, bad[i]);
+		/* A name may look like a number. */
+		if (strchr(bad[i], '='))
+			assert_non_null(parse_text(text));
+		else
+			assert_null(parse_text(text));
+	}
+}
+
 static void not_a_file_of_ours(void **state)
 {
 	static const char *const texts[] = {
 		"", "\n", "dvpn-bindings", "dvpn-bindings 1\nend 0\n",
-		"dvpn-bindings 3 1700000000\nend 0\n", "dvpn-bindings 0 1700000000\nend 0\n",
+		"dvpn-bindings 4 1700000000\nend 0\n", "dvpn-bindings 0 1700000000\nend 0\n",
 		"dvpn-bindings 01 1700000000\nend 0\n",
 		"dvpn-bindings 1 x\nend 0\n", "dvpn-state 1 1700000000\nend 0\n",
 		"dvpn-bindings 1 99999999999999999999\nend 0\n",
@@ -473,6 +509,7 @@ int main(void)
 		cmocka_unit_test(old_or_new),
 		cmocka_unit_test(one_bad_word),
 		cmocka_unit_test(identities),
+		cmocka_unit_test(ike_owners),
 		cmocka_unit_test(not_a_file_of_ours),
 		cmocka_unit_test_setup_teardown(ended_stays_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_waits_stays_in_the_file, setup, teardown),

@@ -75,6 +75,13 @@ static void there_and_back(void **state)
 	buf[1] = NHRP_COOKIE_BINDING;
 	buf[6] |= 1 << 4;
 	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), -EBADMSG);
+	/* An identity's or an IKE identity's, not both. */
+	in.flags = NHRP_COOKIE_F_BY_IKE;
+	nhrp_cookie_encode(&in, buf);
+	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), 0);
+	assert_same(&in, &out);
+	buf[2] |= NHRP_COOKIE_F_OWNED;
+	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), -EBADMSG);
 	in = (struct nhrp_cookie){ .type = NHRP_COOKIE_NHS };
 	nhrp_cookie_encode(&in, buf);
 	assert_int_equal(nhrp_cookie_decode(&out, buf, sizeof(buf)), 0);

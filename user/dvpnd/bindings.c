@@ -12,9 +12,10 @@
 #include "dvpnd/log.h"
 #include "dvpnd/tunnel.h"
 
-#define VERSION		2
+#define VERSION		3
 #define FIELDS		12	/* of a line that begins with b */
-#define FIELDS_MAX	13	/* if it is an identity's */
+#define FIELDS_MAX	13	/* if it is somebody's */
+#define IKE_DIGITS	16
 #define CLOCK_SLACK_S	60	/* what a clock is set back by after a boot */
 #define LINES_MAX	65536
 #define FILE_MAX	((size_t)LINES_MAX * BINDINGS_LINE_MAX)
@@ -136,14 +137,29 @@ static bool peer_key(struct reader *r, struct nhrp_peer_key *key)
 	return !port == (key->encap == NHRP_ENCAP_GRE);
 }
 
-static bool identity(struct reader *r, char *name)
+static bool ike_owner(const char *text, u64 *owner)
 {
+	char *end;
+
+	*owner = strtoull(text, &end, 16);
+	return strlen(text) == IKE_DIGITS && strspn(text, "0123456789abcdef") == IKE_DIGITS &&
+	       *owner;
+}
+
+/* The name of an identity, or '=' and the number of an IKE identity. */
+static bool owner(struct reader *r, struct nhrp_binding_info *b)
+{
+	const char *text = r->field[12];
+
 	if (r->nr_fields == FIELDS)
 		return true;
-	if (r->version < 2 || r->nr_fields != FIELDS_MAX ||
-	    !nhrp_identity_name_ok(r->field[12]))
+	if (r->version < 2 || r->nr_fields != FIELDS_MAX)
 		return false;
-	snprintf(name, NHRP_IDENTITY_NAME_MAX, "%s", r->field[12]);
+	if (r->version > 2 && *text == '=')
+		return ike_owner(text + 1, &b->ike_owner);
+	if (!nhrp_identity_name_ok(text))
+		return false;
+	snprintf(b->identity, sizeof(b->identity), "%s", text);
 	return true;
 }
 
@@ -157,7 +173,7 @@ static bool binding_line(struct reader *r)
 	    !peer_key(r, &b->peer) || nhrp_addr_parse(&b->claimed, r->field[7]) ||
 	    !number(r->field[8], NHRP_HOLDING_TIME_MAX_S, &hold_s) ||
 	    !number(r->field[9], r->saved_s + hold_s, &expires_s) ||
-	    !number(r->field[11], UINT32_MAX, &id) || !identity(r, b->identity))
+	    !number(r->field[11], UINT32_MAX, &id) || !owner(r, b))
 		return wrong(r, "not a registration");
 	if (!strcmp(r->field[10], "u"))
 		b->unique = true;
@@ -229,13 +245,17 @@ void bindings_put(FILE *f, const struct nhrp_binding_info *b, u64 now_s)
 	char proto[NHRP_ADDR_STRLEN], nbma[NHRP_ADDR_STRLEN], claimed[NHRP_ADDR_STRLEN];
 	const struct nhrp_peer_key *key = &b->peer;
 
-	fprintf(f, "b %s %s %s %u %u %u %s %u %llu %c %u%s%s\n",
+	fprintf(f, "b %s %s %s %u %u %u %s %u %llu %c %u",
 		nhrp_addr_format(&b->proto, proto, sizeof(proto)),
 		nhrp_addr_format(&key->nbma, nbma, sizeof(nbma)),
 		key->encap == NHRP_ENCAP_UDP ? "udp" : "gre", key->port, key->mark, key->if_id,
 		nhrp_addr_format(&b->claimed, claimed, sizeof(claimed)), b->holding_time_s,
-		now_s + b->expires_ms / 1000, b->unique ? 'u' : '-', b->request_id,
-		*b->identity ? " " : "", b->identity);
+		now_s + b->expires_ms / 1000, b->unique ? 'u' : '-', b->request_id);
+	if (*b->identity)
+		fprintf(f, " %s", b->identity);
+	else if (b->ike_owner)
+		fprintf(f, " =%0*llx", IKE_DIGITS, b->ike_owner);
+	fputc('\n', f);
 }
 
 void bindings_put_last(FILE *f, unsigned int lines)

@@ -117,4 +117,7 @@ void nhrp_replay_changed(struct nhrp_tunnel *t,
 /* All of it, and before the identities go. */
 void nhrp_replay_forget(struct nhrp_tunnel *t);
 
+/* Who owns what comes by this IKE identity, which no identity has; 0: nobody. @ike: or NULL. */
+u64 nhrp_ike_owner(const char *ike);
+
 #endif

@@ -198,11 +198,12 @@ void nhrp_binding_set(struct nhrp_binding *b, u64 now)
 		.flags = (b->unique ? NHRP_COOKIE_F_UNIQUE : 0) |
 			 (b->provisional ? NHRP_COOKIE_F_RESTORED : 0) |
 			 (b->identity ? NHRP_COOKIE_F_OWNED : 0) |
-			 (b->identity && *b->identity->ike ? NHRP_COOKIE_F_IKE : 0),
+			 (b->identity && *b->identity->ike ? NHRP_COOKIE_F_IKE : 0) |
+			 (!b->identity && b->ike_owner ? NHRP_COOKIE_F_BY_IKE : 0),
 		.hold_s = b->hold_s,
 		.claimed = b->claimed,
 		.proto = b->proto,
-		.owner = b->identity ? nhrp_identity_hash(b->identity->name) : 0,
+		.owner = b->identity ? nhrp_identity_hash(b->identity->name) : b->ike_owner,
 		.key_id = b->key_id,
 	};
 	struct nhrp_map map = {

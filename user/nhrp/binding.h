@@ -9,6 +9,7 @@
 #include "nhrp/timer.h"
 
 struct nhrp_requester;
+struct nhrp_rx;
 struct nhrp_verify;
 
 /* A client of ours has 8 addresses; nobody needs all that are free. */
@@ -43,6 +44,7 @@ struct nhrp_locator {
  * @claimed: NBMA address it says it has
  * @identity: whose it is, NULL: whoever is there
  * @key_id: of @identity's key that it last signed with, 0: none
+ * @ike_owner: nhrp_ike_owner() of who registered it: of no @identity it is that one's; 0: nobody's
  * @heard: it was registered in this life of ours, so what moves it is newer
  * @rival: who was refused it, or NULL
  * @rival_from: from where
@@ -72,6 +74,7 @@ struct nhrp_binding {
 	struct nhrp_addr claimed;
 	struct nhrp_identity *identity;
 	u16 key_id;
+	u64 ike_owner;
 	bool heard;
 	struct nhrp_identity *rival;
 	struct nhrp_peer_key rival_from;
@@ -120,10 +123,7 @@ void nhrp_binding_provisional(struct nhrp_binding *b, bool provisional);
 void nhrp_binding_confirm(struct nhrp_binding *b);
 bool nhrp_locator_provisional(struct nhrp_tunnel *t,
 			      const struct nhrp_locator *l);
-bool nhrp_provisional_yield(struct nhrp_tunnel *t,
-			    const struct nhrp_locator *l,
-			    const struct nhrp_identity *to, u64 now);
-bool nhrp_provisional_evict(struct nhrp_tunnel *t,
-			    const struct nhrp_identity *to, u64 now);
+bool nhrp_provisional_yield(const struct nhrp_rx *rx, const struct nhrp_locator *l);
+bool nhrp_provisional_evict(const struct nhrp_rx *rx);
 
 #endif

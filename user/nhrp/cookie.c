@@ -11,6 +11,8 @@
 #define OFF_OWNER	OFF_TARGET
 #define OFF_KEY		(OFF_OWNER + 8)
 
+#define HAS_OWNER	(NHRP_COOKIE_F_OWNED | NHRP_COOKIE_F_BY_IKE)
+
 /* Two bits an address: 0 none, 1 IPv4, 2 IPv6. */
 static u8 family_bits(const struct nhrp_addr *a)
 {
@@ -53,7 +55,7 @@ u8 nhrp_cookie_encode(const struct nhrp_cookie *c, u8 *buf)
 	memcpy(buf + OFF_CLAIMED, c->claimed.b, NHRP_ADDR_MAX_LEN);
 	memcpy(buf + OFF_PROTO, c->proto.b, NHRP_ADDR_MAX_LEN);
 	memcpy(buf + OFF_TARGET, c->target.b, NHRP_ADDR_MAX_LEN);
-	if (c->flags & NHRP_COOKIE_F_OWNED) {
+	if (c->flags & HAS_OWNER) {
 		put32(buf + OFF_OWNER, c->owner >> 32);
 		put32(buf + OFF_OWNER + 4, (u32)c->owner);
 		put16(buf + OFF_KEY, c->key_id);
@@ -121,8 +123,9 @@ int nhrp_cookie_decode(struct nhrp_cookie *c, const u8 *buf, size_t len)
 	    buf[6] & 0xc0 || v.target_plen > nhrp_addr_bits(&v.target) ||
 	    !complete(&v))
 		return -EBADMSG;
-	if (v.flags & NHRP_COOKIE_F_OWNED) {
-		if (v.type != NHRP_COOKIE_BINDING || !nhrp_addr_none(&v.target))
+	if (v.flags & HAS_OWNER) {
+		if (v.type != NHRP_COOKIE_BINDING || !nhrp_addr_none(&v.target) ||
+		    (v.flags & HAS_OWNER) == HAS_OWNER)
 			return -EBADMSG;
 		v.owner = (u64)get32(buf + OFF_OWNER) << 32 |
 			  get32(buf + OFF_OWNER + 4);

@@ -47,7 +47,8 @@ enum nhrp_cookie_type {
 #define NHRP_COOKIE_F_RESTORED	0x08	/* binding: from a file, not confirmed */
 #define NHRP_COOKIE_F_OWNED	0x10	/* binding: it is an identity's */
 #define NHRP_COOKIE_F_IKE	0x20	/* binding: and IKE has proved that */
-#define NHRP_COOKIE_F_ALL	0x3f
+#define NHRP_COOKIE_F_BY_IKE	0x40	/* binding: an IKE identity's that no identity has */
+#define NHRP_COOKIE_F_ALL	0x7f
 
 /**
  * struct nhrp_cookie - a cookie taken apart
@@ -59,7 +60,8 @@ enum nhrp_cookie_type {
  * @proto: its protocol address, or none
  * @target: address asked for (shortcut) or prefix told (remote), or none
  * @target_plen: prefix length of @target
- * @owner: hash of an identity's name, with NHRP_COOKIE_F_OWNED
+ * @owner: hash of an identity's name, with NHRP_COOKIE_F_OWNED; of an IKE identity, with
+ *	NHRP_COOKIE_F_BY_IKE
  * @key_id: of the key that it last signed with, 0: none
  */
 struct nhrp_cookie {

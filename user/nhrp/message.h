@@ -16,6 +16,8 @@
  * @msg: as it was understood
  * @key_id: of the key that it is signed with, 0: not signed
  * @identity: whose key that is, or whom IKE has proved to send it; NULL: nobody's, or a group's
+ * @ike: who that is to IKE; "": nobody, or one that is known by its address; NULL: not known yet
+ * @ike_owner: nhrp_ike_owner() of @ike
  * @now: now
  */
 struct nhrp_rx {
@@ -24,6 +26,8 @@ struct nhrp_rx {
 	struct nhrp_msg *msg;
 	u16 key_id;
 	struct nhrp_identity *identity;
+	const char *ike;
+	u64 ike_owner;
 	u64 now;
 };
 

@@ -89,7 +89,7 @@ static void take_locator(struct nhrp_rx *rx, const struct claim *c)
 	struct nhrp_locator *l = nhrp_locator_find(rx->t, &rx->frame->from);
 
 	if (l && !nhrp_addr_eq(&l->claimed, &c->nbma))
-		nhrp_provisional_yield(rx->t, l, rx->identity, rx->now);
+		nhrp_provisional_yield(rx, l);
 }
 
 /* Who says a password may have overheard it: that moves nothing while the owner answers. */
@@ -116,7 +116,7 @@ static enum nhrp_decision decision(const struct nhrp_rx *rx,
 	if (cfg->unique == NHRP_UNIQUE_OFF)
 		return NHRP_DECIDE_MOVE;
 	if (b->provisional || nhrp_owner_same(rx, b))
-		return cfg->identities ? NHRP_DECIDE_ASK : NHRP_DECIDE_MOVE;
+		return cfg->identities || b->ike_owner ? NHRP_DECIDE_ASK : NHRP_DECIDE_MOVE;
 	return cfg->unique == NHRP_UNIQUE_STRICT ? NHRP_DECIDE_KEEP :
 						   NHRP_DECIDE_ASK;
 }
@@ -204,7 +204,7 @@ static int deregister(struct nhrp_rx *rx, const struct claim *c,
 		      struct nhrp_binding *b)
 {
 	if (b && !nhrp_owner_agrees(rx, b)) {
-		refuse_note(rx, c, NHRP_C_DROP_IDENTITY);
+		refuse_note(rx, c, b->identity ? NHRP_C_DROP_IDENTITY : NHRP_C_DROP_IKE_OWNER);
 		return NHRP_CODE_ADMIN_PROHIBITED;
 	}
 	if (b && nhrp_key_eq(&b->locator->key, &rx->frame->from))
@@ -219,11 +219,11 @@ static bool has_room(struct nhrp_rx *rx, const struct claim *c)
 	struct nhrp_locator *l = nhrp_locator_find(t, &rx->frame->from);
 
 	if (l && l->users >= NHRP_LOCATOR_USERS_MAX &&
-	    nhrp_provisional_yield(t, l, rx->identity, rx->now))
+	    nhrp_provisional_yield(rx, l))
 		l = nhrp_locator_find(t, &rx->frame->from);
 	if ((!l || l->users < NHRP_LOCATOR_USERS_MAX) &&
 	    (t->bindings.count < t->cfg.max_bindings ||
-	     nhrp_provisional_evict(t, rx->identity, rx->now)))
+	     nhrp_provisional_evict(rx)))
 		return true;
 	refuse_note(rx, c, NHRP_C_DROP_TABLE_FULL);
 	return false;
@@ -284,6 +284,10 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	const char *what = "registered";
 	int code;
 
+	if (b && b->ike_owner && !rx->ike) {
+		nhrp_count(t, NHRP_C_DROP_SA);
+		return CODE_LATER;
+	}
 	if (!c->hold_s)
 		return deregister(rx, c, b);
 	code = owner_code(rx, c, b);
@@ -326,6 +330,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	b->hold_s = c->hold_s;
 	note_long_hold(rx, b);
 	nhrp_owner_set(b, rx->identity, rx->key_id);
+	b->ike_owner = rx->ike_owner;
 	b->heard = true;
 	note_repeats(rx, b);
 	if (b->provisional)

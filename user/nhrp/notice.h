@@ -118,6 +118,8 @@ enum nhrp_event {
 	  "strongSwan has not told yet who is at the other end of its security association") \
 	X(DROP_IKE,			"drop-ike-identity", \
 	  "IKE has proved another identity than the one that it is signed by") \
+	X(DROP_IKE_OWNER,		"drop-ike-owner", \
+	  "registered by an IKE identity that it has not got") \
 	X(DROP_WEAKER,			"drop-weaker", \
 	  "its authentication is weaker than that of whom it is for or speaks for") \
 	X(DROP_REPLAY,			"drop-replayed", \

@@ -7,6 +7,9 @@
  * whichever of its keys and from wherever. Another one gets it only when it has ended; who
  * proves none, never. One that belongs to nobody is who answers at its locator.
  *
+ * Who has an IKE identity that no identity of the tunnel has owns what it has registered in that
+ * it is nobody else's; it may be shared by many, so it proves nothing more.
+ *
  * An identity with a password may be anybody who has seen it go by: what was registered
  * with a signature, an identity's or not, is nothing to it, and who signs takes what it has
  * at once. At a place where others are it is not registered.
@@ -35,9 +38,16 @@ bool nhrp_owner_same(const struct nhrp_rx *rx, const struct nhrp_binding *b)
 	return b->identity && b->identity == rx->identity;
 }
 
+bool nhrp_owner_has(const struct nhrp_binding *b)
+{
+	return b->identity || b->ike_owner;
+}
+
 bool nhrp_owner_agrees(const struct nhrp_rx *rx, const struct nhrp_binding *b)
 {
-	return b->identity ? b->identity == rx->identity : !nhrp_auth_is_clear(rx);
+	if (b->identity)
+		return b->identity == rx->identity;
+	return !nhrp_auth_is_clear(rx) && (!b->ike_owner || b->ike_owner == rx->ike_owner);
 }
 
 /* Has it been registered with less than @rx has proved? */
@@ -88,8 +98,10 @@ enum nhrp_counter nhrp_owner_may_take(const struct nhrp_rx *rx,
 	if (b && !nhrp_owner_agrees(rx, b) && !nhrp_owner_outdone(rx, b)) {
 		if (nhrp_auth_is_clear(rx) && !nhrp_identity_is_clear(b->identity))
 			return NHRP_C_DROP_WEAKER;
-		if (!rx->identity)
+		if (!rx->identity && b->identity)
 			return NHRP_C_DROP_IDENTITY;
+		if (!rx->identity && !rx->ike_owner)
+			return NHRP_C_DROP_IKE_OWNER;
 		if (!may_be_asked(rx, b))
 			return NHRP_C_DROP_UNIQUE;
 	}
@@ -242,11 +254,18 @@ const char *nhrp_owner_words(const struct nhrp_rx *rx,
 	*buf = 0;
 	if (rx->identity)
 		n = put_name(buf, NHRP_OWNER_WORDS_MAX, "; identity", rx->identity);
+	else if (rx->ike_owner)
+		n = snprintf(buf, NHRP_OWNER_WORDS_MAX, "; IKE identity %.*s", NHRP_OWNER_IKE_MAX,
+			     rx->ike);
 	if (b && b->identity) {
 		n += put_name(buf + n, NHRP_OWNER_WORDS_MAX - n, n ? ", owner" : "; owner",
 			      b->identity);
+	} else if (b && b->ike_owner) {
+		n += snprintf(buf + n, NHRP_OWNER_WORDS_MAX - n,
+			      "%s owner by IKE", n ? "," : ";");
+	}
+	if (b && nhrp_owner_has(b))
 		snprintf(buf + n, NHRP_OWNER_WORDS_MAX - n, " at %s",
 			 nhrp_addr_format(&b->locator->key.nbma, at, sizeof(at)));
-	}
 	return buf;
 }

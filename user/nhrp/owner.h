@@ -22,6 +22,8 @@ void nhrp_owner_clear_place(const struct nhrp_rx *rx);
 /* May it be registered, in place of what is there? */
 enum nhrp_counter nhrp_owner_may_take(const struct nhrp_rx *rx,
 				      const struct nhrp_binding *b);
+/* Is it somebody's? */
+bool nhrp_owner_has(const struct nhrp_binding *b);
 /* Is there no other owner? */
 bool nhrp_owner_agrees(const struct nhrp_rx *rx, const struct nhrp_binding *b);
 bool nhrp_owner_same(const struct nhrp_rx *rx, const struct nhrp_binding *b);

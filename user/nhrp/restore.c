@@ -14,6 +14,7 @@
  */
 #include "nhrp/binding.h"
 #include "nhrp/internal.h"
+#include "nhrp/message.h"
 #include "nhrp/owner.h"
 #include "nhrp/policy.h"
 #include "nhrp/shortcut.h"
@@ -75,10 +76,9 @@ bool nhrp_locator_provisional(struct nhrp_tunnel *t,
 	return true;
 }
 
-static bool may_yield(const struct nhrp_binding *b,
-		      const struct nhrp_identity *to)
+static bool may_yield(const struct nhrp_rx *rx, const struct nhrp_binding *b)
 {
-	return b->provisional && (!b->identity || b->identity == to);
+	return b->provisional && (!nhrp_owner_has(b) || nhrp_owner_agrees(rx, b));
 }
 
 static void yield(struct nhrp_binding *b, u64 now)
@@ -87,15 +87,13 @@ static void yield(struct nhrp_binding *b, u64 now)
 }
 
 /*
- * Make room for @to, who is there: all that is provisional at @l and not another
- * identity's.
+ * Make room for who is there: all that is provisional at @l and not another one's.
  *
  * Return: whether there was any. @l may be gone then.
  */
-bool nhrp_provisional_yield(struct nhrp_tunnel *t,
-			    const struct nhrp_locator *l,
-			    const struct nhrp_identity *to, u64 now)
+bool nhrp_provisional_yield(const struct nhrp_rx *rx, const struct nhrp_locator *l)
 {
+	struct nhrp_tunnel *t = rx->t;
 	bool any = false;
 	struct nhrp_node *n, *tmp;
 
@@ -105,8 +103,8 @@ bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 		struct nhrp_binding *b = container_of(n, struct nhrp_binding,
 						      node);
 
-		if (b->locator == l && may_yield(b, to)) {
-			yield(b, now);
+		if (b->locator == l && may_yield(rx, b)) {
+			yield(b, rx->now);
 			any = true;
 		}
 	}
@@ -114,12 +112,12 @@ bool nhrp_provisional_yield(struct nhrp_tunnel *t,
 }
 
 /*
- * Make room for @to in a full table: one that is nobody's, else one of its own. To give
- * away another identity's would let it be claimed, and nobody asked.
+ * Make room in a full table: one that is nobody's, else one of its own. To give away another
+ * one's would let it be claimed, and nobody asked.
  */
-bool nhrp_provisional_evict(struct nhrp_tunnel *t,
-			    const struct nhrp_identity *to, u64 now)
+bool nhrp_provisional_evict(const struct nhrp_rx *rx)
 {
+	struct nhrp_tunnel *t = rx->t;
 	struct nhrp_binding *b, *own = NULL;
 	struct nhrp_node *n, *tmp;
 
@@ -127,17 +125,17 @@ bool nhrp_provisional_evict(struct nhrp_tunnel *t,
 		return false;
 	nhrp_table_for_each(n, tmp, &t->bindings) {
 		b = container_of(n, struct nhrp_binding, node);
-		if (!may_yield(b, to))
+		if (!may_yield(rx, b))
 			continue;
-		if (!b->identity) {
-			yield(b, now);
+		if (!nhrp_owner_has(b)) {
+			yield(b, rx->now);
 			return true;
 		}
 		if (!own)
 			own = b;
 	}
 	if (own)
-		yield(own, now);
+		yield(own, rx->now);
 	return own;
 }
 
@@ -183,6 +181,7 @@ int nhrp_tunnel_restore(struct nhrp_tunnel *t,
 	nhrp_binding_provisional(b, true);
 	nhrp_owner_set(b, nhrp_identity_named(t->cfg.identities, info->identity),
 		       0);
+	b->ike_owner = info->ike_owner;
 	b->unique = info->unique;
 	b->hold_s = info->holding_time_s;
 	b->request_id = info->request_id;

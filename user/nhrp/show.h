@@ -119,6 +119,7 @@ struct nhrp_nhs_info {
  * @peer: its locator.
  * @claimed: the NBMA address it says it has; differs behind a NAT.
  * @identity: name of whose it is, empty: nobody's, or not known.
+ * @ike_owner: nhrp_ike_owner() of who registered it, 0: nobody's.
  * @rival: name of the identity that was refused it last, empty: none was.
  * @rival_ike: IKE identity of @rival, empty: it has none.
  * @rival_nbma: NBMA address that this came from.
@@ -138,6 +139,7 @@ struct nhrp_binding_info {
 	struct nhrp_peer_key peer;
 	struct nhrp_addr claimed;
 	char identity[NHRP_IDENTITY_NAME_MAX];
+	u64 ike_owner;
 	char rival[NHRP_IDENTITY_NAME_MAX];
 	char rival_ike[NHRP_IKE_ID_MAX];
 	struct nhrp_addr rival_nbma;
