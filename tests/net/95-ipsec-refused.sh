@@ -12,38 +12,22 @@
 . "${0%/*}/spokes.sh"
 # shellcheck source=tests/net/swan.sh
 . "${0%/*}/swan.sh"
+# shellcheck source=tests/net/swan-pki.sh
+. "${0%/*}/swan-pki.sh"
 
 NODES="hub spoke1 spoke2"
-PKI=$SCRATCH/pki
-
-# new_key NAME [OPTION]... - a key, and with -x509 a CA, else a request for a certificate
-new_key()
-{
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
-		-keyout "$PKI/$1.key" "${@:2}" 2>/dev/null || bail_out "openssl req"
-}
 
 # certificate NAME CA DAYS - as $PKI/NAME-CA-DAYS.pem
 certificate()
 {
-	openssl x509 -req -in "$PKI/$1.csr" -CA "$PKI/$2.pem" -CAkey "$PKI/$2.key" \
-		-CAcreateserial -days "$3" -out "$PKI/$1-$2-$3.pem" 2>/dev/null ||
-		bail_out "openssl x509"
+	sign "$1" "$2" "$PKI/$1-$2-$3.pem" -days "$3"
 }
 
 # certified NODE CA DAYS - the guide's file with certificates, and such a one
 certified()
 {
-	local dir=/run/swan/$1/swanctl
-
-	mkdir -p "$dir/x509" "$dir/x509ca" "$dir/private"
-	cp "$PKI/$1-$2-$3.pem" "$dir/x509/cert.pem"
-	cp "$PKI/ca.pem" "$dir/x509ca/ca.pem"
-	cp "$PKI/$1.key" "$dir/private/key.pem"
-	awk '/^secrets/ { exit }
-		{ sub("auth = psk", "auth = pubkey"); print }
-		/local {/ { print "\t\t\tcerts = cert.pem" }
-		/remote {/ { print "\t\t\tcacerts = ca.pem" }' "$SWAN_CONFIG" | swan_config "$1" -
+	pki_install "$1" "$PKI/$1-$2-$3.pem"
+	pki_config | swan_config "$1" -
 }
 
 # identity NODE NBMA - who the peer there is
@@ -97,9 +81,7 @@ swan_needed
 load_dvpn
 network_links
 swan_warm
-mkdir "$PKI"
-new_key ca -x509 -days 30 -out "$PKI/ca.pem"
-new_key other -x509 -days 30 -out "$PKI/other.pem"
+pki
 for node in $NODES; do
 	new_key "$node" -out "$PKI/$node.csr"
 	certificate "$node" ca 20

@@ -12,40 +12,21 @@
 . "${0%/*}/spokes.sh"
 # shellcheck source=tests/net/swan.sh
 . "${0%/*}/swan.sh"
+# shellcheck source=tests/net/swan-pki.sh
+. "${0%/*}/swan-pki.sh"
 
 MANY=49
-PKI=$SCRATCH/pki
-
-# new_key NAME [OPTION]... - a key, and with -x509 a CA, else a request for a certificate
-new_key()
-{
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
-		-keyout "$PKI/$1.key" "${@:2}" 2>/dev/null || bail_out "openssl req"
-}
 
 # certificate NODE CA [NAME...] - its own by that CA, also for these names
 certificate()
 {
-	local dir=/run/swan/$1/swanctl names=DNS:$1.example
+	local names=DNS:$1.example
 
 	[ $# -lt 3 ] || names=$(printf ',DNS:%s' "${@:3}")
-	mkdir -p "$dir/x509" "$dir/x509ca" "$dir/private"
 	new_key "$1" -out "$PKI/$1.csr"
 	echo "subjectAltName = ${names#,}" >"$PKI/$1.names"
-	openssl x509 -req -in "$PKI/$1.csr" -CA "$PKI/$2.pem" -CAkey "$PKI/$2.key" \
-		-CAcreateserial -days 20 -extfile "$PKI/$1.names" -out "$dir/x509/cert.pem" \
-		2>/dev/null || bail_out "openssl x509"
-	cp "$PKI/ca.pem" "$dir/x509ca/ca.pem"
-	cp "$PKI/$1.key" "$dir/private/key.pem"
-}
-
-# certified - the guide's file with certificates
-certified()
-{
-	awk '/^secrets/ { exit }
-		{ sub("auth = psk", "auth = pubkey"); print }
-		/local {/ { print "\t\t\tcerts = cert.pem" }
-		/remote {/ { print "\t\t\tcacerts = ca.pem" }' "$SWAN_CONFIG"
+	sign "$1" "$2" "$PKI/$1.pem" -days 20 -extfile "$PKI/$1.names"
+	pki_install "$1" "$PKI/$1.pem"
 }
 
 # spokes - the same for each of them, with an address and a name of its own; who begins IKE begins
@@ -55,7 +36,7 @@ spokes()
 	local n
 
 	for ((n = 1; n <= MANY; n++)); do
-		certified | sed "1,2d; \$d
+		pki_config | sed "1,2d; \$d
 			s/^\tdvpn {/\ts$n {\n\t\tlocal_addrs = 192.168.60.$n\n\t\trekey_time = 60s\n\t\tover_time = 600s\n\t\trand_time = 0s/
 			s/remote_addrs.*/remote_addrs = 192.168.50.1/
 			s/certs = cert.pem/&\n\t\t\tid = s$n.example/
@@ -137,9 +118,7 @@ for ((n = 2; n <= MANY; n++)); do
 	echo "address add 192.168.60.$n/16 dev wan"
 done | ip -n many -batch -
 swan_warm
-mkdir "$PKI"
-new_key ca -x509 -days 30 -out "$PKI/ca.pem"
-new_key other -x509 -days 30 -out "$PKI/other.pem"
+pki
 certificate hub ca
 certificate bad other
 # shellcheck disable=SC2046
@@ -155,7 +134,7 @@ agent_configs
 profile hub hub
 profile spoke bad
 for node in hub bad; do
-	certified | swan_config $node -
+	pki_config | swan_config $node -
 done
 spokes | swan_config many -
 for node in hub bad many; do
