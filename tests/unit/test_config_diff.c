@@ -32,6 +32,8 @@ static const char whole_text[] =
 	"	rekey-time = 60\n"
 	"}\n"
 	"ipsec other {\n"
+	"	mode = tunnel\n"
+	"	hubs = 192.0.2.77@198.51.100.1 2001:db8::7@2001:db8:1::1\n"
 	"}\n"
 	"tunnel dvpn1 {\n"
 	"	role = both\n"

@@ -189,6 +189,21 @@ static void does_not_fit(void **state)
 		      "f:1: ipsec c: certificate needs auth = pubkey\n");
 	assert_errors("ipsec c {\nauth = pubkey; ca-certificate = /y\n}\ntunnel t { " HUB "}\n",
 		      "f:1: ipsec c: auth = pubkey needs certificate = FILE or local-id = ID\n");
+	assert_errors("ipsec c {\nhubs = 192.0.2.1@192.0.2.2\n}\ntunnel t { " HUB "}\n",
+		      "f:1: ipsec c: hubs needs mode = tunnel\n");
+	assert_errors("ipsec c { mode = tunnel\nhubs = 192.0.2.1\n}\ntunnel t { " HUB "}\n",
+		      "f:2: hubs = 192.0.2.1: not as \"10.255.0.1@198.51.100.1\" is, the NBMA address of a hub and where IKE finds it\n");
+	assert_errors("ipsec c { mode = tunnel\n"
+		      "hubs = 192.0.2.1@192.0.2.2 192.0.2.1@192.0.2.3\n}\ntunnel t { " HUB "}\n",
+		      "f:2: hubs: 192.0.2.1 is there twice\n");
+	assert_errors("ipsec c { mode = tunnel\nhubs = 192.0.2.77@192.0.2.2 }\n"
+		      "tunnel t { ipsec-profile = c; encap = udp; port = 9\nhub a { nbma = x.example }\n"
+		      "hub b { nbma = 192.0.2.78; encap = gre }\n}\n"
+		      "tunnel u { ipsec-profile = c; role = nhs }\n",
+		      "f:3: tunnel t: encap = udp is for NAT, ipsec c has mode = tunnel\n"
+		      "f:3: tunnel t: hub a: ipsec c has mode = tunnel, in which an NBMA address is no name\n"
+		      "f:3: tunnel t: hub b: ipsec c has not got it: hubs = 192.0.2.78@ADDRESS\n"
+		      "f:7: tunnel u: ipsec c has mode = tunnel, and is another tunnel's already\n");
 	assert_errors("ipsec c {\nauth = cert; ca-certificate = /y\n}\ntunnel t { " HUB "}\n",
 		      "f:2: auth = cert: must be psk or pubkey\n"
 		      "f:1: ipsec c: ca-certificate needs auth = pubkey\n");

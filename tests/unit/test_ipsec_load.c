@@ -274,6 +274,53 @@ static void all_options(void **state)
 	loads("cacerts=XA ");
 }
 
+#define IKE		"mobike=no unique=no dpd_delay=30s local { auth=psk } " \
+	"remote { auth=psk id=%any } children { gre { mode=tunnel local_ts="
+#define ESP_TAIL	"esp_proposals=aes128gcm16 rekey_time=3600s "
+#define PROPOSALS	"proposals=aes128gcm16-prfsha256-x25519 "
+
+/* A connection for each hub, between the addresses inside; a hub waits for who begins. */
+static void tunnel_mode(void **state)
+{
+	(void)state;
+	nhrp_addr_parse(&now.nbma[0], "10.255.0.2");
+	configure("ipsec corp { mode = tunnel\n"
+		  "hubs = 10.255.0.1@198.51.100.1 2001:db8::1@198.51.100.2 }");
+	run();
+	assert_int_equal(nr_asked, 2);
+	/* The list has the last one first. */
+	assert_string_equal(asked[1].body, "corp.hub1 { version=2 " PROPOSALS
+			    "remote_addrs=198.51.100.1 " IKE
+			    "10.255.0.2/32[gre] remote_ts=10.255.0.1/32[gre] "
+			    ESP_TAIL "start_action=trap dpd_action=trap } } } ");
+	/* Without an address of ours there are no packets to it. */
+	assert_non_null(strstr(asked[0].body, "corp.hub2 { "));
+	assert_non_null(strstr(asked[0].body, "children { } } "));
+	expect_trouble("strongSwan has not got connection \"corp.hub2\" yet");
+	answer("");
+	answer("");
+	expect_trouble("");
+	assert_string_equal(ipsec_load_profile(&d, "corp.hub2"), "corp");
+	assert_string_equal(ipsec_load_profile(&d, "corp.hub3"), "corp.hub3");
+	assert_string_equal(ipsec_load_profile(&d, "corp.ip6"), "corp.ip6");
+	/* Another address of ours is in all of them. */
+	nhrp_addr_parse(&now.nbma[0], "10.255.0.3");
+	loads("local_ts=10.255.0.3/32[gre]");
+	configure("ipsec corp { mode = tunnel }");
+	run();
+	assert_int_equal(nr_asked, 3);
+	answer("");
+	answer("");
+	answer("");
+	ipsec_load_up(&load);
+	asks("load-conn", "");
+	assert_string_equal(asked[0].body, "corp { version=2 " PROPOSALS IKE
+			    "10.255.0.3/32[gre] remote_ts=0.0.0.0/0[gre] "
+			    ESP_TAIL "start_action=none dpd_action=clear } } } ");
+	answer("");
+	asks_nothing();
+}
+
 static void families(void **state)
 {
 	(void)state;
@@ -426,6 +473,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(message, begin, end),
 		cmocka_unit_test_setup_teardown(all_options, begin, end),
+		cmocka_unit_test_setup_teardown(tunnel_mode, begin, end),
 		cmocka_unit_test_setup_teardown(families, begin, end),
 		cmocka_unit_test_setup_teardown(comes_and_goes, begin, end),
 		cmocka_unit_test_setup_teardown(never_told, begin, end),

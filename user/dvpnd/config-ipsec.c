@@ -56,6 +56,71 @@ static const struct config_type type_proposals = {
 	.format = format_proposals,
 };
 
+/* ----- hubs in tunnel mode: "10.255.0.1@198.51.100.1" ----- */
+
+static void set_ipsec_hub(struct config_parser *p, const struct config_option *opt,
+			  const char *value, void *where)
+{
+	const char *at = strchr(value, '@');
+	struct config_ipsec_hubs *hubs = where;
+	struct config_ipsec_hub hub;
+	char nbma[NHRP_ADDR_STRLEN];
+	unsigned int i;
+
+	snprintf(nbma, sizeof(nbma), "%.*s", at ? (int)(at - value) : 0, value);
+	if (nhrp_addr_parse(&hub.nbma, nbma) || nhrp_addr_parse(&hub.at, at + 1) ||
+	    !nhrp_addr_is_unicast(&hub.nbma) || !nhrp_addr_is_unicast(&hub.at)) {
+		config_error(p,
+			     "%s = %s: not as \"10.255.0.1@198.51.100.1\" is, the NBMA address of a hub and where IKE finds it",
+			     opt->name, value);
+		return;
+	}
+	for (i = 0; i < hubs->nr; i++)
+		if (nhrp_addr_eq(&hubs->hub[i].nbma, &hub.nbma)) {
+			config_error(p, "%s: %s is there twice", opt->name, nbma);
+			return;
+		}
+	if (hubs->nr == NHRP_HUBS_MAX)
+		config_error(p, "%s: more than %d hubs", opt->name, NHRP_HUBS_MAX);
+	else
+		hubs->hub[hubs->nr++] = hub;
+}
+
+static bool format_ipsec_hubs(const struct config_option *opt, const void *where, char *buf,
+			      size_t size)
+{
+	const struct config_ipsec_hubs *hubs = where;
+	char nbma[NHRP_ADDR_STRLEN], at[NHRP_ADDR_STRLEN];
+	unsigned int i;
+	size_t n = 0;
+
+	(void)opt;
+	for (i = 0; i < hubs->nr && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s@%s", i ? " " : "",
+			      nhrp_addr_format(&hubs->hub[i].nbma, nbma, sizeof(nbma)),
+			      nhrp_addr_format(&hubs->hub[i].at, at, sizeof(at)));
+	return hubs->nr;
+}
+
+static bool equal_ipsec_hubs(const void *a, const void *b)
+{
+	const struct config_ipsec_hubs *x = a, *y = b;
+	unsigned int i;
+
+	for (i = 0; i < x->nr && x->nr == y->nr; i++)
+		if (!nhrp_addr_eq(&x->hub[i].nbma, &y->hub[i].nbma) ||
+		    !nhrp_addr_eq(&x->hub[i].at, &y->hub[i].at))
+			return false;
+	return x->nr == y->nr;
+}
+
+static const struct config_type type_ipsec_hubs = {
+	.list = true,
+	.equal = equal_ipsec_hubs,
+	.set = set_ipsec_hub,
+	.format = format_ipsec_hubs,
+};
+
 /* ----- certificates ----- */
 
 /* Return: the words for what is wrong, NULL: nothing. */
@@ -129,6 +194,8 @@ void config_ipsec_free(struct config *cfg)
 
 #define IPSEC(member) offsetof(struct config_ipsec, member)
 static const struct config_option ipsec_options[] = {
+	{ "mode", &config_choice, IPSEC(mode), 0, 0, "transport|tunnel" },
+	{ "hubs", &type_ipsec_hubs, IPSEC(hubs), 0, 0, "" },
 	{ "auth", &config_choice, IPSEC(auth), 0, 0, "psk|pubkey" },
 	{ "local-id", &config_string, IPSEC(local_id), 0, CONFIG_IKE_ID_MAX, "" },
 	{ "remote-id", &config_string, IPSEC(remote_id), 0, CONFIG_IKE_ID_MAX, "" },
@@ -232,7 +299,86 @@ static void ipsec_end(struct config_parser *p, const struct config_level *inner)
 		config_error_at(p, inner->line,
 				"ipsec %s: auth = pubkey needs certificate = FILE or local-id = ID",
 				inner->title);
+	if (ipsec->mode != CONFIG_IPSEC_TUNNEL && ipsec->hubs.nr)
+		config_error_at(p, inner->line, "ipsec %s: hubs needs mode = tunnel", inner->title);
 	note_places(p, inner);
+}
+
+const struct nhrp_addr *config_ipsec_hub_at(const struct config_ipsec *section,
+					    const struct nhrp_addr *nbma)
+{
+	unsigned int i;
+
+	for (i = 0; i < section->hubs.nr; i++)
+		if (nhrp_addr_eq(&section->hubs.hub[i].nbma, nbma))
+			return &section->hubs.hub[i].at;
+	return NULL;
+}
+
+static void check_hub(struct config_parser *p, const struct config_place *place,
+		      const struct config_ipsec *section, const struct config_tunnel *tun,
+		      unsigned int i)
+{
+	const struct nhrp_hub *hub = &tun->core.hubs[i];
+	char nbma[NHRP_ADDR_STRLEN];
+
+	if (*hub->name)
+		config_error_in(p, place,
+				"tunnel %s: hub %s: ipsec %s has mode = tunnel, in which an NBMA address is no name",
+				tun->name, tun->hub_names[i], section->name);
+	else if (hub->peer.encap == NHRP_ENCAP_UDP)
+		config_error_in(p, place,
+				"tunnel %s: hub %s: encap = udp is for NAT, ipsec %s has mode = tunnel",
+				tun->name, tun->hub_names[i], section->name);
+	else if (!config_ipsec_hub_at(section, &hub->peer.nbma))
+		config_error_in(p, place,
+				"tunnel %s: hub %s: ipsec %s has not got it: hubs = %s@ADDRESS",
+				tun->name, tun->hub_names[i], section->name,
+				nhrp_addr_format(&hub->peer.nbma, nbma, sizeof(nbma)));
+}
+
+/* An NBMA address that is inside tells nobody but those who know it where the node is. */
+static void check_tunnel(struct config_parser *p, const struct config_place *place,
+			 const struct config_tunnel *tun)
+{
+	const struct config_ipsec *section = config_ipsec_find(p->cfg, tun->ipsec_profile);
+	unsigned int i;
+
+	if (!section || section->mode != CONFIG_IPSEC_TUNNEL)
+		return;
+	if (tun->core.encap == NHRP_ENCAP_UDP)
+		config_error_in(p, place,
+				"tunnel %s: encap = udp is for NAT, ipsec %s has mode = tunnel",
+				tun->name, section->name);
+	for (i = 0; i < tun->core.nr_hubs; i++)
+		check_hub(p, place, section, tun, i);
+}
+
+/* The selectors are of the addresses of one tunnel. */
+static bool is_other(const struct config *cfg, unsigned int i)
+{
+	const char *profile = cfg->tunnels[i].ipsec_profile;
+	const struct config_ipsec *section = config_ipsec_find(cfg, profile);
+
+	if (!section || section->mode != CONFIG_IPSEC_TUNNEL)
+		return false;
+	while (i--)
+		if (!strcmp(cfg->tunnels[i].ipsec_profile, profile))
+			return true;
+	return false;
+}
+
+void config_ipsec_check(struct config_parser *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->cfg->nr_tunnels; i++) {
+		check_tunnel(p, &p->tunnels[i], &p->cfg->tunnels[i]);
+		if (is_other(p->cfg, i))
+			config_error_in(p, &p->tunnels[i],
+					"tunnel %s: ipsec %s has mode = tunnel, and is another tunnel's already",
+					p->cfg->tunnels[i].name, p->cfg->tunnels[i].ipsec_profile);
+	}
 }
 
 static const void *ipsec_item(const void *outer, unsigned int *i, char *title)

@@ -11,7 +11,7 @@
 
 #define CONFIG_OPTIONS_MAX	32	/* options of a level */
 #define CONFIG_SECTIONS_MAX	4	/* kinds of sections in a level */
-#define CONFIG_VALUE_MAX	512	/* bytes of a value as text, NUL included */
+#define CONFIG_VALUE_MAX	768	/* bytes of a value as text, NUL included */
 #define CONFIG_KEY_UNIT		"(id of a key)"
 #define CONFIG_TUNNEL_USAGE	"tunnel NAME { ... }"
 
@@ -251,6 +251,8 @@ extern const struct config_section config_ipsec_section;
 
 /* Read the files that sections "ipsec" name; what cannot be read is an error. */
 void config_ipsec_read(struct config_parser *p);
+/* Do the tunnels and the sections that they have as their profile fit each other? */
+void config_ipsec_check(struct config_parser *p);
 void config_ipsec_free(struct config *cfg);
 
 /* A name for people, in messages: 1 to CONFIG_NAME_MAX - 1 letters, digits, "_.-" */

@@ -369,6 +369,7 @@ struct config *config_end(struct config_parser *p)
 {
 	config_forget_keys(p);
 	config_tunnel_free(&p->spare_tunnel);
+	config_ipsec_check(p);
 	if (!p->failed && !p->cfg->nr_tunnels)
 		config_error(p, "no tunnel is configured: %s", CONFIG_TUNNEL_USAGE);
 	if (!p->failed)

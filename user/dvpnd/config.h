@@ -52,6 +52,36 @@ enum config_ipsec_auth {
 };
 
 /**
+ * enum config_ipsec_mode - what ESP protects
+ * @CONFIG_IPSEC_TRANSPORT: packets between the NBMA addresses, which are those of IKE.
+ * @CONFIG_IPSEC_TUNNEL: packets between NBMA addresses that are inside; spokes with hubs only.
+ */
+enum config_ipsec_mode {
+	CONFIG_IPSEC_TRANSPORT,
+	CONFIG_IPSEC_TUNNEL,
+};
+
+/**
+ * struct config_ipsec_hub - where a hub is, in tunnel mode
+ * @nbma: its NBMA address.
+ * @at: its address for IKE.
+ */
+struct config_ipsec_hub {
+	struct nhrp_addr nbma;
+	struct nhrp_addr at;
+};
+
+/**
+ * struct config_ipsec_hubs - those of a section
+ * @nr: number of @hub.
+ * @hub: each has another NBMA address.
+ */
+struct config_ipsec_hubs {
+	unsigned int nr;
+	struct config_ipsec_hub hub[NHRP_HUBS_MAX];
+};
+
+/**
  * struct config_certificate - a file with a certificate
  * @path: of the file, empty: none.
  * @data: what is in it, PEM or DER; NULL: none, or it was not read.
@@ -66,6 +96,8 @@ struct config_certificate {
 /**
  * struct config_ipsec - one section "ipsec": a connection that the IKE daemon is given
  * @name: what tunnels call it in "ipsec-profile".
+ * @mode: &enum config_ipsec_mode.
+ * @hubs: in tunnel mode: those that we begin with.
  * @auth: &enum config_ipsec_auth.
  * @local_id: who we are, empty: the IKE daemon decides.
  * @remote_id: who peers may be.
@@ -78,6 +110,8 @@ struct config_certificate {
  */
 struct config_ipsec {
 	char name[CONFIG_PROFILE_MAX];
+	int mode;
+	struct config_ipsec_hubs hubs;
 	int auth;
 	char local_id[CONFIG_IKE_ID_MAX];
 	char remote_id[CONFIG_IKE_ID_MAX];
@@ -221,6 +255,10 @@ const struct config_tunnel *config_find(const struct config *cfg, const char *na
  * Return: NULL if there is none.
  */
 const struct config_ipsec *config_ipsec_find(const struct config *cfg, const char *name);
+
+/* Where IKE finds the hub with that NBMA address in tunnel mode; NULL: it is not in the section. */
+const struct nhrp_addr *config_ipsec_hub_at(const struct config_ipsec *section,
+					    const struct nhrp_addr *nbma);
 
 /**
  * config_format() - a config as the text of a config file

@@ -50,6 +50,14 @@ static void fill_names(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 			names_get(t->d->names, t->vrf, &cfg->hubs[i]);
 }
 
+/* Where spokes are tells nobody how IKE finds them: their packets stay on the hub's path. */
+static bool stays_on_hubs(const struct tunnel *t)
+{
+	const struct config_ipsec *section = config_ipsec_find(t->d->cfg, t->cfg.ipsec_profile);
+
+	return section && section->mode == CONFIG_IPSEC_TUNNEL;
+}
+
 void core_config_fill(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 {
 	*cfg = t->cfg.core;
@@ -59,6 +67,8 @@ void core_config_fill(const struct tunnel *t, struct nhrp_tunnel_config *cfg)
 	cfg->domain = t->link.domain;
 	cfg->vrf = t->link.master;
 	cfg->starts_ike = *t->cfg.ipsec_profile;
+	if (stays_on_hubs(t))
+		cfg->shortcut = false;
 	cfg->mtu = t->link.mtu < UINT16_MAX ? t->link.mtu : UINT16_MAX;
 }
 

@@ -10,6 +10,7 @@
 #define PROPOSALS	"aes128gcm16-prfsha256-x25519"
 #define ESP_PROPOSALS	"aes128gcm16"
 #define WORD_MAX	CONFIG_PROPOSALS_MAX
+#define SELECTOR_MAX	(NHRP_ADDR_STRLEN + 16)
 
 /* ----- what tunnels need ----- */
 
@@ -45,6 +46,7 @@ static void add_families(struct ipsec_wants *wants, const struct tunnel *t)
 		return;
 	wants->ip4 |= !nhrp_addr_none(&now->nbma[0]);
 	wants->ip6 |= !nhrp_addr_none(&now->nbma[1]);
+	memcpy(wants->nbma, now->nbma, sizeof(wants->nbma));
 }
 
 void ipsec_wants_add(struct ipsec_wants *wants, const struct tunnel *t)
@@ -117,6 +119,30 @@ static void put_ends(struct vici_out *o, const struct config_ipsec *section)
 	vici_section_end(o);
 }
 
+/* GRE between @own and @hub; NULL: whoever has begun. */
+static void put_tunnel(struct vici_out *o, const struct config_ipsec *section,
+		       const struct nhrp_addr *own, const struct nhrp_addr *hub)
+{
+	const char *esp = *section->esp_proposals ? section->esp_proposals : ESP_PROPOSALS;
+	char addr[NHRP_ADDR_STRLEN], text[SELECTOR_MAX];
+	const char *any = own->family == AF_INET6 ? "::/0[gre]" : "0.0.0.0/0[gre]";
+
+	vici_section(o, "gre");
+	vici_text(o, "mode", "tunnel");
+	snprintf(text, sizeof(text), "%s/%d[gre]", nhrp_addr_format(own, addr, sizeof(addr)),
+		 nhrp_addr_bits(own));
+	put_word(o, "local_ts", text);
+	if (hub)
+		snprintf(text, sizeof(text), "%s/%d[gre]",
+			 nhrp_addr_format(hub, addr, sizeof(addr)), nhrp_addr_bits(hub));
+	put_word(o, "remote_ts", hub ? text : any);
+	put_words(o, "esp_proposals", esp);
+	vici_text(o, "rekey_time", "%us", section->rekey_time_s);
+	vici_text(o, "start_action", hub ? "trap" : "none");
+	vici_text(o, "dpd_action", hub ? "trap" : "clear");
+	vici_section_end(o);
+}
+
 /* @port: 0: GRE. */
 static void put_child(struct vici_out *o, const struct config_ipsec *section, u16 port)
 {
@@ -153,28 +179,82 @@ static void put_children(struct vici_out *o, const struct config_ipsec *section,
 	vici_section_end(o);
 }
 
-void ipsec_conn_name(const struct config_ipsec *section, bool second, char *name)
+static bool is_tunnel(const struct config_ipsec *section)
 {
-	snprintf(name, IPSEC_CONN_NAME_MAX, "%s%s", section->name,
-		 second ? IPSEC_CONN_SUFFIX6 : "");
+	return section->mode == CONFIG_IPSEC_TUNNEL;
+}
+
+unsigned int ipsec_conn_parts(const struct config_ipsec *section, const struct ipsec_wants *wants)
+{
+	if (is_tunnel(section))
+		return section->hubs.nr ? section->hubs.nr : 1;
+	return wants->ip4 && wants->ip6 ? 2 : 1;
+}
+
+void ipsec_conn_name(const struct config_ipsec *section, unsigned int part, char *name)
+{
+	char suffix[8] = "";
+
+	if (is_tunnel(section) && section->hubs.nr)
+		snprintf(suffix, sizeof(suffix), ".hub%u", part + 1);
+	else if (part)
+		snprintf(suffix, sizeof(suffix), ".ip6");
+	snprintf(name, IPSEC_CONN_NAME_MAX, "%s%s", section->name, suffix);
+}
+
+/* Own address of the family of a hub's; NULL: there is none. */
+static const struct nhrp_addr *own_for(const struct ipsec_wants *wants,
+				       const struct nhrp_addr *hub)
+{
+	const struct nhrp_addr *own = hub ? &wants->nbma[hub->family == AF_INET6] :
+				      &wants->nbma[!wants->ip4];
+
+	return nhrp_addr_none(own) ? NULL : own;
+}
+
+static void put_tunnels(struct vici_out *o, const struct config_ipsec *section,
+			const struct ipsec_wants *wants, unsigned int part)
+{
+	const struct nhrp_addr *hub = section->hubs.nr ? &section->hubs.hub[part].nbma : NULL;
+	const struct nhrp_addr *own = own_for(wants, hub);
+
+	vici_section(o, "children");
+	if (own)
+		put_tunnel(o, section, own, hub);
+	vici_section_end(o);
+}
+
+static void put_remote(struct vici_out *o, const struct config_ipsec *section,
+		       const struct ipsec_wants *wants, unsigned int part)
+{
+	char addr[NHRP_ADDR_STRLEN];
+
+	if (!is_tunnel(section))
+		put_word(o, "remote_addrs", part || !wants->ip4 ? "%any6" : "%any");
+	else if (section->hubs.nr)
+		put_word(o, "remote_addrs",
+			 nhrp_addr_format(&section->hubs.hub[part].at, addr, sizeof(addr)));
 }
 
 void ipsec_conn_write(struct vici_out *o, const struct config_ipsec *section,
-		      const struct ipsec_wants *wants, bool second)
+		      const struct ipsec_wants *wants, unsigned int part)
 {
 	const char *proposals = *section->proposals ? section->proposals : PROPOSALS;
 	char name[IPSEC_CONN_NAME_MAX];
 
-	ipsec_conn_name(section, second, name);
+	ipsec_conn_name(section, part, name);
 	vici_section(o, name);
 	vici_text(o, "version", "2");
 	put_words(o, "proposals", proposals);
-	put_word(o, "remote_addrs", second || !wants->ip4 ? "%any6" : "%any");
+	put_remote(o, section, wants, part);
 	vici_text(o, "mobike", "no");
 	vici_text(o, "unique", "no");
 	vici_text(o, "dpd_delay", "%us", section->dpd_delay_s);
 	put_ends(o, section);
-	put_children(o, section, wants);
+	if (is_tunnel(section))
+		put_tunnels(o, section, wants, part);
+	else
+		put_children(o, section, wants);
 	vici_section_end(o);
 }
 
@@ -201,15 +281,27 @@ char *ipsec_conn_secrets(const struct config_ipsec *section)
 	return n < 0 ? NULL : text;
 }
 
+static bool is_of(const struct config_ipsec *section, const char *conn)
+{
+	/* Whether it has IPv6 does not matter here. */
+	const struct ipsec_wants both = { .ip4 = true, .ip6 = true };
+	unsigned int i, parts = ipsec_conn_parts(section, &both);
+	char name[IPSEC_CONN_NAME_MAX];
+
+	for (i = 0; i < parts; i++) {
+		ipsec_conn_name(section, i, name);
+		if (!strcmp(conn, name))
+			return true;
+	}
+	return false;
+}
+
 const struct config_ipsec *ipsec_conn_section(const struct config *cfg, const char *conn)
 {
-	char name[IPSEC_CONN_NAME_MAX];
 	unsigned int i;
 
-	for (i = 0; i < cfg->nr_ipsecs; i++) {
-		ipsec_conn_name(&cfg->ipsecs[i], true, name);
-		if (!strcmp(conn, cfg->ipsecs[i].name) || !strcmp(conn, name))
+	for (i = 0; i < cfg->nr_ipsecs; i++)
+		if (is_of(&cfg->ipsecs[i], conn))
 			return &cfg->ipsecs[i];
-	}
 	return NULL;
 }

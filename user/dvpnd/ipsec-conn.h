@@ -8,7 +8,6 @@
 
 #define IPSEC_CHILDREN_MAX	8
 #define IPSEC_CONN_NAME_MAX	(CONFIG_PROFILE_MAX + 8)
-#define IPSEC_CONN_SUFFIX6	".ip6"
 
 /**
  * struct ipsec_wants - what the tunnels of a section need
@@ -17,6 +16,7 @@
  * @ports: UDP ports of ours, in host byte order, from the lowest.
  * @ip4: there are peers with an IPv4 address.
  * @ip6: there are some with an IPv6 address.
+ * @nbma: our own addresses, of each family; in tunnel mode that is what selectors are of.
  */
 struct ipsec_wants {
 	bool gre;
@@ -24,6 +24,7 @@ struct ipsec_wants {
 	u16 ports[IPSEC_CHILDREN_MAX];
 	bool ip4;
 	bool ip6;
+	struct nhrp_addr nbma[2];
 };
 
 struct tunnel;
@@ -34,18 +35,28 @@ void ipsec_wants_add(struct ipsec_wants *wants, const struct tunnel *t);
 /* Is there something? */
 bool ipsec_wants_any(const struct ipsec_wants *wants);
 
-/* Name of the connection of a section; @second: of the one for IPv6 beside that for IPv4. */
-void ipsec_conn_name(const struct config_ipsec *section, bool second, char *name);
+/**
+ * ipsec_conn_parts() - how many connections a section is
+ * @section: section.
+ * @wants: what is to be protected; there is something.
+ *
+ * In transport mode one, and one for IPv6 beside that for IPv4; in tunnel mode one for each hub, or
+ * on a hub one, which begins nothing.
+ */
+unsigned int ipsec_conn_parts(const struct config_ipsec *section, const struct ipsec_wants *wants);
+
+/* Name of one of them, from 0. */
+void ipsec_conn_name(const struct config_ipsec *section, unsigned int part, char *name);
 
 /**
  * ipsec_conn_write() - the message of "load-conn"
  * @o: empty; the message.
  * @section: section.
  * @wants: what is to be protected.
- * @second: the one for IPv6 beside that for IPv4.
+ * @part: which connection.
  */
 void ipsec_conn_write(struct vici_out *o, const struct config_ipsec *section,
-		      const struct ipsec_wants *wants, bool second);
+		      const struct ipsec_wants *wants, unsigned int part);
 
 /* What strongSwan still needs in a file of its own, as a swanctl.conf; to be freed. */
 char *ipsec_conn_secrets(const struct config_ipsec *section);

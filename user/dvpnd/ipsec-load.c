@@ -80,13 +80,13 @@ static bool same(const struct vici_out *a, const struct vici_out *b)
 }
 
 static void want(struct ipsec_load *load, const struct config_ipsec *section,
-		 const struct ipsec_wants *wants, bool second)
+		 const struct ipsec_wants *wants, unsigned int part)
 {
 	char name[IPSEC_CONN_NAME_MAX];
 	struct vici_out body = { 0 };
 	struct ipsec_conn *c;
 
-	ipsec_conn_name(section, second, name);
+	ipsec_conn_name(section, part, name);
 	c = find(load, name);
 	if (!c)
 		c = add(load, name);
@@ -95,7 +95,7 @@ static void want(struct ipsec_load *load, const struct config_ipsec *section,
 		return;
 	}
 	c->kept = true;
-	ipsec_conn_write(&body, section, wants, second);
+	ipsec_conn_write(&body, section, wants, part);
 	if (c->wanted && same(&c->body, &body)) {
 		vici_out_free(&body);
 		return;
@@ -107,18 +107,14 @@ static void want(struct ipsec_load *load, const struct config_ipsec *section,
 }
 
 /* A device that is away for a moment takes nothing away. */
-static void keep(struct ipsec_load *load, const struct config_ipsec *section)
+static void keep(struct ipsec_load *load, const struct daemon *d,
+		 const struct config_ipsec *section)
 {
-	char name[IPSEC_CONN_NAME_MAX];
 	struct ipsec_conn *c;
-	int second;
 
-	for (second = 0; second < 2; second++) {
-		ipsec_conn_name(section, second, name);
-		c = find(load, name);
-		if (c)
+	for (c = load->list; c; c = c->next)
+		if (ipsec_conn_section(d->cfg, c->name) == section)
 			c->kept = c->wanted;
-	}
 }
 
 static void take_out(struct ipsec_load *load)
@@ -163,8 +159,8 @@ static void make_list(struct ipsec_load *load, const struct daemon *d)
 {
 	const struct config_ipsec *section;
 	struct ipsec_wants *wants;
+	unsigned int i, part;
 	struct ipsec_conn *c;
-	unsigned int i;
 
 	for (c = load->list; c; c = c->next)
 		c->kept = false;
@@ -174,12 +170,11 @@ static void make_list(struct ipsec_load *load, const struct daemon *d)
 		if (!find_wants(d, section, wants))
 			continue;
 		if (!ipsec_wants_any(wants)) {
-			keep(load, section);
+			keep(load, d, section);
 			continue;
 		}
-		want(load, section, wants, false);
-		if (wants->ip4 && wants->ip6)
-			want(load, section, wants, true);
+		for (part = 0; part < ipsec_conn_parts(section, wants); part++)
+			want(load, section, wants, part);
 	}
 	take_out(load);
 	load->stale = false;
@@ -355,22 +350,25 @@ static bool conn_trouble(const struct ipsec_conn *c, char *text, size_t size)
 	return *text;
 }
 
-static bool section_trouble(const struct ipsec_load *load, const struct config_ipsec *section,
-			    char *text, size_t size)
+/* Is something wrong with one of the connections of a section? */
+static bool section_trouble(const struct ipsec_load *load, const struct daemon *d,
+			    const struct config_ipsec *section, char *text, size_t size)
 {
 	const struct ipsec_conn *c;
-	char name[IPSEC_CONN_NAME_MAX];
+	bool any = false;
 
 	*text = '\0';
-	ipsec_conn_name(section, true, name);
-	c = find(load, name);
-	if (c && c->wanted && conn_trouble(c, text, size))
-		return true;
-	c = find(load, section->name);
-	if (c)
-		return conn_trouble(c, text, size);
-	snprintf(text, size, "strongSwan has not got connection \"%s\" yet", section->name);
-	return true;
+	for (c = load->list; c; c = c->next) {
+		if (!c->wanted || ipsec_conn_section(d->cfg, c->name) != section)
+			continue;
+		any = true;
+		if (conn_trouble(c, text, size))
+			return true;
+	}
+	if (!any)
+		snprintf(text, size, "strongSwan has not got connection \"%s\" yet",
+			 section->name);
+	return *text;
 }
 
 static bool is_told(const struct ipsec_load *load, const struct config_ipsec *section)
@@ -387,8 +385,11 @@ bool ipsec_load_trouble(const struct ipsec_load *load, const struct ipsec_profil
 
 	if (!section)
 		return ipsec_profile_trouble(all, t, text, size);
-	if (section_trouble(load, section, text, size))
+	if (section_trouble(load, t->d, section, text, size))
 		return true;
+	/* What is said of profiles is of those in transport mode. */
+	if (section->mode == CONFIG_IPSEC_TUNNEL)
+		return false;
 	/* What it has been told of is not what is needed now: that is on its way. */
 	if (is_stale(load, t->d) || !is_told(load, section))
 		return false;

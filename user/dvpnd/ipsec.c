@@ -98,6 +98,18 @@ static bool is_used(const struct ipsec *ip, const char *profile)
 	return false;
 }
 
+/* Where IKE finds who has this NBMA address: in tunnel mode that is another one. */
+static const struct nhrp_addr *ike_address(const struct ipsec *ip, const struct nhrp_addr *nbma)
+{
+	const struct config *cfg = ip->d->cfg;
+	const struct nhrp_addr *at = NULL;
+	unsigned int i;
+
+	for (i = 0; i < cfg->nr_ipsecs && !at; i++)
+		at = config_ipsec_hub_at(&cfg->ipsecs[i], nbma);
+	return at ? at : nbma;
+}
+
 /* 0: GRE. */
 static u16 own_port(const struct tunnel *t)
 {
@@ -138,8 +150,8 @@ static void sa_up(struct ipsec *ip, const struct sa *sa)
 	struct nhrp_peer_key key = key_of(sa);
 	struct tunnel *t;
 
-	ipsec_wait_over(&ip->retry.waits, &sa->nbma);
-	ipsec_why_over(&ip->whys, &sa->nbma);
+	ipsec_wait_over(&ip->retry.waits, ike_address(ip, &sa->nbma));
+	ipsec_why_over(&ip->whys, ike_address(ip, &sa->nbma));
 	orphans_over(&ip->orphans, &sa->nbma, clock_ms());
 	for (t = ip->d->tunnels; t; t = t->next) {
 		if (!uses(t, sa->profile))
@@ -487,7 +499,7 @@ void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_add
 
 	if (!ip || !*t->cfg.ipsec_profile)
 		return;
-	waited_ms = ipsec_retry_no_sa(&ip->retry, ip->charon, nbma, clock_ms());
+	waited_ms = ipsec_retry_no_sa(&ip->retry, ip->charon, ike_address(ip, nbma), clock_ms());
 	if (waited_ms)
 		log_line(LOG_NOTICE, t->cfg.name, "sa-retry",
 			 "%s: no security association for %u s: IKE begins anew",
@@ -520,7 +532,7 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 
 const char *ipsec_why(const struct ipsec *ip, const struct nhrp_addr *nbma)
 {
-	return ipsec_why_words(&ip->whys, nbma);
+	return ipsec_why_words(&ip->whys, ike_address(ip, nbma));
 }
 
 /* One that is under way tells it, or it is asked for again. */

@@ -99,7 +99,7 @@ static const char *why_not_asked(struct nhrp_tunnel *t,
 	if (!t->cfg.nr_hubs)
 		return "this node has no hub to ask";
 	if (!t->cfg.shortcut)
-		return "shortcuts are off in this tunnel (phase 1, or shortcut = no)";
+		return "shortcuts are off here (phase 1, shortcut = no, or ESP in tunnel mode)";
 	if (!nhrp_nhc_best(t, dst->family, NULL))
 		return "no hub has accepted our registration: there is nobody to ask";
 	nhrp_prefix_host(&host, dst);
