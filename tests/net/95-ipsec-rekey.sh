@@ -17,45 +17,6 @@
 
 NODES="hub spoke1 spoke2"
 
-# esp, ike NODE... - their SPIs
-esp()
-{
-	local node
-
-	for node; do
-		ip -n "$node" xfrm state list
-	done | awk '$1 == "proto" && $4 != "0x00000000" { print $4 }' | sort -u
-}
-
-ike()
-{
-	local node
-
-	for node; do
-		swan "$node" --list-sas
-	done | grep -oE '[0-9a-f]{16}_[ir]' | sort -u
-}
-
-# none_left LIST... - nobody has those in $SCRATCH/LIST, but others
-none_left()
-{
-	local list
-
-	for list; do
-		# shellcheck disable=SC2086
-		$list $NODES >"$SCRATCH/now"
-		[ -s "$SCRATCH/now" ] && ! grep -qxFf "$SCRATCH/$list" "$SCRATCH/now" || return
-	done
-}
-
-# traffic_end NAME - nothing is lost
-traffic_end()
-{
-	steady_end direct "$1: nothing is lost between the spokes"
-	steady_end hub "$1: nor to the hub"
-	stayed_direct "$1"
-}
-
 # renewed NAME LISTS ARGUMENT... - these are replaced, by each node in turn and by all at once
 renewed()
 {

@@ -29,7 +29,8 @@ direct()
 	both_shortcuts
 }
 
-# told NODE, installed NODE - SPIs of what comes in: by dvpnd, by strongSwan
+# told NODE, installed NODE - SPIs of what comes in: by dvpnd; by strongSwan, without what is
+# only kept for some seconds after its keys were replaced
 told()
 {
 	dvpnctl_in "$1" --json show sas | sed -n 's/.*"spi_in": "0x\([0-9a-f]*\)".*/\1/p' | sort
@@ -37,7 +38,9 @@ told()
 
 installed()
 {
-	swan "$1" --list-sas | sed -n 's/^ *in  *\([0-9a-f]*\),.*/\1/p' | sort
+	swan "$1" --list-sas | awk '
+		/^  [^ ]/ { used = /, (INSTALLED|REKEYING|UPDATING),/ }
+		used && $1 == "in" { print substr($2, 1, 8) }' | sort
 }
 
 # agree - dvpnd and strongSwan have the same, in all of $NODES
@@ -101,4 +104,43 @@ lost_early()
 	early=$(($(no_states) - early))
 	diag "$lost lost, $early packets came too early"
 	check "$1: nothing is lost but what came too early" test $lost -le $early
+}
+
+# esp, ike NODE... - their SPIs
+esp()
+{
+	local node
+
+	for node; do
+		ip -n "$node" xfrm state list
+	done | awk '$1 == "proto" && $4 != "0x00000000" { print $4 }' | sort -u
+}
+
+ike()
+{
+	local node
+
+	for node; do
+		swan "$node" --list-sas
+	done | grep -oE '[0-9a-f]{16}_[ir]' | sort -u
+}
+
+# none_left LIST... - nobody has those in $SCRATCH/LIST, but others
+none_left()
+{
+	local list
+
+	for list; do
+		# shellcheck disable=SC2086
+		$list $NODES >"$SCRATCH/now"
+		[ -s "$SCRATCH/now" ] && ! grep -qxFf "$SCRATCH/$list" "$SCRATCH/now" || return
+	done
+}
+
+# traffic_end NAME - nothing is lost
+traffic_end()
+{
+	steady_end direct "$1: nothing is lost between the spokes"
+	steady_end hub "$1: nor to the hub"
+	stayed_direct "$1"
 }

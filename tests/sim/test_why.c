@@ -141,7 +141,8 @@ static void all_by_the_hub(void **state)
 	net_ping_for(&net, net.spoke[0], net.spoke[1], 1000, 50);
 	assert_says(sentence(net.spoke[0], "192.168.40.1"),
 		    "192.168.40.1", BY_HUB,
-		    ": shortcuts are off here (phase 1, shortcut = no, or ESP in tunnel mode)", NULL);
+		    ": shortcuts are off here (phase 1, shortcut = no, or ESP in tunnel mode)",
+		    NULL);
 	net_free(&net);
 }
 
