@@ -311,39 +311,34 @@ void nhrp_tunnel_miss(struct nhrp_tunnel *t, const struct nhrp_addr *next_hop,
 	nhrp_resolve(t, next_hop, NHRP_FOR_DATA | NHRP_FOR_MISS, now_ms);
 }
 
-void nhrp_tunnel_peer_unreach(struct nhrp_tunnel *t,
-			      const struct nhrp_peer_key *peer, int error,
-			      u64 now_ms)
+static void probe_those_at(struct nhrp_tunnel *t, const struct nhrp_peer_key *peer,
+			   void (*probe)(struct nhrp_remote *r, u64 now), u64 now)
 {
 	struct nhrp_node *n, *tmp;
 
-	if (t->state != NHRP_TUNNEL_RUNNING || error == -EINPROGRESS)
-		return;
 	nhrp_table_for_each(n, tmp, &t->remotes) {
 		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
 						     node);
 
 		if (nhrp_key_eq(&r->peer, peer))
-			nhrp_probe_soon(r, now_ms);
+			probe(r, now);
 	}
-	nhrp_nhc_kick(t, peer, 1000, now_ms);
+	nhrp_nhc_kick(t, peer, 1000, now);
+}
+
+void nhrp_tunnel_peer_unreach(struct nhrp_tunnel *t,
+			      const struct nhrp_peer_key *peer, int error,
+			      u64 now_ms)
+{
+	if (t->state == NHRP_TUNNEL_RUNNING && error != -EINPROGRESS)
+		probe_those_at(t, peer, nhrp_probe_soon, now_ms);
 }
 
 void nhrp_tunnel_peer_no_sa(struct nhrp_tunnel *t,
 			    const struct nhrp_peer_key *peer, u64 now_ms)
 {
-	struct nhrp_node *n, *tmp;
-
-	if (t->state != NHRP_TUNNEL_RUNNING)
-		return;
-	nhrp_table_for_each(n, tmp, &t->remotes) {
-		struct nhrp_remote *r = container_of(n, struct nhrp_remote,
-						     node);
-
-		if (nhrp_key_eq(&r->peer, peer))
-			nhrp_probe_anew(r, now_ms);
-	}
-	nhrp_nhc_kick(t, peer, 1000, now_ms);
+	if (t->state == NHRP_TUNNEL_RUNNING)
+		probe_those_at(t, peer, nhrp_probe_anew, now_ms);
 }
 
 void nhrp_tunnel_peer_ready(struct nhrp_tunnel *t,
