@@ -107,7 +107,7 @@ static void one_begins_ike(void **state)
 			nhrp_tunnel_peer_ready(net.spoke[1]->tunnel, &peer, net.sim->now);
 			sim_run(net.sim, 100);
 		} else {
-			sim_run(net.sim, 250);
+			sim_run(net.sim, 1250);
 			assert_int_equal(counter(net.spoke[1], NHRP_C_PROBE_SENT), 0);
 			sim_run(net.sim, 300);
 		}
@@ -148,9 +148,9 @@ static void begun_ike_is_waited_for(void **state)
 		other.looks = 0;
 		start(&net);
 		until_both_know(&net);
-		sim_run(net.sim, 400);
+		sim_run(net.sim, 1400);
 		assert_int_equal(other.looks, 0);
-		sim_run(net.sim, 3600);
+		sim_run(net.sim, 2600);
 		assert_true(other.looks > 10);
 		assert_int_equal(counter(net.spoke[1], NHRP_C_PROBE_SENT), 0);
 		assert_false(net_direct(net.spoke[1], LAN1));
@@ -200,7 +200,7 @@ static void back_without_sa(void **state)
 	sim_run(net.sim, 10);
 	assert_false(net_direct(net.spoke[0], LAN2));
 	assert_false(net_direct(net.spoke[1], LAN1));
-	net_ping_for(&net, net.spoke[0], net.spoke[1], 400, 50);
+	net_ping_for(&net, net.spoke[0], net.spoke[1], 1400, 50);
 	assert_int_equal(counter(net.spoke[1], NHRP_C_PROBE_SENT), probes);
 	assert_int_equal(counter(net.spoke[0], NHRP_C_PEER_DEAD), 0);
 	net.sim->drop = NULL;

@@ -23,7 +23,7 @@
 #define LOSSES_MAX		3
 #define NO_SA_FIRST_MS		200
 #define NO_SA_MOST_MS		5000
-#define YIELD_MS		500	/* for the other one to begin IKE */
+#define YIELD_MS		1500	/* for the other one to begin IKE */
 #define YIELD_LOOK_MS		50	/* how often to look whether it is done */
 #define YIELD_MOST_MS		5000
 
