@@ -40,9 +40,11 @@ for n in 1 2 3; do
 	ip -n spoke$n route add 192.168.0.0/16 via 192.168.111.1
 done
 agent_configs
-start_dvpnd hub "$SCRATCH/hub.conf"
+profile hub hub
+start_dvpnd hub "$SCRATCH/agent.hub"
 for n in 1 2 3; do
-	start_dvpnd spoke$n "$SCRATCH/spoke.conf"
+	profile spoke spoke$n
+	start_dvpnd spoke$n "$SCRATCH/agent.spoke$n"
 done
 start=$(now_ms)
 # shellcheck disable=SC2086

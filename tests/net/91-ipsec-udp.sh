@@ -34,9 +34,12 @@ for node in hub spoke1 spoke2; do
 	swan_start $node
 	swan_load $node
 done
-start_dvpnd hub "$SCRATCH/hub.conf"
-start_dvpnd spoke1 "$SCRATCH/spoke.conf"
-start_dvpnd spoke2 "$SCRATCH/spoke.conf"
+profile hub hub
+profile spoke spoke1
+profile spoke spoke2
+for node in hub spoke1 spoke2; do
+	start_dvpnd $node "$SCRATCH/agent.$node"
+done
 check_within "both spokes are registered" 30 registered spoke1 spoke2
 flip lan1 192.168.40.10 "spoke1 to spoke2"
 for node in hub spoke1 spoke2; do
