@@ -499,7 +499,8 @@ unload_dvpn()
 
 # start_dvpnd NS CONF [ARGUMENT]... - runs dvpnd in the namespace, with /etc/dvpn, /run/dvpn
 # and /var/lib/dvpn of its own, and waits for its control socket. CONF is a file, or "-" to
-# take what is there from the start before. Its log is $RESULTS/dvpnd-NS.log.
+# take what is there from the start before. Its log is $RESULTS/dvpnd-NS.log. It is started by
+# $DVPND_BY, a command that runs what follows.
 start_dvpnd()
 {
 	local ns=$1 conf=$2 dir=/run/node/$1
@@ -510,9 +511,9 @@ start_dvpnd()
 	cp "$dir/etc/dvpnd.conf" "$RESULTS/dvpnd-$ns.conf"
 	rm -f "$dir/run/dvpnd.sock"
 	# ip netns exec gives a mount namespace, so these mounts are seen by dvpnd alone.
-	ip netns exec "$ns" sh -c 'd=$1; shift
+	DVPND_BY=${DVPND_BY:-} ip netns exec "$ns" sh -c 'd=$1; shift
 		mount --bind "$d/etc" /etc/dvpn && mount --bind "$d/run" /run/dvpn &&
-		mount --bind "$d/lib" /var/lib/dvpn && exec dvpnd "$@"' dvpnd "$dir" "$@" \
+		mount --bind "$d/lib" /var/lib/dvpn && exec $DVPND_BY dvpnd "$@"' dvpnd "$dir" "$@" \
 		</dev/null >>"$RESULTS/dvpnd-$ns.log" 2>&1 &
 	DVPND_PID[$ns]=$!
 	wait_for 10 test -S "$dir/run/dvpnd.sock" ||

@@ -324,7 +324,7 @@ static void no_right(void **state)
 	assert_int_equal(uid ? 0 : seteuid(65534), 0);
 	until(&play.downs, 1);
 	assert_int_equal(uid ? 0 : seteuid(uid), 0);
-	expect_trouble("no right to use %s: make it the group's of dvpnd");
+	expect_trouble("no right to use %s: charon-systemd in strongswan.conf needs group = dvpn");
 }
 
 /* In the real time of the limit: 10 s. */

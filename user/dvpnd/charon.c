@@ -82,7 +82,8 @@ static void explain(struct charon *c, int err)
 		snprintf(text, sizeof(text),
 			 "strongSwan is not running, nobody listens at %s: start it", path);
 	else if (err == EACCES || err == EPERM)
-		snprintf(text, sizeof(text), "no right to use %s: make it the group's of dvpnd",
+		snprintf(text, sizeof(text),
+			 "no right to use %s: charon-systemd in strongswan.conf needs group = dvpn",
 			 path);
 	else if (err == ETIMEDOUT)
 		snprintf(text, sizeof(text), "strongSwan does not answer at %s", path);
