@@ -58,7 +58,8 @@ struct dvpn_peer_key {
  * @rx_packets: received
  * @rx_bytes: inner bytes of those
  *
- * Touched with bottom halves off only. One cache line, no more: a packet waits
+ * Touched with bottom halves off only; other CPUs look at the first and at
+ * @cookie and @stamp, see dvpn_route_mtu(). One cache line, no more: a packet waits
  * for it, and it is multiplied by peers times possible CPUs.
  */
 struct dvpn_peer_pcpu {

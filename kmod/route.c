@@ -67,6 +67,17 @@ static bool dvpn_dst_has_esp(const struct dst_entry *dst)
 	return false;
 }
 
+/* What @mtu leaves inside of the associations of @dst, if it has any. */
+static unsigned int dvpn_dst_xfrm_mtu(const struct dst_entry *dst,
+				      unsigned int mtu)
+{
+#ifdef CONFIG_XFRM
+	for (; dst && dst->xfrm; dst = xfrm_dst_child(dst))
+		mtu = xfrm_state_mtu(dst->xfrm, mtu);
+#endif
+	return mtu;
+}
+
 /* Consumes @dst on error. Apart from the route lookup, so that "no security
  * association yet" is an error here and not a route that swallows packets.
  */
@@ -266,7 +277,7 @@ int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	if (unlikely(!fresh))
 		return 0;
 	old = slot->dst;
-	slot->dst = out->dst;
+	WRITE_ONCE(slot->dst, out->dst);
 	slot->saddr = out->saddr;
 	slot->cookie = dvpn_dst_cookie(out->dst);
 	slot->stamp = stamp;
@@ -275,14 +286,42 @@ int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	return 0;
 }
 
+/* A route to a peer that one of the CPUs has cached: one that is good, else one that
+ * was. Whose refcount is its CPU's; RCU keeps it for who only looks.
+ */
+static struct dst_entry *dvpn_route_cached(struct dvpn_dev *dd,
+					   const struct dvpn_peer *peer,
+					   bool *good)
+{
+	u32 stamp = dvpn_dst_stamp(dd, peer, 0);
+	const struct dvpn_peer_pcpu *slot;
+	struct dst_entry *dst, *last = NULL;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		slot = per_cpu_ptr(peer->pcpu, cpu);
+		dst = READ_ONCE(slot->dst);
+		if (!dst)
+			continue;
+		/* Of whatever DSCP. */
+		*good = !((READ_ONCE(slot->stamp) ^ stamp) >> DVPN_STAMP_DSCP_BITS) &&
+			dst_check(dst, READ_ONCE(slot->cookie));
+		if (*good)
+			return dst;
+		last = dst;
+	}
+	return last;
+}
+
 /**
  * dvpn_route_mtu() - path MTU to a peer
  * @dd: device
  * @conf: its configuration
  * @peer: where to
  *
- * Of the cached route if this CPU has one, which knows what IPsec takes; else
- * of the plain route: a look at a table must not start a negotiation.
+ * Of a cached route if there is one, which knows what IPsec takes; else of the
+ * plain route, less what IPsec took last: a look at a table must not start a
+ * negotiation.
  *
  * Context: RCU, BH off.
  * Return: bytes of the outer packet, 0 without a route.
@@ -290,22 +329,20 @@ int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 unsigned int dvpn_route_mtu(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 			    const struct dvpn_peer *peer)
 {
-	struct dvpn_peer_pcpu *slot = this_cpu_ptr(peer->pcpu);
-	u32 stamp = dvpn_dst_stamp(dd, peer, 0);
+	struct dst_entry *dst, *cached;
 	union dvpn_ip saddr = {};
 	struct flowi fl = {};
-	struct dst_entry *dst;
 	unsigned int mtu;
+	bool good;
 
-	/* Of whatever DSCP. */
-	if (slot->dst && !((slot->stamp ^ stamp) >> DVPN_STAMP_DSCP_BITS) &&
-	    dst_check(slot->dst, slot->cookie))
-		return dst_mtu(slot->dst);
+	cached = dvpn_route_cached(dd, peer, &good);
+	if (cached && good)
+		return dst_mtu(cached);
 	dst = dvpn_route_plain(dd, conf, &peer->key, &saddr, conf->tos & 0xfc,
 			       &fl);
 	if (IS_ERR(dst))
 		return 0;
-	mtu = dst_mtu(dst);
+	mtu = dvpn_dst_xfrm_mtu(cached, dst_mtu(dst));
 	dst_release(dst);
 	return mtu;
 }
