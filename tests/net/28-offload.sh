@@ -7,43 +7,8 @@
 # was sent. Packets are counted on the wire, where a large one counts once.
 . "${0%/*}/lib.sh"
 . "${0%/*}/star.sh"
-
-BYTES=400000	# of a stream: 297 packets of 1400 bytes
-# What two of them may take at most if they stay large: a third. That is less than one of them
-# cut, and less than both in packets of two segments, the least that TCP makes.
-FEW=200
-
-# sender NODE - starts a program there that sends streams: one start for all of them
-declare -A ORDERS=() ANSWERS=() SENDERS=()
-sender()
-{
-	local orders answers
-
-	mkfifo "$SCRATCH/orders-$1" "$SCRATCH/answers-$1"
-	ip netns exec "$1" python3 -IS -c 'import socket, sys
-data = open(sys.argv[1], "rb").read()
-for address in sys.stdin:
-    with socket.create_connection((address.strip(), 5001)) as sock:
-        sock.sendall(data)
-        sock.shutdown(socket.SHUT_WR)
-        print(sock.recv(2).decode(), flush=True)' "$SCRATCH/sent" \
-		<"$SCRATCH/orders-$1" >"$SCRATCH/answers-$1" &
-	SENDERS[$1]=$!
-	exec {orders}>"$SCRATCH/orders-$1" {answers}<"$SCRATCH/answers-$1"
-	ORDERS[$1]=$orders ANSWERS[$1]=$answers
-}
-
-# stream NODE - sends one stream by IPv4 and one by IPv6 to the hub, and both arrive unchanged
-stream()
-{
-	local address answer
-
-	for address in 10.0.0.1 fd00::1; do
-		echo $address >&"${ORDERS[$1]}"
-		read -rt $((20 * DVPN_TIME_SCALE)) answer <&"${ANSWERS[$1]}" || return
-		[ "$answer" = ok ] || return
-	done
-}
+# shellcheck source=tests/net/streams.sh
+. "${0%/*}/streams.sh"
 
 # wired COMMAND... - packets that the spoke sends to the wire meanwhile
 wired()
@@ -62,16 +27,6 @@ few()
 
 	n=$(wired "${@:2}")
 	check "$1" [ "${n:-999999}" -le $FEW ] || diag "${n:-it fails,} packets"
-}
-
-# options WORD... - of the devices
-options()
-{
-	local node
-
-	for node in hub one; do
-		ip -n $node link set dvpn0 type dvpn "$@" || return
-	done
 }
 
 # by ENCAP OUTSIDE SPOKE-OUTSIDE - hub and spoke are peers of each other by these
@@ -154,14 +109,6 @@ combines()
 	offloads lan eth on
 }
 
-# csum_errors - that the hub has seen
-csum_errors()
-{
-	in_ns hub awk '/^(Tcp|Udp):/ { for (i = 1; i <= NF; i++) if ($i == "InCsumErrors") at[$1] = i
-		if ($2 ~ /[0-9]/) n += $(at[$1]) } END { print n }' /proc/net/snmp
-	drops hub rx_csum
-}
-
 # segments NODE N - sends N large UDP packets of 20 datagrams, by IPv4 and by IPv6; in
 # $SCRATCH/good is how many datagrams arrived as they were. What ends them may overtake them, on
 # another CPU.
@@ -200,43 +147,8 @@ sock.sendto(b"end", (address, 5002))' "$2"
 	rm -f "$SCRATCH/bound"
 }
 
-head -c $BYTES /dev/urandom >"$SCRATCH/sent"
 load_dvpn
-star_add hub one
-ns_add lan
-ns_link lan eth 10.7.0.2/24 one lan 10.7.0.1/24
-for node in hub one; do
-	ip -n $node address add "2001:db8::${INSIDE[$node]##*.}/64" dev wan
-	tunnel_add $node
-done
-ip -n lan -batch - <<-END
-	address add fd07::2/64 dev eth
-	route add default via 10.7.0.1
-	route add default via fd07::1
-END
-ip -n one address add fd07::1/64 dev lan
-ip -n hub -batch - <<-END
-	route add 10.7.0.0/24 via 10.0.0.2
-	route add fd07::/64 via fd00::2
-END
-ns_forward one
-# How large TCP makes its packets depends on the round trip, else: on the load of the machine.
-for node in one lan; do
-	in_ns $node sysctl -q net.ipv4.tcp_min_tso_segs=32
-done
-ip netns exec hub python3 -IS -c 'import socket, sys
-want = open(sys.argv[1], "rb").read()
-server = socket.create_server(("::", 5001), family=socket.AF_INET6, dualstack_ipv6=True)
-open(sys.argv[2], "w").close()
-while True:
-    with server.accept()[0] as peer:
-        got = b"".join(iter(lambda: peer.recv(65536), b""))
-        peer.sendall(b"ok" if got == want else b"no")' "$SCRATCH/sent" "$SCRATCH/listening" &
-server=$!
-wait_for 20 test -e "$SCRATCH/listening"
-sender one
-sender lan
-
+streams_begin
 for outside in "IPv4 192.0.2.1 192.0.2.2" "IPv6 2001:db8::1 2001:db8::2"; do
 	read -r name at from <<<"$outside"
 	by gre "$at" "$from"
@@ -265,6 +177,5 @@ for outside in "IPv4 192.0.2.1 192.0.2.2" "IPv6 2001:db8::1 2001:db8::2"; do
 	done
 	combines "UDP in $name"
 done
-kill $server "${SENDERS[@]}"
-wait $server "${SENDERS[@]}" 2>/dev/null
+streams_end
 check_eq "no checksum was wrong" "$(csum_errors | tr '\n' ' ')" "0 0 "
