@@ -77,6 +77,26 @@ ospf_full()
 	[ "$(ospf_neighbours "$1" | wc -l)" = "$2" ] && [ "$(ospf_neighbours "$1" | grep -c Full)" = "$2" ]
 }
 
+# bfd_start NS - bfdd for "ip ospf bfd" and its profile "tunnel"; a guest that stands still for a
+# second or two must not cost a session
+bfd_start()
+{
+	frr_start "$1" bfdd <<-END
+		hostname $1
+		bfd
+		 profile tunnel
+		  detect-multiplier 10
+		  receive-interval 500
+		  transmit-interval 500
+	END
+}
+
+# bfd_up NS N - exactly N sessions are up
+bfd_up()
+{
+	[ "$(frr "$1" bfdd "show bfd peers brief" | tr -d '\r' | grep -c ' up *$')" = "$2" ]
+}
+
 # ospf6_start NS ID PRIORITY - zebra and ospf6d: dvpn0 as broadcast, and the LAN, in area 0
 ospf6_start()
 {

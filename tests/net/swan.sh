@@ -139,14 +139,14 @@ flip()
 	check_eq "$3: once direct, the path stays direct" "$relapse" 0
 }
 
-# protected_only NAME - two results: in this capture is ESP; and IKE, and nothing else but the
-# link's own and, from who has stopped, that it does not take IKE any more
+# protected_only NAME [FILTER] - two results: in this capture is ESP; and IKE, and nothing else but
+# the link's own, what FILTER says and, from who has stopped, that it does not take IKE any more
 protected_only()
 {
 	check "$1: ESP was on the wire" test "$(decode "$1" -Y esp | wc -l)" -gt 50
 	check_eq "$1: and IKE, and nothing else, from first to last" "$(tcpdump -nr \
 		"$RESULTS/$1.pcap" "not (esp or udp port 500 or udp port 4500 or arp or ip6 or
-		(icmp[0] = 3 and icmp[1] = 3))" 2>/dev/null)" ""
+		(icmp[0] = 3 and icmp[1] = 3) ${2:+or ($2)})" 2>/dev/null | head)" ""
 }
 
 # esp_packets NS PEER - packets that were encrypted to the peer or decrypted from it
