@@ -16,6 +16,7 @@ DEBUG := $(if $(DVPN_DEBUG),--debug)
 
 .PHONY: all setup modules user programs man demo check check-style check-unit check-vm check-fuzz \
 	check-debug check-flavours bench bench-gate bench-uml bench-registrations bench-first-direct \
+	bench-first-ipsec \
 	bench-wave soak install uninstall \
 	clean help FORCE
 
@@ -44,6 +45,7 @@ help:
 #: make bench-uml       the same in nanoseconds, in a kernel of our own  [ROUNDS=7]
 #: make bench-registrations   how many spokes register in a second, beside FRR's nhrpd
 #: make bench-first-direct    how soon two spokes talk directly, beside FRR's nhrpd
+#: make bench-first-ipsec     the same with both protected by strongSwan  [ROUNDS=5]
 #: make bench-wave      10,000 simulated spokes after a hub crash, as a table and a picture
 #: make modules         only the module   [KERNELS="6.12"] [DVPN_DEBUG=1]
 #: make user            only user space
@@ -128,6 +130,13 @@ bench-first-direct: setup
 	@$(MAKE) user
 	@mkdir -p $(BENCH)
 	@tests/bench/first-direct $(BENCH)/first-direct.tsv
+
+bench-first-ipsec: ROUNDS = 5
+bench-first-ipsec: setup
+	@scripts/build-module 6.12 $(BUILD)
+	@$(MAKE) user
+	@mkdir -p $(BENCH)
+	@tests/bench/first-direct $(BENCH)/first-ipsec.tsv $(ROUNDS) ipsec
 
 WAVE := $(BENCH)/hub-crash
 bench-wave: setup
