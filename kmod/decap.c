@@ -508,6 +508,24 @@ static noinline void dvpn_rx_stranger(struct dvpn_dev *dd,
 				ntohs(rx->gre.proto), &info);
 }
 
+/* Somebody else may want it. But if nobody does the stack says so, in clear and
+ * with a piece of the packet: what was protected ends here.
+ */
+static noinline unsigned int dvpn_rx_leave(struct dvpn_dev *dd,
+					   struct sk_buff *skb,
+					   enum dvpn_drop reason)
+{
+	const struct dvpn_conf *conf = rcu_dereference(dd->conf);
+
+	if ((conf->flags & DVPN_LINK_F_REQUIRE_IPSEC) && dvpn_esp_state(skb)) {
+		dvpn_drop(dd, skb, reason);
+		return NF_STOLEN;
+	}
+	if (netif_running(dd->dev))
+		dvpn_count_skb(dd, skb, reason);
+	return NF_ACCEPT;
+}
+
 static __always_inline unsigned int dvpn_decap(struct sk_buff *skb,
 					       struct net *net,
 					       unsigned int hlen, u8 family)
@@ -523,16 +541,13 @@ static __always_inline unsigned int dvpn_decap(struct sk_buff *skb,
 
 	dd = dvpn_rx_dev(&rx, skb, net, 0, &best);
 	if (unlikely(!dd)) {
-		if (best && netif_running(best->dev)) {
-			dvpn_count_skb(best, skb, DVPN_DROP_RX_UNKNOWN_PEER);
-			dvpn_rx_stranger(best, skb, &rx, hlen);
-		}
-		return NF_ACCEPT;
+		if (!best)
+			return NF_ACCEPT;
+		dvpn_rx_stranger(best, skb, &rx, hlen);
+		return dvpn_rx_leave(best, skb, DVPN_DROP_RX_UNKNOWN_PEER);
 	}
-	if (!dvpn_rx_carried(rx.gre.proto, skb->len - hlen - rx.gre.len)) {
-		dvpn_count_skb(dd, skb, DVPN_DROP_RX_PROTO);
-		return NF_ACCEPT;
-	}
+	if (!dvpn_rx_carried(rx.gre.proto, skb->len - hlen - rx.gre.len))
+		return dvpn_rx_leave(dd, skb, DVPN_DROP_RX_PROTO);
 	if (unlikely(!pskb_may_pull(skb, hlen)))
 		return NF_ACCEPT;
 	/* An IPv4 header adds nothing to a checksum. */
@@ -552,7 +567,7 @@ static __always_inline unsigned int dvpn_decap(struct sk_buff *skb,
  *
  * It is ours if its tuple is that of a device and its source a peer of that
  * device, or if it is NHRP. Everything else is left alone: it may belong to
- * another tunnel.
+ * another tunnel. But not what came protected to a device with ipsec require.
  *
  * Context: RCU, BH off.
  * Return: NF_STOLEN or NF_ACCEPT.

@@ -135,7 +135,10 @@ ip -n hub route flush cache
 by_id 8
 too_big 1000
 check_eq "by that of another id not" "$(pmtu if-id 7)" 1400
+capture one wan quoted icmp
 check "nor does anything enter by that" refused hub rx_unknown_peer
+capture_stop quoted
+check_eq "no error in clear quotes it" "$(captured quoted icmp)" 0
 by_id 7
 check "with its own, traffic again" ping_all one 10.0.0.1
 map one frame 192.0.2.1 000102030405060708090a0b0c0d0e0f
