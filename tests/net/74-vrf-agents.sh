@@ -139,7 +139,7 @@ route add 10.0.0.0/8 via 192.168.111.1 vrf inner
 END
 in_inner()
 {
-	in_ns one ip vrf exec inner ping -qnc 1 -W 1 "$1"
+	in_ns one ping -I inner -qnc 1 -W 1 "$1"
 }
 check_within "the tunnel in a VRF: the hub" 5 in_inner 192.168.111.1
 direct_in_inner()
