@@ -279,8 +279,8 @@ int dvpn_route_refresh(struct dvpn_dev *dd, const struct dvpn_conf *conf,
 	old = slot->dst;
 	WRITE_ONCE(slot->dst, out->dst);
 	slot->saddr = out->saddr;
-	slot->cookie = dvpn_dst_cookie(out->dst);
-	slot->stamp = stamp;
+	WRITE_ONCE(slot->cookie, dvpn_dst_cookie(out->dst));
+	WRITE_ONCE(slot->stamp, stamp);
 	out->owned = false;
 	dst_release(old);
 	return 0;
