@@ -42,6 +42,7 @@ static void protect(struct sim_net *net)
 	places[2].nbma = OTHER_NBMA;
 	places[2].ike = "";
 	net->sim->ike = who_is_at;
+	net->hub->cfg.starts_ike = true;
 }
 
 static void set_ike(struct nhrp_identity *identity, const char *ike)
@@ -400,6 +401,51 @@ static void shared_by_many(void **state)
 	net_free(&net);
 }
 
+/* One that an identity has, and that may have the address, is as anyone where nobody owns it. */
+static void identity_is_more(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	begin_without(&net, 625, NHRP_UNIQUE_VERIFY);
+	add_identity(&net, "spoke2", IKE2);
+	may_claim(&net, 0, "192.168.111.2");
+	reconfigure(net.hub);
+	places[2].ike = IKE2;
+	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
+	assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 1);
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	sim_node_power(net.spoke[0], false);
+	sim_run(net.sim, 10000);
+	claim(&net, "192.168.111.2");
+	sim_run(net.sim, 5000);
+	assert_locator(&net, "192.168.111.2", OTHER_NBMA);
+	assert_owner(&net, "192.168.111.2", "spoke2");
+	/* It is the identity's now, whatever IKE has still to say of who is there. */
+	places[2].ike = NULL;
+	assert_int_equal(claim(&net, "192.168.111.2"), 255);
+	places[2].ike = IKE2;
+	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_OK);
+	identities_free(&net);
+}
+
+/* Another daemon, or none, tells who is there: nobody is kept out by what the one before said. */
+static void forgotten(void **state)
+{
+	struct sim_net net;
+
+	(void)state;
+	begin_without(&net, 626, NHRP_UNIQUE_STRICT);
+	nhrp_tunnel_forget_ike(net.hub->tunnel, net.sim->now);
+	places[0].ike = "";
+	places[1].ike = "";
+	sim_run(net.sim, 900000);
+	assert_int_equal(counter(net.hub, NHRP_C_DROP_IKE_OWNER), 0);
+	assert_locator(&net, "192.168.111.2", "192.168.50.2");
+	assert_locator(&net, "192.168.111.3", "192.168.50.3");
+	net_free(&net);
+}
+
 /* PSK with addresses as identities: as without any. */
 static void addresses_own_nothing(void **state)
 {
@@ -475,6 +521,8 @@ int main(void)
 		cmocka_unit_test(reconfigured),
 		cmocka_unit_test(owned_without_identity),
 		cmocka_unit_test(shared_by_many),
+		cmocka_unit_test(identity_is_more),
+		cmocka_unit_test(forgotten),
 		cmocka_unit_test(addresses_own_nothing),
 		cmocka_unit_test(owner_not_known_yet),
 		cmocka_unit_test(owned_over_restarts),

@@ -263,6 +263,7 @@ struct tunnel *tunnel_find(struct daemon *d, const char *name)
 
 void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg, bool resume)
 {
+	bool other_ike = strcmp(t->cfg.ipsec_profile, cfg->ipsec_profile);
 	struct config_tunnel next;
 
 	if (config_tunnel_copy(&next, cfg)) {
@@ -275,6 +276,8 @@ void tunnel_reconfigure(struct tunnel *t, const struct config_tunnel *cfg, bool 
 	explicit_bzero(&next, sizeof(next));
 	if (t->attached && export_set_table(t->export, t->cfg.export_table))
 		nhrp_tunnel_walk_bindings(t->nhrp, clock_ms(), export_binding, t->export);
+	if (t->nhrp && other_ike)
+		nhrp_tunnel_forget_ike(t->nhrp, clock_ms());
 	if (resume && t->state == TUNNEL_LEFT)
 		tunnel_begin_again(t);
 	tunnel_refresh(t);

@@ -87,8 +87,7 @@ static int adopt_binding(struct nhrp_tunnel *t, const struct nhrp_map *map,
 	if (!b)
 		return -ENOMEM;
 	nhrp_owner_set(b, owner, c->key_id);
-	if (c->flags & NHRP_COOKIE_F_BY_IKE)
-		b->ike_owner = c->owner;
+	nhrp_owner_set_ike(b, c->flags & NHRP_COOKIE_F_BY_IKE ? c->owner : 0);
 	b->unique = c->flags & NHRP_COOKIE_F_UNIQUE;
 	nhrp_binding_provisional(b, c->flags & NHRP_COOKIE_F_RESTORED);
 	b->hold_s = c->hold_s;

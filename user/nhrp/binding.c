@@ -199,7 +199,7 @@ void nhrp_binding_set(struct nhrp_binding *b, u64 now)
 			 (b->provisional ? NHRP_COOKIE_F_RESTORED : 0) |
 			 (b->identity ? NHRP_COOKIE_F_OWNED : 0) |
 			 (b->identity && *b->identity->ike ? NHRP_COOKIE_F_IKE : 0) |
-			 (!b->identity && b->ike_owner ? NHRP_COOKIE_F_BY_IKE : 0),
+			 (b->ike_owner ? NHRP_COOKIE_F_BY_IKE : 0),
 		.hold_s = b->hold_s,
 		.claimed = b->claimed,
 		.proto = b->proto,

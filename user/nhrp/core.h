@@ -380,6 +380,16 @@ void nhrp_tunnel_peer_unreach(struct nhrp_tunnel *t,
 			      u64 now_ms);
 
 /**
+ * nhrp_tunnel_forget_ike() - who asks for associations is another one from now on
+ * @t: tunnel.
+ * @now_ms: now.
+ *
+ * What an IKE identity has registered that no identity has is nobody's until it
+ * is registered again: of associations that are there nobody tells whose they are.
+ */
+void nhrp_tunnel_forget_ike(struct nhrp_tunnel *t, u64 now_ms);
+
+/**
  * nhrp_tunnel_peer_no_sa() - the last security association with a peer is gone
  * @t: tunnel.
  * @peer: its locator.

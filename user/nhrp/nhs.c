@@ -330,7 +330,7 @@ static int register_claim(struct nhrp_rx *rx, const struct claim *c)
 	b->hold_s = c->hold_s;
 	note_long_hold(rx, b);
 	nhrp_owner_set(b, rx->identity, rx->key_id);
-	b->ike_owner = rx->ike_owner;
+	nhrp_owner_set_ike(b, rx->ike_owner);
 	b->heard = true;
 	note_repeats(rx, b);
 	if (b->provisional)

@@ -84,10 +84,13 @@ void nhrp_owner_clear_place(const struct nhrp_rx *rx)
 		nhrp_binding_gone(b, "who signs is there", rx->now);
 }
 
-/* Of what was restored nobody knows whether its owner lives: he is asked. */
+/*
+ * Of what was restored nobody knows whether its owner lives: he is asked. So is he who owns it in
+ * that it is nobody else's, if one claims it who is known here and may.
+ */
 static bool may_be_asked(const struct nhrp_rx *rx, const struct nhrp_binding *b)
 {
-	return rx->t->cfg.unique == NHRP_UNIQUE_OFF ||
+	return rx->t->cfg.unique == NHRP_UNIQUE_OFF || (rx->identity && !b->identity) ||
 	       (b->provisional &&
 		!nhrp_key_eq(&b->locator->key, &rx->frame->from));
 }
@@ -189,6 +192,31 @@ void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,
 	b->identity = identity;
 	b->rival = NULL;
 	nhrp_save_by(b->t, b->t->core->now_ms);
+}
+
+void nhrp_owner_set_ike(struct nhrp_binding *b, u64 ike_owner)
+{
+	if (b->identity || !b->t->cfg.starts_ike)
+		ike_owner = 0;
+	if (b->ike_owner == ike_owner)
+		return;
+	b->ike_owner = ike_owner;
+	nhrp_save_by(b->t, b->t->core->now_ms);
+}
+
+void nhrp_tunnel_forget_ike(struct nhrp_tunnel *t, u64 now_ms)
+{
+	struct nhrp_node *n, *tmp;
+
+	nhrp_table_for_each(n, tmp, &t->bindings) {
+		struct nhrp_binding *b = container_of(n, struct nhrp_binding, node);
+
+		if (!b->ike_owner)
+			continue;
+		nhrp_owner_set_ike(b, 0);
+		if (t->state == NHRP_TUNNEL_RUNNING)
+			nhrp_binding_set(b, now_ms);
+	}
 }
 
 void nhrp_owner_refused(const struct nhrp_rx *rx, struct nhrp_binding *b)

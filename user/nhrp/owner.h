@@ -34,6 +34,8 @@ bool nhrp_owner_may_bring(const struct nhrp_rx *rx, const struct nhrp_addr *prot
 bool nhrp_owner_may_answer(const struct nhrp_rx *rx);
 void nhrp_owner_set(struct nhrp_binding *b, struct nhrp_identity *identity,
 		    u16 key_id);
+/* Of what is an identity's it owns nothing, nor where no IKE is. After nhrp_owner_set(). */
+void nhrp_owner_set_ike(struct nhrp_binding *b, u64 ike_owner);
 void nhrp_owner_refused(const struct nhrp_rx *rx, struct nhrp_binding *b);
 /* Is who owned it still one, and may have it? @owner: as far as it was found, or NULL. */
 bool nhrp_owner_still(const struct nhrp_identity *owner,

@@ -181,7 +181,7 @@ int nhrp_tunnel_restore(struct nhrp_tunnel *t,
 	nhrp_binding_provisional(b, true);
 	nhrp_owner_set(b, nhrp_identity_named(t->cfg.identities, info->identity),
 		       0);
-	b->ike_owner = info->ike_owner;
+	nhrp_owner_set_ike(b, info->ike_owner);
 	b->unique = info->unique;
 	b->hold_s = info->holding_time_s;
 	b->request_id = info->request_id;
