@@ -110,6 +110,29 @@ check_within "the hub's strongSwan starts anew: spoke1 finds it" 120 ping_all la
 check_within "so does spoke2" 120 ping_all lan2 192.168.10.10
 check_within "both are registered" 60 registered spoke1 spoke2
 
+# --- the mode is changed by a reload -------------------------------------------------------
+
+# reload - of spoke1
+reload()
+{
+	cp "$SCRATCH/agent.spoke1" /run/node/spoke1/etc/dvpnd.conf
+	dvpnctl_in spoke1 reload
+}
+
+# why_other - spoke1 has another reason, or none
+why_other()
+{
+	! why_hub
+}
+
+sed -i '/hubs =/d; s/mode = tunnel/mode = transport/' "$SCRATCH/agent.spoke1"
+check "in transport mode" reload
+check "nothing keeps packets at the hub" why_other
+config spoke1 "hubs = 10.255.0.1@192.168.50.1"
+check "in tunnel mode again" reload
+check "they stay there" why_hub
+check_within "and the hub is reached" 60 ping_all lan1 192.168.10.10
+
 # --- what cannot be ----------------------------------------------------------------------
 
 sed 's/^\t*holding-time/\t\tencap = udp\n&/' "$SCRATCH/agent.spoke1" >"$SCRATCH/udp.conf"

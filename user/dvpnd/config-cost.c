@@ -40,6 +40,7 @@ static const struct cost {
 	{ "tunnel", "ipsec-profile", NULL,
 	  "security associations of the one before stay until they end by themselves" },
 	{ "ipsec", NULL, NULL, "strongSwan begins no security association by it any more" },
+	{ "ipsec", "mode", "tunnel", "direct paths end, data goes by the hub" },
 	{ "tunnel", "auth", NULL, NOT_HEARD },
 	{ "tunnel", "password", NULL, NOT_HEARD },
 	{ "tunnel", "key", NULL, "who does not have this key does not hear us" },

@@ -38,9 +38,19 @@ static void reload_removed(struct daemon *d, const struct config *cfg, enum relo
 	}
 }
 
-static void reload_tunnel(struct daemon *d, const struct config_tunnel *section,
-			  enum reload_how how, const struct reload_report *report)
+/* Its section ipsec lets spokes talk directly, or does not any more. */
+static bool other_mode(const struct config *before, const struct config *cfg, const char *profile)
 {
+	const struct config_ipsec *was = config_ipsec_find(before, profile);
+	const struct config_ipsec *is = config_ipsec_find(cfg, profile);
+
+	return was && is && was->mode != is->mode;
+}
+
+static void reload_tunnel(struct daemon *d, const struct config *before, const struct config *cfg,
+			  unsigned int i, enum reload_how how, const struct reload_report *report)
+{
+	const struct config_tunnel *section = &cfg->tunnels[i];
 	struct tunnel *t = tunnel_find(d, section->name);
 	bool resume = t && t->state == TUNNEL_LEFT && how <= RELOAD_ON;
 	bool leave = t && !tunnel_is_away(t) && how == RELOAD_AWAY;
@@ -49,7 +59,8 @@ static void reload_tunnel(struct daemon *d, const struct config_tunnel *section,
 		report->tunnel(section->name, "added", report->ctx);
 		if (how != RELOAD_TELL && !tunnel_new(d, section, how == RELOAD_AWAY))
 			log_err("%s: out of memory", section->name);
-	} else if (resume || leave || config_tunnel_differs(&t->cfg, section)) {
+	} else if (resume || leave || config_tunnel_differs(&t->cfg, section) ||
+		   other_mode(before, cfg, section->ipsec_profile)) {
 		report->tunnel(section->name, "changed", report->ctx);
 		if (how != RELOAD_TELL)
 			tunnel_reconfigure(t, section, resume);
@@ -77,12 +88,13 @@ static struct config *apply(struct daemon *d, struct config *cfg, enum reload_ho
 	unsigned int i;
 
 	reload_removed(d, cfg, how, report);
-	for (i = 0; i < cfg->nr_tunnels; i++)
-		reload_tunnel(d, &cfg->tunnels[i],
-			      how == RELOAD_BACK && d->trial.left[i] ? RELOAD_AWAY : how, report);
 	config_keep(cfg, before);
-	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
+	/* What a tunnel needs of other sections it looks up here. */
 	d->cfg = cfg;
+	for (i = 0; i < cfg->nr_tunnels; i++)
+		reload_tunnel(d, before, cfg, i,
+			      how == RELOAD_BACK && d->trial.left[i] ? RELOAD_AWAY : how, report);
+	log_setup(d->debug ? LOG_DEBUG : cfg->log_level);
 	ipsec_refresh(d->ipsec);
 	return before;
 }
@@ -215,7 +227,7 @@ static void tell(struct daemon *d, const struct config *cfg, const struct reload
 
 	reload_removed(d, cfg, RELOAD_TELL, report);
 	for (i = 0; i < cfg->nr_tunnels; i++)
-		reload_tunnel(d, &cfg->tunnels[i], RELOAD_TELL, report);
+		reload_tunnel(d, d->cfg, cfg, i, RELOAD_TELL, report);
 }
 
 int daemon_reload(struct daemon *d, bool dry_run, u64 confirm_ms, struct config_errors *errors,
