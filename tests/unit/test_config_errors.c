@@ -203,7 +203,17 @@ static void does_not_fit(void **state)
 		      "f:3: tunnel t: encap = udp is for NAT, ipsec c has mode = tunnel\n"
 		      "f:3: tunnel t: hub a: ipsec c has mode = tunnel, in which an NBMA address is no name\n"
 		      "f:3: tunnel t: hub b: ipsec c has not got it: hubs = 192.0.2.78@ADDRESS\n"
+		      "f:7: tunnel u: a hub waits for spokes, it has none: ipsec c has hubs\n"
 		      "f:7: tunnel u: ipsec c has mode = tunnel, and is another tunnel's already\n");
+	assert_errors("ipsec c { mode = tunnel\nhubs = 192.0.2.77@192.0.2.2 }\n"
+		      "tunnel t { ipsec-profile = c; hub a { nbma = 192.0.2.77 }\n"
+		      "map 10.0.0.8 { nbma = 192.0.2.77; encap = udp }\n"
+		      "map 10.0.0.9 { nbma = 192.0.2.78 }\n}\n",
+		      "f:3: tunnel t: map 10.0.0.8: encap = udp is for NAT, ipsec c has mode = tunnel\n"
+		      "f:3: tunnel t: map 10.0.0.9: ipsec c has not got it: hubs = 192.0.2.78@ADDRESS\n");
+	assert_errors("ipsec c { mode = tunnel\nhubs = 192.0.2.77@192.0.2.2 }\n"
+		      "tunnel t { ipsec-profile = c; role = both\nhub a { nbma = 192.0.2.77 }\n}\n",
+		      "f:3: tunnel t: a hub waits for spokes, it has none: ipsec c has hubs\n");
 	assert_errors("ipsec c {\nauth = cert; ca-certificate = /y\n}\ntunnel t { " HUB "}\n",
 		      "f:2: auth = cert: must be psk or pubkey\n"
 		      "f:1: ipsec c: ca-certificate needs auth = pubkey\n");

@@ -337,6 +337,25 @@ static void check_hub(struct config_parser *p, const struct config_place *place,
 				nhrp_addr_format(&hub->peer.nbma, nbma, sizeof(nbma)));
 }
 
+static void check_map(struct config_parser *p, const struct config_place *place,
+		      const struct config_ipsec *section, const struct config_tunnel *tun,
+		      unsigned int i)
+{
+	const struct nhrp_static *map = &tun->core.statics[i];
+	char proto[NHRP_ADDR_STRLEN], nbma[NHRP_ADDR_STRLEN];
+
+	nhrp_addr_format(&map->proto, proto, sizeof(proto));
+	if (map->peer.encap == NHRP_ENCAP_UDP)
+		config_error_in(p, place,
+				"tunnel %s: map %s: encap = udp is for NAT, ipsec %s has mode = tunnel",
+				tun->name, proto, section->name);
+	else if (!tun->core.nhs && !config_ipsec_hub_at(section, &map->peer.nbma))
+		config_error_in(p, place,
+				"tunnel %s: map %s: ipsec %s has not got it: hubs = %s@ADDRESS",
+				tun->name, proto, section->name,
+				nhrp_addr_format(&map->peer.nbma, nbma, sizeof(nbma)));
+}
+
 /* An NBMA address that is inside tells nobody but those who know it where the node is. */
 static void check_tunnel(struct config_parser *p, const struct config_place *place,
 			 const struct config_tunnel *tun)
@@ -350,8 +369,14 @@ static void check_tunnel(struct config_parser *p, const struct config_place *pla
 		config_error_in(p, place,
 				"tunnel %s: encap = udp is for NAT, ipsec %s has mode = tunnel",
 				tun->name, section->name);
+	if (tun->core.nhs && section->hubs.nr)
+		config_error_in(p, place,
+				"tunnel %s: a hub waits for spokes, it has none: ipsec %s has hubs",
+				tun->name, section->name);
 	for (i = 0; i < tun->core.nr_hubs; i++)
 		check_hub(p, place, section, tun, i);
+	for (i = 0; i < tun->core.nr_statics; i++)
+		check_map(p, place, section, tun, i);
 }
 
 /* The selectors are of the addresses of one tunnel. */

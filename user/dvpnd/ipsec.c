@@ -98,15 +98,13 @@ static bool is_used(const struct ipsec *ip, const char *profile)
 	return false;
 }
 
-/* Where IKE finds who has this NBMA address: in tunnel mode that is another one. */
-static const struct nhrp_addr *ike_address(const struct ipsec *ip, const struct nhrp_addr *nbma)
+/* Where IKE finds who has this NBMA address: by a section in tunnel mode that is another one. */
+static const struct nhrp_addr *ike_address(const struct ipsec *ip, const char *profile,
+					   const struct nhrp_addr *nbma)
 {
-	const struct config *cfg = ip->d->cfg;
-	const struct nhrp_addr *at = NULL;
-	unsigned int i;
+	const struct config_ipsec *section = config_ipsec_find(ip->d->cfg, profile);
+	const struct nhrp_addr *at = section ? config_ipsec_hub_at(section, nbma) : NULL;
 
-	for (i = 0; i < cfg->nr_ipsecs && !at; i++)
-		at = config_ipsec_hub_at(&cfg->ipsecs[i], nbma);
 	return at ? at : nbma;
 }
 
@@ -150,8 +148,8 @@ static void sa_up(struct ipsec *ip, const struct sa *sa)
 	struct nhrp_peer_key key = key_of(sa);
 	struct tunnel *t;
 
-	ipsec_wait_over(&ip->retry.waits, ike_address(ip, &sa->nbma));
-	ipsec_why_over(&ip->whys, ike_address(ip, &sa->nbma));
+	ipsec_wait_over(&ip->retry.waits, ike_address(ip, sa->profile, &sa->nbma));
+	ipsec_why_over(&ip->whys, ike_address(ip, sa->profile, &sa->nbma));
 	orphans_over(&ip->orphans, &sa->nbma, clock_ms());
 	for (t = ip->d->tunnels; t; t = t->next) {
 		if (!uses(t, sa->profile))
@@ -499,7 +497,8 @@ void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_add
 
 	if (!ip || !*t->cfg.ipsec_profile)
 		return;
-	waited_ms = ipsec_retry_no_sa(&ip->retry, ip->charon, ike_address(ip, nbma), clock_ms());
+	waited_ms = ipsec_retry_no_sa(&ip->retry, ip->charon,
+				      ike_address(ip, t->cfg.ipsec_profile, nbma), clock_ms());
 	if (waited_ms)
 		log_line(LOG_NOTICE, t->cfg.name, "sa-retry",
 			 "%s: no security association for %u s: IKE begins anew",
@@ -530,9 +529,9 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 	return *text;
 }
 
-const char *ipsec_why(const struct ipsec *ip, const struct nhrp_addr *nbma)
+const char *ipsec_why(const struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma)
 {
-	return ipsec_why_words(&ip->whys, ike_address(ip, nbma));
+	return ipsec_why_words(&ip->whys, ike_address(ip, t->cfg.ipsec_profile, nbma));
 }
 
 /* One that is under way tells it, or it is asked for again. */

@@ -53,7 +53,7 @@ bool ipsec_trouble(const struct ipsec *ip, const struct tunnel *t, char *text, s
 void ipsec_no_sa(struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma);
 
 /* Why there is none with @nbma, and what to do; NULL: not known. */
-const char *ipsec_why(const struct ipsec *ip, const struct nhrp_addr *nbma);
+const char *ipsec_why(const struct ipsec *ip, const struct tunnel *t, const struct nhrp_addr *nbma);
 
 /* Has who is there begun IKE, and is not done? True also until that is known. */
 bool ipsec_begun_by(struct ipsec *ip, const struct nhrp_addr *nbma);

@@ -225,7 +225,7 @@ static void nhs_reason(char *text, size_t size, const struct tunnel *t,
 		break;
 	case NHRP_NHS_UNREACHABLE:
 		if (info->no_sa) {
-			words = ipsec_why(t->d->ipsec, &info->peer.nbma);
+			words = ipsec_why(t->d->ipsec, t, &info->peer.nbma);
 			snprintf(text, size, "no security association with it: %s",
 				 words ? words : "the log of strongSwan says why");
 			break;
