@@ -48,7 +48,8 @@ static const struct said known[] = {
 	  "it is not who remote { id } of swanctl.conf demands: the log of strongSwan says who" },
 	{ "received AUTHENTICATION_FAILED", cert_refused },
 	{ "received NO_PROPOSAL_CHOSEN", NOT_THE_SAME("proposals") },
-	{ "received TS_UNACCEPTABLE", NOT_THE_SAME("local_ts and remote_ts") },
+	{ "received TS_UNACCEPTABLE",
+	  "it refuses GRE, or UDP: encap (local_ts, remote_ts of swanctl.conf) must fit on both" },
 	{ "retransmit 2 of request", no_answer },
 	{ "giving up after", no_answer },
 };
