@@ -12,22 +12,6 @@
 # shellcheck source=tests/net/esp.sh
 . "${0%/*}/esp.sh"
 
-# under HUB ONE [WORD...] - hub and spoke are peers of each other by these, under ESP with that
-under()
-{
-	local node peer=one
-
-	OUTSIDE=([hub]=$1 [one]=$2)
-	for node in hub one; do
-		xfrm_flush $node
-		map $node flush >/dev/null
-		map_to $node $peer
-		xfrm_policies $node $peer
-		xfrm_states $node $peer "${@:3}"
-		peer=hub
-	done
-}
-
 # few NAME NODE - one result: two streams of it arrive, and enter ESP in few packets
 few()
 {
@@ -50,7 +34,7 @@ for outside in "IPv4 192.0.2.1 192.0.2.2 $ESPINUDP" "IPv6 2001:db8::1 2001:db8::
 	read -r name at from natt <<<"$outside"
 	for esp in "" "$natt"; do
 		# shellcheck disable=SC2086
-		under "$at" "$from" $esp
+		esp_between gre "$at" "$from" $esp
 		[ -z "$esp" ] || name="UDP in $name"
 		for how in "nokey" "key 7" "key 7 csum on"; do
 			# shellcheck disable=SC2086

@@ -158,22 +158,6 @@ check "the policy goes: nothing leaves in clear" refused one tx_policy
 
 # --- each family outside, and GRE in UDP --------------------------------------------------
 
-# protected ENCAP HUB ONE - hub and spoke are peers of each other by these, under ESP
-protected()
-{
-	local node peer=one
-
-	OUTSIDE=([hub]=$2 [one]=$3)
-	for node in hub one; do
-		xfrm_flush $node
-		map $node flush >/dev/null
-		map_to $node $peer encap "$1"
-		xfrm_policies $node $peer
-		xfrm_states $node $peer
-		peer=hub
-	done
-}
-
 # whole NAME - what the spoke sends to the hub stays large until ESP and becomes so again behind it:
 # uncombined, IP sees each packet twice, outside and inside
 whole()
@@ -205,7 +189,7 @@ for how in "IPv4,gre,192.0.2.1,192.0.2.2" "IPv6,gre,2001:db8::1,2001:db8::2" \
 	IFS=, read -r name encap at from <<<"$how"
 	[ "$encap" = gre ] || CARRIED="proto udp sport 4754 dport 4754"
 	name="$name, $encap"
-	protected "$encap" "$at" "$from"
+	esp_between "$encap" "$at" "$from"
 	capture one wan "$encap-${name%,*}"
 	check "$name: traffic" ping_all one 10.0.0.1
 	check "$name: IPv6 inside" ping_all one fd00::1

@@ -12,6 +12,8 @@
 . "${0%/*}/spokes.sh"
 # shellcheck source=tests/net/swan.sh
 . "${0%/*}/swan.sh"
+# shellcheck source=tests/net/swan-keys.sh
+. "${0%/*}/swan-keys.sh"
 # shellcheck source=tests/net/swan-pki.sh
 . "${0%/*}/swan-pki.sh"
 
@@ -46,16 +48,7 @@ status_of()
 }
 
 swan_needed
-load_dvpn
-network_links
-swan_warm
-tunnel hub 1 redirect on ipsec require
-hub_routes
-for n in 1 2; do
-	tunnel spoke$n $((n + 1)) ipsec require
-	ip -n spoke$n route add 192.168.0.0/16 via 192.168.111.1
-done
-agent_configs
+swan_network
 pki
 for node in $NODES; do
 	new_key "$node" -out "$PKI/$node.csr"

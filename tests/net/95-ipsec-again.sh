@@ -41,7 +41,8 @@ ike_ms()
 	done | sort -n | awk 'END { print $2 + 0 }'
 }
 
-# again NAME - results: a flip(), and not later than IKE takes, and half a second
+# again NAME - results: a flip(), and soon: IKE, and half a second. What is before and after IKE
+# goes at the pace of the machine, of which the time that IKE takes is the measure.
 again()
 {
 	local ike
@@ -49,7 +50,7 @@ again()
 	flip lan1 192.168.40.10 "$1"
 	ike=$(ike_ms)
 	diag "IKE took $ike ms"
-	check "$1: soon" [ "$ike" -gt 0 -a "$flip_ms" -le $((ike + 500 * DVPN_TIME_SCALE)) ]
+	check "$1: soon" [ "$ike" -gt 0 -a "$flip_ms" -le $((2 * ike + 500 * DVPN_TIME_SCALE)) ]
 }
 
 swan_needed
@@ -118,11 +119,7 @@ check_within "the hub has no association with the old place" 60 has_no_sa hub 19
 check_within "nor has spoke2" 60 has_no_sa spoke2 192.168.50.2
 check_within "nothing is wrong" 30 nothing_wrong hub spoke1 spoke2
 
-for node in $NODES; do
-	stop_dvpnd "$node"
-	swan_stop "$node"
-	ip -n "$node" link delete dvpn0
-done
+nodes_end
 for node in $NODES; do
 	capture_stop "$node-wan"
 	# What comes for the old address meets a router that knows no way to it.

@@ -62,11 +62,7 @@ check_within "spoke1 has the shortcut" 30 has_shortcut spoke1 192.168.40.0 fd50:
 check_within "and spoke2" 30 has_shortcut spoke2 192.168.30.0 fd50::2
 check "by an association of their own" has_sa spoke1 fd50::3
 
-for node in $NODES; do
-	stop_dvpnd "$node"
-	swan_stop "$node"
-	ip -n "$node" link delete dvpn0
-done
+nodes_end
 for node in $NODES; do
 	capture_stop "$node-wan"
 	check "$node-wan: ESP was on the wire" \

@@ -142,11 +142,7 @@ config spoke1
 check_fails "and without the place of a hub" "ipsec corp has not got it: hubs = 10.255.0.1@ADDRESS" \
 	dvpnd --check -c "$SCRATCH/agent.spoke1"
 
-for node in $NODES; do
-	stop_dvpnd "$node"
-	swan_stop "$node"
-	ip -n "$node" link delete dvpn0
-done
+nodes_end
 for node in $NODES; do
 	capture_stop "$node-wan"
 	protected_only "$node-wan"

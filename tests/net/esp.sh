@@ -40,6 +40,23 @@ xfrm_flush()
 	done
 }
 
+# esp_between ENCAP HUB ONE [WORD...] - hub and one are peers of each other by these addresses, and
+# nothing else is, under ESP with that
+esp_between()
+{
+	local node peer=one
+
+	OUTSIDE=([hub]=$2 [one]=$3)
+	for node in hub one; do
+		xfrm_flush $node
+		map $node flush >/dev/null
+		map_to $node $peer encap "$1"
+		xfrm_policies $node $peer
+		xfrm_states $node $peer "${@:4}"
+		peer=hub
+	done
+}
+
 # espinudp_listen NODE - it takes ESP in UDP, as behind a NAT: for associations with $ESPINUDP,
 # or $ESPINUDP6 where the outside is IPv6
 ESPINUDP="encap espinudp 4500 4500 0.0.0.0"

@@ -109,6 +109,18 @@ swan_stop()
 	return $status
 }
 
+# nodes_end - agents, charons and devices of all in $NODES
+nodes_end()
+{
+	local node
+
+	for node in $NODES; do
+		stop_dvpnd "$node"
+		swan_stop "$node"
+		ip -n "$node" link delete dvpn0
+	done
+}
+
 # spi_in NODE NBMA - of the first with that peer
 spi_in()
 {

@@ -380,6 +380,19 @@ static void owned_without_identity(void **state)
 	}
 }
 
+/* What the first spoke has is claimed: it keeps it as long as it answers. */
+static void assert_asked_for(struct sim_net *net)
+{
+	assert_int_equal(claim(net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
+	assert_int_equal(counter(net->hub, NHRP_C_PROBE_SENT), 1);
+	assert_locator(net, "192.168.111.2", "192.168.50.2");
+	sim_node_power(net->spoke[0], false);
+	sim_run(net->sim, 10000);
+	claim(net, "192.168.111.2");
+	sim_run(net->sim, 5000);
+	assert_locator(net, "192.168.111.2", OTHER_NBMA);
+}
+
 /* Many may have one, so it moves nothing by itself: the other one is asked. */
 static void shared_by_many(void **state)
 {
@@ -388,14 +401,7 @@ static void shared_by_many(void **state)
 	(void)state;
 	begin_without(&net, 622, NHRP_UNIQUE_VERIFY);
 	places[2].ike = IKE1;
-	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
-	assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 1);
-	assert_locator(&net, "192.168.111.2", "192.168.50.2");
-	sim_node_power(net.spoke[0], false);
-	sim_run(net.sim, 10000);
-	claim(&net, "192.168.111.2");
-	sim_run(net.sim, 5000);
-	assert_locator(&net, "192.168.111.2", OTHER_NBMA);
+	assert_asked_for(&net);
 	places[2].ike = IKE2;
 	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
 	net_free(&net);
@@ -412,14 +418,7 @@ static void identity_is_more(void **state)
 	may_claim(&net, 0, "192.168.111.2");
 	reconfigure(net.hub);
 	places[2].ike = IKE2;
-	assert_int_equal(claim(&net, "192.168.111.2"), NHRP_CODE_UNIQUE_EXISTS);
-	assert_int_equal(counter(net.hub, NHRP_C_PROBE_SENT), 1);
-	assert_locator(&net, "192.168.111.2", "192.168.50.2");
-	sim_node_power(net.spoke[0], false);
-	sim_run(net.sim, 10000);
-	claim(&net, "192.168.111.2");
-	sim_run(net.sim, 5000);
-	assert_locator(&net, "192.168.111.2", OTHER_NBMA);
+	assert_asked_for(&net);
 	assert_owner(&net, "192.168.111.2", "spoke2");
 	/* It is the identity's now, whatever IKE has still to say of who is there. */
 	places[2].ike = NULL;

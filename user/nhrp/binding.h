@@ -44,7 +44,7 @@ struct nhrp_locator {
  * @claimed: NBMA address it says it has
  * @identity: whose it is, NULL: whoever is there
  * @key_id: of @identity's key that it last signed with, 0: none
- * @ike_owner: nhrp_ike_owner() of who registered it: of no @identity it is that one's; 0: nobody's
+ * @ike_owner: nhrp_ike_owner() of who registered it; 0: nobody's, or an @identity's
  * @heard: it was registered in this life of ours, so what moves it is newer
  * @rival: who was refused it, or NULL
  * @rival_from: from where

@@ -215,7 +215,8 @@ struct nhrp_tunnel_config {
 	bool extensions;
 	/**
 	 * @starts_ike: the first packet to a peer starts IKE with it: of two that have just
-	 * heard of each other one lets the other begin.
+	 * heard of each other one lets the other begin. Without it no IKE identity owns
+	 * what it has registered.
 	 */
 	bool starts_ike;
 	/** @min_plen: shortest shortcut prefix, [0] IPv4, [1] IPv6. */
